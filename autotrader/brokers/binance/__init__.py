@@ -1,0 +1,1 @@
+"""Binance spot: public trade stream (orders come with a later release)."""

@@ -1,0 +1,1 @@
+"""Upbit: public trade stream (orders come with a later release)."""

@@ -1,0 +1,1 @@
+"""The pump, the outbox, recovery and the wiring."""

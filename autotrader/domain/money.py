@@ -1,0 +1,35 @@
+"""Exact decimals, from the text of the wire to the text of the order.
+
+Arithmetic on money runs inside `exact()`, whose context traps every inexact result: a quotient that does not end can
+never slip into a comparison unseen. Comparing two decimals needs no context; it is always exact.
+"""
+
+from decimal import Context, Decimal, DivisionByZero, FloatOperation, Inexact, InvalidOperation, Overflow, localcontext
+from typing import ContextManager
+
+EXACT = Context(prec=120, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, FloatOperation])
+ZERO = Decimal(0)
+HUNDRED = Decimal(100)
+INFINITY = Decimal("Infinity")
+
+
+def exact() -> ContextManager[Context]:
+    """Return a context in which an inexact result is an error instead of a rounding."""
+    return localcontext(EXACT)
+
+
+def text(value: Decimal) -> str:
+    """Return the exact plain text of a number: no exponent, no trailing zeros after the point (69161.00 -> 69161)."""
+    plain = format(value, "f")
+    if "." in plain:
+        plain = plain.rstrip("0").rstrip(".")
+    return plain if plain not in {"-0", ""} else "0"
+
+
+def parse(raw: str) -> Decimal | None:
+    """Return the finite number that the text spells, or None. Digits with an optional sign, point and exponent."""
+    try:
+        value = Decimal(raw.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and "_" not in raw else None

@@ -1,0 +1,82 @@
+"""What the configuration file says, once it is known to be good. Plain values; `config/` makes them from YAML."""
+
+from decimal import Decimal
+from enum import Enum
+
+from msgspec import Struct
+
+from autotrader.domain.rule import AccountName, Rule
+from autotrader.domain.tick import FeedName, InstrumentId
+
+
+class Mode(str, Enum):
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class Guards(Struct, frozen=True):
+    """The two price guards. None means `off`. `collar` in percent, `stale` in nanoseconds."""
+
+    collar: Decimal | None = Decimal(10)
+    stale: int | None = 5_000_000_000
+
+
+class OpeningPosition(Struct, frozen=True):
+    """What a paper account starts with: a quantity at an average cost per unit."""
+
+    quantity: Decimal
+    cost: Decimal
+
+
+class AccountSettings(Struct, frozen=True):
+    """One account. `cash` and `positions` are the opening balance of a paper account; `url` is an HTTP broker's.
+
+    `fee` overrides the market's commission (a percentage of the traded value).
+    """
+
+    name: AccountName
+    broker: str = "paper"
+    cash: dict[str, Decimal] = {}
+    positions: dict[InstrumentId, OpeningPosition] = {}
+    url: str = ""
+    fee: Decimal | None = None
+
+
+class SimInstrument(Struct, frozen=True):
+    """How the sim moves one instrument: a seeded walk from `start`, or the scripted `path`, one price a step.
+
+    `volatility` and `drift` are percent per step.
+    """
+
+    start: Decimal
+    volatility: Decimal = Decimal("0.15")
+    drift: Decimal = Decimal(0)
+    path: tuple[Decimal, ...] = ()
+
+
+class FeedSettings(Struct, frozen=True):
+    """One price feed. Which fields count depends on `kind`; the rest stay at their defaults.
+
+    `every` is the sim's step in milliseconds of market time; `speed` multiplies the market clock of sim and recording.
+    """
+
+    name: FeedName
+    kind: str
+    url: str = ""
+    instruments: dict[InstrumentId, SimInstrument] = {}
+    seed: int = 1
+    speed: Decimal = Decimal(1)
+    every: int = 500
+    file: str = ""
+    dialect: str = ""
+
+
+class Settings(Struct, frozen=True):
+    """The configuration file, whole and valid."""
+
+    mode: Mode = Mode.PAPER
+    guards: Guards = Guards()
+    guards_written: bool = False
+    accounts: tuple[AccountSettings, ...] = ()
+    feeds: tuple[FeedSettings, ...] = ()
+    rules: tuple[Rule, ...] = ()

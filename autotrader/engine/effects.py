@@ -1,0 +1,55 @@
+"""What the engine wants done. A unit is atomic: its records are one transaction, and its acts follow only after the commit."""
+
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+
+from autotrader.domain.order import IntentId, OrderId, OrderRequest
+from autotrader.domain.rule import AccountName
+from autotrader.domain.tick import InstrumentId, Tick
+from autotrader.engine.records import Record, RequestId
+
+
+class Place(Struct, frozen=True):
+    """Hand one attempt to the account's outbox lane."""
+
+    request: OrderRequest
+
+
+class Withdraw(Struct, frozen=True):
+    """Ask the broker to cancel a working order."""
+
+    account: AccountName
+    intent: IntentId
+    order_id: OrderId
+
+
+class Show(Struct, frozen=True):
+    """Show an eligible print to a broker that fills from prints (paper)."""
+
+    account: AccountName
+    tick: Tick
+
+
+class Reply(Struct, frozen=True):
+    """Answer a command. `body` is the whole answer as it goes over the control socket."""
+
+    request: RequestId
+    body: dict[str, Any]
+
+
+class Subscribe(Struct, frozen=True):
+    """The instruments that rules now need from a feed: always the whole list."""
+
+    feed: str
+    instruments: frozenset[InstrumentId]
+
+
+Act = Place | Withdraw | Show | Reply | Subscribe
+
+
+class Unit(NamedTuple):
+    """Records to commit together, then acts to perform."""
+
+    records: tuple[Record, ...] = ()
+    acts: tuple[Act, ...] = ()

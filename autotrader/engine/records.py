@@ -1,0 +1,290 @@
+"""What the engine keeps and the store persists: one record type a table, found again by its key.
+
+A record is frozen; a change is a new record with the same key. Times are ns since the epoch UTC. A `Note` is a message
+code with its parameters as text, so that every reason can be said to a person in either language.
+"""
+
+from decimal import Decimal
+from enum import Enum
+from typing import NewType
+
+from msgspec import Struct
+
+from autotrader.domain.order import IntentId, OrderId
+from autotrader.domain.rule import AccountName, LegName, Origin, OrderType, Rule, RuleId, Side
+from autotrader.domain.tick import InstrumentId
+
+RequestId = NewType("RequestId", str)
+
+
+class LegStatus(str, Enum):
+    """The life of a rule's leg; the moves are in `lifecycle.py`."""
+
+    WAITING = "waiting"
+    WATCHING = "watching"
+    PAUSED = "paused"
+    FIRED = "fired"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+    HELD = "held"
+
+
+class IntentStatus(str, Enum):
+    """The life of one decision to send; the moves are in `lifecycle.py`."""
+
+    INTENT = "intent"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    WORKING = "working"
+    PARTIAL = "partial"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    HELD = "held"
+
+
+class Note(Struct, frozen=True):
+    """A reason: a message code and its parameters."""
+
+    code: str
+    params: dict[str, str] = {}
+
+
+class Print(Struct, frozen=True):
+    """The part of a tick that explains a decision. `ordinal` is the row of a replayed file, 0 elsewhere."""
+
+    price: Decimal
+    time: int
+    sequence: int = 0
+    ordinal: int = 0
+
+
+class RuleRecord(Struct, frozen=True):
+    """Key: rule.id. `expires` is the last market-local day (ISO) of validity. `in_file` says the YAML still has it."""
+
+    rule: Rule
+    version: int
+    generation: int
+    origin: Origin
+    created: int
+    changed: int
+    expires: str
+    in_file: bool = False
+
+
+class LegRecord(Struct, frozen=True):
+    """Key: (rule, leg). The newest generation only; shots keep the older ones.
+
+    `armed` is the arm moment (0: not armed), `arm_price` the price it was judged by, `before_pause` what a resume
+    returns to, `crossed` False while `wait_cross` waits for the safe side, `epoch` the holding it is bound to.
+    """
+
+    rule: RuleId
+    leg: LegName
+    generation: int
+    status: LegStatus
+    armed: int = 0
+    arm_price: Decimal | None = None
+    before_pause: LegStatus | None = None
+    crossed: bool = True
+    epoch: int | None = None
+    reason: Note | None = None
+
+
+class MarkRecord(Struct, frozen=True):
+    """Key: (rule, leg). The trailing extreme, the print that made it, and the print that activated the leg."""
+
+    rule: RuleId
+    leg: LegName
+    generation: int
+    price: Decimal
+    time: int
+    activated_price: Decimal
+    activated_time: int
+
+
+class ShotRecord(Struct, frozen=True):
+    """Key: (rule, leg, generation), unique for ever (safety F1). Inserted once, never changed.
+
+    `before` is the print before, `crossed` the one that fired, `level` the exact level as text, `down` the ns for which
+    nobody watched when the fire is late.
+    """
+
+    rule: RuleId
+    leg: LegName
+    generation: int
+    version: int
+    at: int
+    before: Print | None
+    crossed: Print
+    mark: Decimal | None
+    level: str
+    why: Note
+    late: bool = False
+    down: int = 0
+
+
+class IntentRecord(Struct, frozen=True):
+    """Key: id. The durable decision to send, with everything needed to recognise the order later (safety F2).
+
+    `reserved` is shares for a sell and cash for a buy, given back as it fills or ends. `deadline` 0 means none.
+    """
+
+    id: IntentId
+    rule: RuleId
+    leg: LegName
+    generation: int
+    number: int
+    status: IntentStatus
+    account: AccountName
+    instrument: InstrumentId
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None
+    client_id: str
+    created: int
+    deadline: int
+    reserved: Decimal
+    sellable_seen: Decimal | None
+    tick: Print
+    urgency: int
+    order_id: OrderId | None = None
+    filled: Decimal = Decimal(0)
+    attempts: int = 0
+    retry_at: int = 0
+    reason: Note | None = None
+
+
+class AttemptRecord(Struct, frozen=True):
+    """Key: (intent, number). One sending. `outcome` is empty until it is known, `detail` is the broker's own word."""
+
+    intent: IntentId
+    number: int
+    at: int
+    outcome: str = ""
+    answered: int = 0
+    order_id: str = ""
+    detail: str = ""
+
+
+class FillRecord(Struct, frozen=True):
+    """Key: (account, execution_id): a fill is applied once. `intent` is None for an order that is not ours."""
+
+    account: AccountName
+    execution_id: str
+    order_id: OrderId
+    intent: IntentId | None
+    instrument: InstrumentId
+    side: Side
+    price: Decimal
+    quantity: Decimal
+    fee: Decimal
+    time: int
+
+
+class PositionRecord(Struct, frozen=True):
+    """Key: (account, instrument). `cost` is the total cost of the quantity, None when unknown. `epoch` counts returns to zero."""
+
+    account: AccountName
+    instrument: InstrumentId
+    quantity: Decimal
+    sellable: Decimal
+    cost: Decimal | None
+    epoch: int
+
+
+class CashRecord(Struct, frozen=True):
+    """Key: (account, currency)."""
+
+    account: AccountName
+    currency: str
+    total: Decimal
+    free: Decimal
+
+
+class PriceRecord(Struct, frozen=True):
+    """Key: instrument. The last eligible print, so that `list` has a price with the daemon down and order survives a restart."""
+
+    instrument: InstrumentId
+    price: Decimal
+    time: int
+    sequence: int
+    feed: str
+    previous_close: Decimal | None = None
+
+
+class RequestRecord(Struct, frozen=True):
+    """Key: id. The first answer to a command; a repeated request gets it again. `reply` is JSON text."""
+
+    id: RequestId
+    at: int
+    reply: str
+
+
+class JournalRow(Struct, frozen=True):
+    """Append-only. What changed, when, who did it, why, on which evidence. `subject` is `rule/leg`, an intent, an account or `daemon`."""
+
+    at: int
+    subject: str
+    before: str
+    after: str
+    note: Note
+    by: str
+
+
+class AlertRecord(Struct, frozen=True):
+    """Append-only; the store numbers it. Shown until a person has seen it."""
+
+    at: int
+    subject: str
+    note: Note
+
+
+class Forget(Struct, frozen=True):
+    """Delete the mark of a leg: an edit reset it, or a new generation starts without one."""
+
+    rule: RuleId
+    leg: LegName
+
+
+Record = (
+    RuleRecord
+    | LegRecord
+    | MarkRecord
+    | ShotRecord
+    | IntentRecord
+    | AttemptRecord
+    | FillRecord
+    | PositionRecord
+    | CashRecord
+    | PriceRecord
+    | RequestRecord
+    | JournalRow
+    | AlertRecord
+    | Forget
+)
+
+
+class Snapshot(Struct, frozen=True):
+    """All that the engine starts from. Intents: every one that has not ended; fills: of those intents; requests: of the last day."""
+
+    rules: tuple[RuleRecord, ...] = ()
+    legs: tuple[LegRecord, ...] = ()
+    marks: tuple[MarkRecord, ...] = ()
+    shots: tuple[ShotRecord, ...] = ()
+    intents: tuple[IntentRecord, ...] = ()
+    attempts: tuple[AttemptRecord, ...] = ()
+    fills: tuple[FillRecord, ...] = ()
+    positions: tuple[PositionRecord, ...] = ()
+    cash: tuple[CashRecord, ...] = ()
+    prices: tuple[PriceRecord, ...] = ()
+    requests: tuple[RequestRecord, ...] = ()
+    last_alive: int = 0

@@ -1,0 +1,1 @@
+"""The connection machinery of websocket feeds, the sim and recordings."""

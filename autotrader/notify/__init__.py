@@ -1,0 +1,1 @@
+"""Words go out: log lines and alerts."""
