@@ -1,0 +1,5 @@
+"""What is said of brokers."""
+
+ENGLISH: dict[str, str] = {}
+
+KOREAN: dict[str, str] = {}
