@@ -64,10 +64,13 @@ class Base(str, Enum):
 
 
 class OffBase(Struct, frozen=True, tag="off_base", tag_field="kind"):
-    """A level at a signed distance from a base: `stop: 5%` with `base: arm` is OffBase(Percent(-5), ARM)."""
+    """A level at a signed distance from a base: `stop: 5%` with `base: arm` is OffBase(Percent(-5), ARM).
+
+    A price as base is an AtPrice: two kinds of text in one union could not be told apart when a rule is read back.
+    """
 
     offset: Percent | Ticks
-    base: Base | Decimal
+    base: Base | AtPrice
 
 
 Level = AtPrice | ProfitRate | OffBase
@@ -167,6 +170,7 @@ class Rule(Struct, frozen=True):
     """What the owner asked, whole and valid. `quantity` None means `all` (sells: sellable minus what is reserved).
 
     `until` is as written: a date (`2026-12-31`) or a number of days (`90d`); empty means the market's cap.
+    `already_met` None is the default of where the rule runs: `reject` in the daemon, `fire` in a replay.
     """
 
     id: RuleId
@@ -177,7 +181,7 @@ class Rule(Struct, frozen=True):
     legs: tuple[Leg, ...]
     order: OrderSpec = OrderSpec()
     until: str = ""
-    already_met: AlreadyMet = AlreadyMet.REJECT
+    already_met: AlreadyMet | None = None
     recovery: OnRecovery = OnRecovery.FIRE
     bind: Bind = Bind.HOLDING
     feed: FeedName | None = None
