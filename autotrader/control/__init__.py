@@ -1,1 +1,1 @@
-"""What CLI and daemon say to each other: JSON lines over a Unix socket."""
+"""What the command line and the daemon say to each other: JSON lines over a Unix socket."""
