@@ -1,5 +1,41 @@
-"""What is said of brokers."""
+"""What is said of brokers: why an order was refused, and why an outcome is not known."""
 
-ENGLISH: dict[str, str] = {}
+ENGLISH: dict[str, str] = {
+    "paper.other_account": "the order is for the account {asked}, this is {account}",
+    "paper.not_positive": "the {what} must be above zero, not {value}",
+    "paper.no_limit_price": "a limit order needs a price",
+    "paper.not_whole_lots": "{quantity} of {instrument} is not a multiple of the lot {lot}",
+    "paper.off_tick": "{price} is not a price of {instrument}: the nearest are {below} and {above}",
+    "paper.no_such_currency": "the account has no {currency}, in which {instrument} is paid",
+    "paper.not_enough_cash": "{needed} {currency} would be needed, {free} are free",
+    "paper.not_enough_sellable": "{quantity} of {instrument} would be sold, {sellable} can be",
+    "paper.cash_ran_out": "the cash paid for {filled} of {quantity} at {price}; the rest was cancelled",
+    "paper.no_such_order": "there is no order {order_id}",
+    "paper.already_ended": "the order {order_id} is {status} already",
+    "paper.not_open": "the paper account {account} is not open",
+    "paper.write_failed": "the file of the paper account {account} could not be written: {reason}",
+    "paper.damaged_file": "{path} cannot be read as a paper account ({reason}); it was left as it is: restore a copy, or move it away to start anew",
+    "paper.cannot_open": "{path} cannot be opened now: {reason}",
+    "paper.newer_file": "{path} has the format {found}, this version knows up to {known}: use the newer version",
+    "loopback.not_connected": "no connection, so nothing was sent: {reason}",
+    "loopback.no_answer": "the request was on its way and no whole answer came: {reason}",
+    "loopback.proves_nothing": "the answer with HTTP status {status} proves nothing: {said}",
+    "loopback.unreachable": "the broker of {account} does not answer as it should: {reason}",
+}
 
-KOREAN: dict[str, str] = {}
+KOREAN: dict[str, str] = {
+    "paper.other_account": "주문의 계좌는 {asked}인데 이 계좌는 {account}입니다",
+    "paper.not_positive": "{what} 값은 0보다 커야 합니다: {value}",
+    "paper.no_limit_price": "지정가 주문에는 가격이 필요합니다",
+    "paper.not_whole_lots": "{instrument} {quantity}은(는) 매매단위 {lot}의 배수가 아닙니다",
+    "paper.off_tick": "{price}은(는) {instrument}의 호가단위에 맞지 않습니다: {below} 또는 {above}",
+    "paper.no_such_currency": "계좌에 {instrument} 결제통화 {currency}이(가) 없습니다",
+    "paper.not_enough_cash": "주문가능금액 부족: 필요 {needed} {currency}, 가능 {free}",
+    "paper.not_enough_sellable": "매도가능수량 부족: {instrument} 주문 {quantity}, 가능 {sellable}",
+    "paper.cash_ran_out": "현금이 {price}에 {quantity} 중 {filled}까지만 충분하여 나머지는 취소되었습니다",
+    "paper.no_such_order": "주문 {order_id}이(가) 없습니다",
+    "paper.already_ended": "주문 {order_id}은(는) 이미 {status} 상태입니다",
+    "loopback.not_connected": "연결되지 않아 아무것도 전송되지 않았습니다: {reason}",
+    "loopback.no_answer": "요청이 전송된 뒤 온전한 응답이 없었습니다: {reason}",
+    "loopback.proves_nothing": "HTTP {status} 응답으로는 결과를 확정할 수 없습니다: {said}",
+}

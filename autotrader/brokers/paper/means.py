@@ -1,0 +1,78 @@
+"""What a paper account can still sell and pay for: what it has, less what its open orders have set aside."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from autotrader.brokers.paper.costs import Rates, highest_rates, rates_on
+from autotrader.brokers.paper.orders import Orders
+from autotrader.brokers.paper.wallet import Wallet
+from autotrader.domain.money import ZERO, exact
+from autotrader.domain.order import Balance, BrokerOrder, Holding, Statement
+from autotrader.domain.rule import OrderType, Side
+from autotrader.domain.tick import InstrumentId
+from autotrader.markets.profile import Instrument, Markets, find_instrument, profile_of
+
+
+class Means:
+    """Reservations are never stored: they follow from the working orders, so the two cannot disagree."""
+
+    def __init__(self, wallet: Wallet, orders: Orders, markets: Markets, fee: Decimal | None) -> None:
+        self._wallet = wallet
+        self._orders = orders
+        self._markets = markets
+        self._fee = fee
+
+    def statement(self) -> Statement:
+        """Return all that the account has, and what of it no open order has set aside."""
+        return Statement(
+            tuple(self._holding(instrument) for instrument in sorted(self._wallet.positions)),
+            tuple(Balance(currency, total, self._free(currency)) for currency, total in sorted(self._wallet.cash.items())),
+        )
+
+    def sellable(self, instrument: InstrumentId) -> Decimal:
+        """Return the quantity that no open sell has set aside."""
+        with exact():
+            set_aside = (order.quantity - order.filled for order in self._open(instrument) if order.side is Side.SELL)
+            return self._wallet.held(instrument).quantity - sum(set_aside, ZERO)
+
+    def free(self, currency: str) -> Decimal | None:
+        """Return the cash that no open buy has set aside, None in a currency that the account does not have."""
+        return self._free(currency) if currency in self._wallet.cash else None
+
+    def spendable(self, order: BrokerOrder, currency: str) -> Decimal:
+        """Return what a working buy may spend: the free cash and what it has set aside itself."""
+        with exact():
+            return self._free(currency) + self._set_aside(order)
+
+    def needed(self, side: Side, kind: OrderType, price: Decimal | None, quantity: Decimal, instrument: Instrument) -> Decimal:
+        """Return the cash that a buy sets aside: value and fee at its limit. A market order has no price to do it by."""
+        if side is Side.SELL or kind is OrderType.MARKET or price is None:
+            return ZERO
+        rates = highest_rates(profile_of(self._markets, instrument.id), instrument.currency, self._fee)
+        with exact():
+            value = price * quantity
+            return value + rates.fee(side, value)
+
+    def rates(self, instrument: Instrument, time: int) -> Rates:
+        """Return the costs of a trade at a moment, by the calendar of its market."""
+        profile = profile_of(self._markets, instrument.id)
+        day = datetime.fromtimestamp(time // 1_000_000_000, UTC).astimezone(ZoneInfo(profile.zone)).date()
+        return rates_on(profile, instrument.currency, day, self._fee)
+
+    def _open(self, instrument: InstrumentId) -> list[BrokerOrder]:
+        return [row.order for row in self._orders.working(instrument)]
+
+    def _holding(self, instrument: InstrumentId) -> Holding:
+        held = self._wallet.held(instrument)
+        return Holding(instrument, held.quantity, self.sellable(instrument), held.total)
+
+    def _free(self, currency: str) -> Decimal:
+        with exact():
+            paid_in_it = (o for o in self._orders.all_working() if find_instrument(self._markets, o.instrument).currency == currency)
+            return self._wallet.cash[currency] - sum((self._set_aside(order) for order in paid_in_it), ZERO)
+
+    def _set_aside(self, order: BrokerOrder) -> Decimal:
+        with exact():
+            rest = order.quantity - order.filled
+        return self.needed(order.side, order.type, order.price, rest, find_instrument(self._markets, order.instrument))
