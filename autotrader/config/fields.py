@@ -1,0 +1,110 @@
+"""A rule back into the keys and texts that a person would write: what `export`, `show` and `edit` speak.
+
+The inverse of `rule_from_fields`; what is at its default is left out. No YAML here: the daemon uses it too.
+"""
+
+from typing import Any, assert_never
+
+from autotrader.domain.money import text
+from autotrader.domain.rule import (
+    Above,
+    Amount,
+    AtPrice,
+    Base,
+    Below,
+    Bind,
+    Distance,
+    Level,
+    OffBase,
+    OnRecovery,
+    OrderSpec,
+    Percent,
+    ProfitRate,
+    Rebound,
+    Rule,
+    Stop,
+    Target,
+    Ticks,
+    Trail,
+    Trigger,
+)
+
+
+def rule_to_fields(rule: Rule) -> dict[str, Any]:
+    """Return the rule's keys in the order in which the manual has them."""
+    fields: dict[str, Any] = {"instrument": str(rule.instrument), "account": str(rule.account), "side": rule.side.value}
+    fields["quantity"] = "all" if rule.quantity is None else text(rule.quantity)
+    for leg in rule.legs:
+        fields |= _trigger(leg.trigger)
+    return fields | _order(rule.order) | _options(rule)
+
+
+def distance_text(distance: Distance) -> str:
+    """Return a distance as it is written: `1000`, `3%`, `5 ticks`."""
+    match distance:
+        case Amount(value):
+            return text(value)
+        case Percent(value):
+            return f"{text(value)}%"
+        case Ticks(count):
+            return _ticks(count)
+        case _:
+            assert_never(distance)
+
+
+def level_text(level: Level) -> str:
+    """Return a level as it is written; its base is another key."""
+    match level:
+        case AtPrice(price):
+            return text(price)
+        case ProfitRate(percent):
+            return f"{'+' if percent >= 0 else ''}{text(percent)}%"
+        case OffBase(Percent(value), _):
+            return f"{text(abs(value))}%"
+        case OffBase(Ticks(count), _):
+            return _ticks(abs(count))
+        case _:
+            raise AssertionError(level)
+
+
+def base_text(base: Base | AtPrice) -> str:
+    """Return a base as it is written."""
+    return base.value if isinstance(base, Base) else text(base.price)
+
+
+def _ticks(count: int) -> str:
+    return f"{count} tick" if count == 1 else f"{count} ticks"
+
+
+def _trigger(trigger: Trigger) -> dict[str, str]:
+    """Return the keys of one trigger."""
+    key = type(trigger).__name__.lower()
+    match trigger:
+        case Stop(level) | Target(level) | Above(level) | Below(level):
+            return {key: level_text(level)} | _base(level)
+        case Trail(distance, activate) | Rebound(distance, activate):
+            fields = {key: distance_text(distance)}
+            return fields if activate is None else fields | {"activate": level_text(activate)} | _base(activate)
+        case _:
+            assert_never(trigger)
+
+
+def _base(level: Level) -> dict[str, str]:
+    return {"base": base_text(level.base)} if isinstance(level, OffBase) else {}
+
+
+def _order(order: OrderSpec) -> dict[str, Any]:
+    return {} if order.limit is None else {"order": {"limit": text(order.limit)}}
+
+
+def _options(rule: Rule) -> dict[str, str]:
+    """Return what differs from the default."""
+    options = {
+        "until": rule.until,
+        "already_met": rule.already_met.value if rule.already_met else "",
+        "recovery": "" if rule.recovery is OnRecovery.FIRE else rule.recovery.value,
+        "bind": "" if rule.bind is Bind.HOLDING else rule.bind.value,
+        "feed": rule.feed or "",
+        "note": rule.note,
+    }
+    return {key: value for key, value in options.items() if value}

@@ -1,0 +1,85 @@
+"""What is wrong with a file or a command, and where. Mistakes are collected, so that a person can mend all of them at once.
+
+A rule's reader knows only keys (a `FieldMistake` with its path); a file gives them a line and a column (a `Mistake`), the
+command line gives them a flag. Both carry a code and parameters; the sentence with its remedy is in the catalogue.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from autotrader.errors import UserMistake
+from autotrader.messages import say
+
+MAX_MISTAKES = 100
+"""More than these help nobody, and a hostile file shall not buy time with them."""
+
+Path = tuple[str | int, ...]
+Value = TypeVar("Value")
+
+
+class Mistake(Struct, frozen=True):
+    """A mistake with its place in a file, 1-based. Line 0 means the file as a whole."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    params: dict[str, str] = {}
+
+    def sentence(self) -> str:
+        """Return `file:line:column: what is wrong; what to do`."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {say(self.code, self.params)}"
+
+
+class FieldMistake(Struct, frozen=True):
+    """A mistake with its keys. `at_key` says that the key itself is at fault and not its value."""
+
+    path: Path
+    code: str
+    params: dict[str, str] = {}
+    at_key: bool = False
+
+    def sentence(self) -> str:
+        """Return the sentence with the flag of the command line that it is about."""
+        flag = next((f"--{key}".replace("_", "-") for key in reversed(self.path) if isinstance(key, str)), "")
+        return f"{flag}: {say(self.code, self.params)}" if flag else say(self.code, self.params)
+
+
+class Mistakes(UserMistake):
+    """All that is wrong with what a person asked for, one line each."""
+
+    def __init__(self, mistakes: Sequence[FieldMistake | Mistake]) -> None:
+        super().__init__("config.mistakes", count=str(len(mistakes)))
+        self.mistakes = tuple(mistakes)
+
+    def __str__(self) -> str:
+        return "\n".join(mistake.sentence() for mistake in self.mistakes)
+
+
+class Findings:
+    """The mistakes of one reading, in the order found."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[FieldMistake] = []
+
+    def note(self, *path: str | int, code: str, at_key: bool = False, **params: object) -> None:
+        """Note a mistake and carry on."""
+        self.add(path, code, params, at_key)
+
+    def add(self, path: Path, code: str, params: Mapping[str, object], at_key: bool = False) -> None:
+        """Note a mistake whose parameters come as a mapping."""
+        self.mistakes.append(FieldMistake(path, code, {name: str(value) for name, value in params.items()}, at_key))
+
+    def read(self, parse: Callable[[str], Value], text: object, *path: str | int) -> Value | None:
+        """Return what the text spells, or note why it spells nothing."""
+        if not isinstance(text, str):
+            self.note(*path, code="config.needs_text", key=path[-1])
+            return None
+        try:
+            return parse(text)
+        except UserMistake as wrong:
+            self.add(path, wrong.code, wrong.params)
+            return None

@@ -1,0 +1,279 @@
+"""A rule from its keys, the same for the YAML file and the command line; every mistake at once.
+
+It knows nothing of YAML: the keys come as text, a mistake leaves with the path of its key. So `add --stop 5%` and
+`stop: 5%` are refused in the same words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any, NamedTuple
+
+from autotrader.config import levels, values
+from autotrader.config.instruments import instrument, served_by
+from autotrader.config.markets import load_markets
+from autotrader.config.mistakes import FieldMistake, Findings, Mistakes
+from autotrader.config.rule_checks import Surroundings, check_instrument, check_rule, lint
+from autotrader.config.rule_keys import KEYS, TRAILING, TRIGGERS, side_of, unknown_key
+from autotrader.domain.rule import (
+    Above,
+    AccountName,
+    AlreadyMet,
+    AtPrice,
+    Base,
+    Below,
+    Bind,
+    Leg,
+    LegName,
+    Level,
+    OnRecovery,
+    OrderSpec,
+    OrderType,
+    Rebound,
+    Rule,
+    RuleId,
+    Side,
+    Stop,
+    Target,
+    Trail,
+    Trigger,
+)
+from autotrader.domain.settings import Settings
+from autotrader.domain.tick import FeedName, InstrumentId
+from autotrader.errors import UserMistake
+from autotrader.markets.profile import Markets
+
+MAX_NOTE = 500
+LEVELLED: dict[str, type[Stop | Target | Above | Below]] = {"stop": Stop, "target": Target, "above": Above, "below": Below}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a rule is judged against.
+
+    `served` maps each feed to the instruments it serves (`MARKET:*` is a whole market); None skips that check, as `today`
+    None skips validity. `any_account` takes an account at its word (a replay may have none).
+    """
+
+    accounts: tuple[str, ...]
+    served: Mapping[str, tuple[str, ...]] | None
+    today: date | None
+    markets: Markets = field(default_factory=load_markets)
+    any_account: bool = False
+    past_is_mistake: bool = True
+
+
+class RuleReading(NamedTuple):
+    """A rule, or why there is none; warnings leave it valid."""
+
+    rule: Rule | None
+    mistakes: tuple[FieldMistake, ...]
+    warnings: tuple[FieldMistake, ...]
+
+
+def context_of(settings: Settings, today: date | None) -> RuleContext:
+    """Return what a rule of the command line is judged against."""
+    return RuleContext(tuple(account.name for account in settings.accounts), served_by(settings.feeds), today)
+
+
+def rule_from_fields(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> Rule:
+    """Return the rule that the fields describe, or raise Mistakes with all that is wrong."""
+    reading = read_rule(rule_id, fields, context)
+    if reading.rule is None:
+        raise Mistakes(reading.mistakes)
+    return reading.rule
+
+
+def read_rule(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> RuleReading:
+    """Return the rule with its warnings, or every mistake."""
+    reader = _RuleReader(fields, context)
+    rule = reader.rule(rule_id)
+    warnings = Findings()
+    if rule is not None:
+        surroundings = Surroundings(context.served, context.today, context.markets, context.past_is_mistake)
+        check_rule(rule, surroundings, reader.findings, warnings)
+        lint(rule, context.markets, warnings)
+    mistakes = tuple(reader.findings.mistakes)
+    return RuleReading(None if mistakes else rule, mistakes, tuple(warnings.mistakes))
+
+
+class _RuleReader:
+    """One rule's keys, read one by one."""
+
+    def __init__(self, fields: Mapping[str, Any], context: RuleContext) -> None:
+        self.fields = fields
+        self.context = context
+        self.findings = Findings()
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """Return the rule if every key could be read."""
+        self.findings.read(values.name, rule_id)
+        for key in self.fields:
+            if key not in KEYS:
+                code, params = unknown_key(key)
+                self.findings.add((key,), code, params, at_key=True)
+        instrument = self.instrument()
+        account = self.account()
+        side = self.required("side", partial(values.one_of, Side))
+        quantity = self.quantity(side)
+        trigger = self.trigger(side)
+        order = self.order()
+        until = self.text("until", values.until)
+        already_met = self.choice("already_met", AlreadyMet, None)
+        recovery = self.choice("recovery", OnRecovery, OnRecovery.FIRE)
+        bind = self.bind(side)
+        note = self.text("note", _note)
+        feed = self.text("feed", values.name)
+        if self.findings.mistakes or instrument is None or side is None or trigger is None:
+            if instrument is not None:
+                check_instrument(instrument, feed, self.context.served, self.findings)
+            return None
+        leg = Leg(LegName(type(trigger).__name__.lower()), trigger)
+        return Rule(
+            id=RuleId(rule_id),
+            account=account,
+            instrument=instrument,
+            side=side,
+            quantity=quantity,
+            legs=(leg,),
+            order=order,
+            until=until,
+            already_met=already_met,
+            recovery=recovery,
+            bind=bind,
+            feed=FeedName(feed) if feed else None,
+            note=note,
+        )
+
+    def required(self, key: str, parse: Any) -> Any:
+        """Return a key's value, or note that it is missing."""
+        if key not in self.fields:
+            self.findings.note(key, code="config.rule_needs", at_key=True, key=key)
+            return None
+        return self.findings.read(parse, self.fields[key], key)
+
+    def text(self, key: str, check: Any) -> str:
+        """Return a key's text as written once it has been found to make sense; empty when it is left out."""
+        if key not in self.fields or self.findings.read(check, self.fields[key], key) is None:
+            return ""
+        return str(self.fields[key])
+
+    def choice(self, key: str, choices: Any, default: Any) -> Any:
+        """Return one of a closed set."""
+        return self.findings.read(partial(values.one_of, choices), self.fields[key], key) if key in self.fields else default
+
+    def instrument(self) -> InstrumentId | None:
+        found: InstrumentId | None = self.required("instrument", partial(instrument, self.context.markets))
+        return found
+
+    def account(self) -> AccountName:
+        """Return the account; it may be left out when there is exactly one."""
+        known = self.context.accounts
+        written = self.fields.get("account")
+        if written is None:
+            if len(known) > 1:
+                self.findings.note("account", code="config.which_account", at_key=True, known=", ".join(known))
+            return AccountName(known[0] if known else "main")
+        name = self.findings.read(values.name, written, "account")
+        if name is not None and name not in known and not self.context.any_account:
+            perhaps = values.perhaps(name, list(known))
+            self.findings.note("account", code="config.unknown_account", account=name, known=", ".join(known) or "none", perhaps=perhaps)
+        return AccountName(name or "")
+
+    def quantity(self, side: Side | None) -> Decimal | None:
+        """Return how many, None for all that can be sold."""
+        if self.fields.get("quantity") != "all":
+            quantity: Decimal | None = self.required("quantity", values.positive)
+            return quantity
+        if side is Side.BUY:
+            self.findings.note("quantity", code="config.buy_all")
+        return None
+
+    def bind(self, side: Side | None) -> Bind:
+        if "bind" in self.fields and side is Side.BUY:
+            self.findings.note("bind", code="config.bind_on_buy", at_key=True)
+            return Bind.HOLDING
+        bind: Bind = self.choice("bind", Bind, Bind.HOLDING)
+        return bind
+
+    def order(self) -> OrderSpec:
+        """Return what is sent: `market`, or `{limit: PRICE}`."""
+        written = self.fields.get("order", "market")
+        if written == "market":
+            return OrderSpec()
+        if not isinstance(written, Mapping) or "limit" not in written:
+            self.findings.note("order", code="config.order")
+            return OrderSpec()
+        for key in written:
+            if key != "limit":
+                self.findings.note("order", key, code="config.order_key", at_key=True, key=key)
+        return OrderSpec(OrderType.LIMIT, self.findings.read(values.positive, written["limit"], "order", "limit"))
+
+    def trigger(self, side: Side | None) -> Trigger | None:
+        """Return the one trigger of the rule."""
+        written = [key for key in self.fields if key in (*TRIGGERS[Side.SELL], *TRIGGERS[Side.BUY])]
+        if side is None:
+            return None
+        fitting = [key for key in written if side_of(key) is side]
+        for key in written:
+            if key not in fitting:
+                self.wrong_side(key, side)
+        for key in fitting[1:]:
+            self.findings.note(key, code="config.one_trigger", at_key=True, key=key, first=fitting[0])
+        if not written:
+            self.findings.note("trigger", code="config.no_trigger", at_key=True, side=side.value, triggers=_or(TRIGGERS[side]))
+        base_ok, base = self.base(fitting)
+        if not fitting:
+            return None
+        return self.made(fitting[0], side, base_ok, base)
+
+    def wrong_side(self, key: str, side: Side) -> None:
+        """Say which side a trigger belongs to, and what this side uses."""
+        params = {"key": key, "owner": side_of(key).value, "side": side.value, "triggers": _or(TRIGGERS[side])}
+        self.findings.add((key,), "config.wrong_side", params, at_key=True)
+
+    def base(self, triggers: list[str]) -> tuple[bool, Base | AtPrice | None]:
+        """Return whether the base makes sense, and the base."""
+        if "base" not in self.fields:
+            return True, None
+        base = self.findings.read(levels.read_base, self.fields["base"], "base")
+        texts = [self.fields.get(key) for key in (*triggers, "activate") if key not in TRAILING]
+        if base is not None and not any(isinstance(text, str) and levels.is_relative(text) for text in texts):
+            self.findings.note("base", code="config.base_unused", at_key=True)
+        return base is not None, base
+
+    def made(self, key: str, side: Side, base_ok: bool, base: Base | AtPrice | None) -> Trigger | None:
+        """Return the trigger of this key."""
+        if key in TRAILING:
+            distance = self.findings.read(values.distance, self.fields[key], key)
+            activate = self.level("activate", side, base_ok, base) if "activate" in self.fields else None
+            if distance is None:
+                return None
+            return Trail(distance, activate) if key == "trail" else Rebound(distance, activate)
+        if "activate" in self.fields:
+            self.findings.note("activate", code="config.activate_alone", at_key=True, key=key)
+        level = self.level(key, side, base_ok, base)
+        if level is None:
+            return None
+        return LEVELLED[key](level)
+
+    def level(self, key: str, side: Side, base_ok: bool, base: Base | AtPrice | None) -> Level | None:
+        """Return a level; one that is measured from a base that nobody could read is not judged."""
+        written = self.fields[key]
+        if not base_ok and isinstance(written, str) and levels.is_relative(written):
+            return None
+        return self.findings.read(lambda text: levels.read_level(key, text, side, base), written, key)
+
+
+def _note(text: str) -> str:
+    """Return a note that fits a line of a list."""
+    if len(text) > MAX_NOTE:
+        raise UserMistake("config.note_too_long", most=MAX_NOTE)
+    return text
+
+
+def _or(words: tuple[str, ...]) -> str:
+    """Return `a, b or c`."""
+    return f"{', '.join(words[:-1])} or {words[-1]}"
