@@ -1,1 +1,1 @@
-"""Words go out: log lines and alerts."""
+"""Words go out: what the daemon tells people, by adapter."""
