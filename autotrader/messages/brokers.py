@@ -14,7 +14,7 @@ ENGLISH: dict[str, str] = {
     "paper.already_ended": "the order {order_id} is {status} already",
     "paper.not_open": "the paper account {account} is not open",
     "paper.write_failed": "the file of the paper account {account} could not be written: {reason}",
-    "paper.damaged_file": "{path} cannot be read as a paper account ({reason}); it was left as it is: restore a copy, or move it away to start anew",
+    "paper.damaged_file": "{path} cannot be read as a paper account ({reason}): it was left as it is; restore a copy or move it away",
     "paper.cannot_open": "{path} cannot be opened now: {reason}",
     "paper.newer_file": "{path} has the format {found}, this version knows up to {known}: use the newer version",
     "loopback.not_connected": "no connection, so nothing was sent: {reason}",
