@@ -8,6 +8,7 @@ from decimal import Context, Decimal, DivisionByZero, FloatOperation, Inexact, I
 from typing import ContextManager
 
 EXACT = Context(prec=120, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, FloatOperation])
+_WIDE = Context(prec=80)
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 INFINITY = Decimal("Infinity")
@@ -16,6 +17,11 @@ INFINITY = Decimal("Infinity")
 def exact() -> ContextManager[Context]:
     """Return a context in which an inexact result is an error instead of a rounding."""
     return localcontext(EXACT)
+
+
+def quotient(top: Decimal, bottom: Decimal, places: int) -> Decimal:
+    """Return top/bottom rounded half-even to decimal places: for people and for bookkeeping, never for a comparison."""
+    return _WIDE.quantize(_WIDE.divide(top, bottom), Decimal(1).scaleb(-places))
 
 
 def text(value: Decimal) -> str:

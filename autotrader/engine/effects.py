@@ -45,7 +45,14 @@ class Subscribe(Struct, frozen=True):
     instruments: frozenset[InstrumentId]
 
 
-Act = Place | Withdraw | Show | Reply | Subscribe
+class Ignored(Struct, frozen=True):
+    """A print that may neither move a mark nor fire, with the reason it is counted by. Nothing is committed for it."""
+
+    tick: Tick
+    reason: str
+
+
+Act = Place | Withdraw | Show | Reply | Subscribe | Ignored
 
 
 class Unit(NamedTuple):

@@ -186,7 +186,22 @@ class Command(Struct, frozen=True, tag="command"):
 
 
 FeedEvent = Tick | Reference | Dropped
-Event = Tick | Link | Reference | Dropped | Timer | Outcome | Withdrawn | Report | Stated | Recovered | Unreachable | Plan | PlanRefused | Command
+Event = (
+    Tick
+    | Link
+    | Reference
+    | Dropped
+    | Timer
+    | Outcome
+    | Withdrawn
+    | Report
+    | Stated
+    | Recovered
+    | Unreachable
+    | Plan
+    | PlanRefused
+    | Command
+)
 
 
 def leg_key(rule: RuleId, leg: LegName) -> str:

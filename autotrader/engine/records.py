@@ -11,7 +11,7 @@ from typing import NewType
 from msgspec import Struct
 
 from autotrader.domain.order import IntentId, OrderId
-from autotrader.domain.rule import AccountName, LegName, Origin, OrderType, Rule, RuleId, Side
+from autotrader.domain.rule import AccountName, LegName, OrderType, Origin, Rule, RuleId, Side
 from autotrader.domain.tick import InstrumentId
 
 RequestId = NewType("RequestId", str)

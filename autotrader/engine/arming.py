@@ -1,0 +1,177 @@
+"""From a rule's text to a leg that watches: levels worked out, the arm price judged, marks started (semantics 2.4, 2.9)."""
+
+from decimal import Decimal
+from enum import Enum
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import text
+from autotrader.domain.rule import AlreadyMet, Base, Bind, Leg, OffBase, ProfitRate, Rule, Side
+from autotrader.engine.book import Book, Turn
+from autotrader.engine.events import leg_key
+from autotrader.engine.firing import shown
+from autotrader.engine.index import Watched, watched
+from autotrader.engine.levels import Grounds, Line, line_of
+from autotrader.engine.lifecycle import LegSignal
+from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
+from autotrader.engine.triggers import Sight, activation_of, is_trailing, level_of, meet
+from autotrader.engine.world import World
+from autotrader.errors import RefusedByState
+from autotrader.markets.profile import find_instrument
+
+
+class ArmVerdict(Enum):
+    """What arming at a price comes to."""
+
+    MISSING = "missing"
+    WATCH = "watch"
+    WAIT_ACTIVATION = "wait_activation"
+    WAIT_CROSS = "wait_cross"
+    REJECT = "reject"
+
+
+def sight_of(world: World, book: Book, record: RuleRecord, leg: LegRecord, arm_price: Decimal | None) -> Sight:
+    """Work out what a leg looks at: its lines and its mark."""
+    rule = record.rule
+    trigger = leg_text(rule, leg).trigger
+    position = book.positions.get((rule.account, rule.instrument))
+    price = book.prices.get(rule.instrument)
+    ladder = find_instrument(world.markets, rule.instrument).ladder
+    grounds = Grounds(
+        arm_price=arm_price,
+        previous_close=price.previous_close if price else None,
+        cost=position.cost if position else None,
+        quantity=position.quantity if position else None,
+        ladder=ladder,
+    )
+    level, activate = level_of(trigger), activation_of(trigger)
+    mark = book.marks.get((leg.rule, leg.leg))
+    return Sight(
+        trigger,
+        line_of(level, grounds) if level is not None else None,
+        line_of(activate, grounds) if activate is not None else None,
+        mark.price if mark is not None and mark.generation == leg.generation else None,
+        ladder,
+    )
+
+
+def leg_text(rule: Rule, leg: LegRecord) -> Leg:
+    """Return the text of a leg."""
+    return next(item for item in rule.legs if item.name == leg.leg)
+
+
+def look(world: World, book: Book, record: RuleRecord, leg: LegRecord) -> Watched:
+    """Return a leg as the index keeps it."""
+    return watched(record, leg, sight_of(world, book, record, leg, leg.arm_price))
+
+
+def missing(book: Book, record: RuleRecord, leg: LegRecord, sight: Sight) -> Note | None:
+    """Return what a leg waits for before it can be armed, if anything."""
+    rule = record.rule
+    position = book.positions.get((rule.account, rule.instrument))
+    if rule.side is Side.SELL and rule.bind is Bind.HOLDING and (position is None or position.quantity <= 0):
+        return Note("waiting.position", {"instrument": rule.instrument, "account": rule.account})
+    trigger = leg_text(rule, leg).trigger
+    for level, line in ((level_of(trigger), sight.level), (activation_of(trigger), sight.activate)):
+        if level is None or line is not None:
+            continue
+        if isinstance(level, ProfitRate):
+            return Note("waiting.cost", {"instrument": rule.instrument})
+        if isinstance(level, OffBase) and level.base is Base.PREVIOUS_CLOSE:
+            return Note("waiting.previous_close", {"instrument": rule.instrument})
+    return None
+
+
+def policy(world: World, rule: Rule) -> AlreadyMet:
+    """Return what a condition that is already true at arm leads to: the rule's word, else the default of where it runs."""
+    if rule.already_met is not None:
+        return rule.already_met
+    return AlreadyMet.FIRE if world.first_print_fires else AlreadyMet.REJECT
+
+
+def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: Decimal) -> tuple[ArmVerdict, Sight]:
+    """Say what arming a leg at a price would come to, changing nothing."""
+    sight = sight_of(world, book, record, leg, price)
+    if missing(book, record, leg, sight) is not None:
+        return ArmVerdict.MISSING, sight
+    if is_trailing(sight.trigger) and sight.mark is None:
+        starts = sight.activate is None or meet(sight, price).mark is not None
+        return (ArmVerdict.WATCH if starts else ArmVerdict.WAIT_ACTIVATION), sight
+    if not meet(sight, price).met:
+        return ArmVerdict.WATCH, sight
+    match policy(world, record.rule):
+        case AlreadyMet.REJECT:
+            return ArmVerdict.REJECT, sight
+        case AlreadyMet.WAIT_CROSS:
+            return ArmVerdict.WAIT_CROSS, sight
+        case AlreadyMet.FIRE:
+            return ArmVerdict.WATCH, sight
+
+
+def already_met(rule: Rule, leg: LegRecord, sight: Sight, price: Decimal) -> Note:
+    """Return the sentence that says why a condition cannot be armed: the price, the level, the distance."""
+    line = sight.level if not is_trailing(sight.trigger) else None
+    level = shown(line) if line is not None else text(sight.mark or price)
+    return Note("already_met", {"rule": rule.id, "leg": leg.leg, "price": text(price), "level": level})
+
+
+def refuse_if_met(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: Decimal) -> None:
+    """Raise RefusedByState when arming at the price would be rejected: a person who asks is told, and nothing is kept."""
+    verdict, sight = judge(world, book, record, leg, price)
+    if verdict is ArmVerdict.REJECT:
+        note = already_met(record.rule, leg, sight, price)
+        raise RefusedByState(note.code, **note.params)
+
+
+def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print) -> None:
+    """Arm a leg by a price: start its mark, let it watch, wait or be rejected; or say what it still waits for."""
+    book = turn.book
+    verdict, sight = judge(world, book, record, leg, at.price)
+    if verdict is ArmVerdict.MISSING:
+        note = missing(book, record, leg, sight)
+        if note is not None and leg.reason != note:
+            turn.put(replace(leg, reason=note))
+        return
+    position = book.positions.get((record.rule.account, record.rule.instrument))
+    armed = {"armed": turn.now, "arm_price": at.price, "epoch": position.epoch if position else None}
+    params = {"price": text(at.price)}
+    match verdict:
+        case ArmVerdict.WATCH:
+            if is_trailing(sight.trigger) and sight.mark is None:
+                start_mark(turn, leg, at)
+                params["mark"] = text(at.price)
+            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
+        case ArmVerdict.WAIT_ACTIVATION:
+            _stay(turn, leg, Note("waiting.activation", {**params, "activate": shown(sight.activate or Line(at.price))}), **armed)
+        case ArmVerdict.WAIT_CROSS:
+            level = shown(sight.level or Line(at.price))
+            _stay(turn, leg, Note("waiting.cross", {**params, "level": level}), crossed=False, **armed)
+        case ArmVerdict.REJECT:
+            note = already_met(record.rule, leg, sight, at.price)
+            turn.move_leg(leg, LegSignal.REJECT, note)
+            turn.alert(leg_key(leg.rule, leg.leg), note)
+
+
+def start_mark(turn: Turn, leg: LegRecord, at: Print) -> None:
+    """Start the mark at a print: the arm price of a trail without activation, or the activating print."""
+    turn.put(MarkRecord(leg.rule, leg.leg, leg.generation, at.price, at.time, at.price, at.time))
+
+
+def watch_or_stay_paused(turn: Turn, leg: LegRecord, note: Note, **changes: object) -> None:
+    """Let a leg watch; a paused one only remembers that it will (semantics 2.15: pause stops firing, nothing else)."""
+    if leg.status is LegStatus.PAUSED:
+        turn.put(replace(leg, before_pause=LegStatus.WATCHING, **changes))
+        turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, note)
+    elif leg.status is LegStatus.WAITING:
+        turn.move_leg(leg, LegSignal.WATCH, note, **changes)
+    else:
+        turn.put(replace(leg, reason=note, **changes))
+
+
+def _stay(turn: Turn, leg: LegRecord, note: Note, **changes: object) -> None:
+    """Keep a leg waiting (or paused) with what was learnt at arm."""
+    if leg.status is LegStatus.WATCHING:
+        turn.move_leg(leg, LegSignal.WAIT, note, **changes)
+        return
+    turn.put(replace(leg, reason=note, **changes))
+    turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, note)

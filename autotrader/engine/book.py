@@ -1,0 +1,185 @@
+"""All records in memory by key, and the turn: one unit in the making, which can be taken back whole.
+
+Every change goes through a turn, so what is in memory and what is committed are the same records.
+"""
+
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from autotrader.domain.order import IntentId
+from autotrader.domain.rule import AccountName, LegName, RuleId
+from autotrader.domain.tick import InstrumentId
+from autotrader.engine.effects import Act, Unit
+from autotrader.engine.events import leg_key
+from autotrader.engine.lifecycle import INTENT_ENDS, LEG_ENDS, IntentSignal, LegSignal, advance_intent, advance_leg
+from autotrader.engine.records import (
+    AlertRecord,
+    AttemptRecord,
+    CashRecord,
+    FillRecord,
+    Forget,
+    IntentRecord,
+    JournalRow,
+    LegRecord,
+    MarkRecord,
+    Note,
+    PositionRecord,
+    PriceRecord,
+    Record,
+    RequestId,
+    RequestRecord,
+    RuleRecord,
+    ShotRecord,
+    Snapshot,
+)
+from autotrader.errors import UnknownThing
+
+LegKey = tuple[RuleId, LegName]
+K = TypeVar("K")
+_ABSENT = object()
+
+
+class Book:
+    """What is known, by key. Read freely; write only through a Turn."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.rules: dict[RuleId, RuleRecord] = {record.rule.id: record for record in snapshot.rules}
+        self.legs: dict[LegKey, LegRecord] = {(leg.rule, leg.leg): leg for leg in snapshot.legs}
+        self.marks: dict[LegKey, MarkRecord] = {(mark.rule, mark.leg): mark for mark in snapshot.marks}
+        self.shots: dict[LegKey, ShotRecord] = {(shot.rule, shot.leg): shot for shot in snapshot.shots}
+        self.intents: dict[IntentId, IntentRecord] = {intent.id: intent for intent in snapshot.intents}
+        self.attempts: dict[tuple[IntentId, int], AttemptRecord] = {(a.intent, a.number): a for a in snapshot.attempts}
+        self.fills: dict[tuple[AccountName, str], FillRecord] = {(fill.account, fill.execution_id): fill for fill in snapshot.fills}
+        self.positions: dict[tuple[AccountName, InstrumentId], PositionRecord] = {(p.account, p.instrument): p for p in snapshot.positions}
+        self.cash: dict[tuple[AccountName, str], CashRecord] = {(c.account, c.currency): c for c in snapshot.cash}
+        self.prices: dict[InstrumentId, PriceRecord] = {price.instrument: price for price in snapshot.prices}
+        self.requests: dict[RequestId, RequestRecord] = {request.id: request for request in snapshot.requests}
+        self.open_intents: dict[IntentId, None] = {i.id: None for i in snapshot.intents if i.status not in INTENT_ENDS}
+
+    def rule(self, rule_id: RuleId) -> RuleRecord:
+        """Return a rule's record, or raise UnknownThing."""
+        try:
+            return self.rules[rule_id]
+        except KeyError:
+            raise UnknownThing("rule.unknown", rule=rule_id) from None
+
+    def legs_of(self, rule_id: RuleId) -> list[LegRecord]:
+        """Return the legs of a rule in the order of its text."""
+        return [self.legs[rule_id, leg.name] for leg in self.rules[rule_id].rule.legs]
+
+    def intents_of(self, rule_id: RuleId, leg: LegName) -> list[IntentRecord]:
+        """Return the intents of a leg's newest generation that have not ended."""
+        return [i for i in self.open() if (i.rule, i.leg) == (rule_id, leg)]
+
+    def open(self) -> Iterable[IntentRecord]:
+        """Return every intent that has not ended, oldest first."""
+        return [self.intents[key] for key in self.open_intents]
+
+    def has_ended(self, rule_id: RuleId) -> bool:
+        """Tell whether every leg of the rule has ended."""
+        return all(leg.status in LEG_ENDS for leg in self.legs_of(rule_id))
+
+
+class Turn:
+    """One unit in the making: put records, say why, add acts; then `unit()`, or `take_back()` and nothing has happened."""
+
+    def __init__(self, book: Book, now: int, by: str) -> None:
+        self.book = book
+        self.now = now
+        self.by = by
+        self.records: list[Record] = []
+        self.acts: list[Act] = []
+        self.touched: dict[RuleId, None] = {}
+        self.traded: dict[InstrumentId, None] = {}
+        self._undo: list[tuple[MutableMapping[Any, Any], Any, Any]] = []
+
+    def _set(self, where: MutableMapping[K, Any], key: K, value: Any) -> None:
+        self._undo.append((where, key, where.get(key, _ABSENT)))
+        if value is _ABSENT:
+            where.pop(key, None)
+        else:
+            where[key] = value
+
+    def put(self, record: Record) -> None:
+        """Keep a record in memory and in the unit."""
+        book = self.book
+        match record:
+            case LegRecord(rule=rule, leg=leg):
+                self._set(book.legs, (rule, leg), record)
+                self.touched[rule] = None
+            case MarkRecord(rule=rule, leg=leg):
+                self._set(book.marks, (rule, leg), record)
+            case Forget(rule=rule, leg=leg):
+                self._set(book.marks, (rule, leg), _ABSENT)
+            case RuleRecord(rule=rule_text):
+                self._set(book.rules, rule_text.id, record)
+                self.touched[rule_text.id] = None
+            case ShotRecord(rule=rule, leg=leg):
+                self._set(book.shots, (rule, leg), record)
+            case IntentRecord(id=intent):
+                self._set(book.intents, intent, record)
+                self.traded[record.instrument] = None
+                self._set(book.open_intents, intent, _ABSENT if record.status in INTENT_ENDS else None)
+            case AttemptRecord(intent=intent, number=number):
+                self._set(book.attempts, (intent, number), record)
+            case FillRecord(account=account, execution_id=execution):
+                self._set(book.fills, (account, execution), record)
+            case PositionRecord(account=account, instrument=instrument):
+                self._set(book.positions, (account, instrument), record)
+            case CashRecord(account=account, currency=currency):
+                self._set(book.cash, (account, currency), record)
+            case PriceRecord(instrument=instrument):
+                self._set(book.prices, instrument, record)
+            case RequestRecord(id=request):
+                self._set(book.requests, request, record)
+            case _:
+                pass
+        self.records.append(record)
+
+    def journal(self, subject: str, before: str, after: str, note: Note) -> None:
+        """Say what changed and why."""
+        self.records.append(JournalRow(self.now, subject, before, after, note, self.by))
+
+    def alert(self, subject: str, note: Note) -> None:
+        """Say something that a person must see."""
+        self.records.append(AlertRecord(self.now, subject, note))
+
+    def act(self, act: Act) -> None:
+        """Ask for something to be done after the commit."""
+        self.acts.append(act)
+
+    def move_leg(self, leg: LegRecord, signal: LegSignal, note: Note, **changes: Any) -> LegRecord:
+        """Advance a leg by the table, with its reason in the journal."""
+        subject = leg_key(leg.rule, leg.leg)
+        status = advance_leg(leg.status, signal, subject)
+        after = replace(leg, status=status, reason=note, **changes)
+        self.put(after)
+        self.journal(subject, leg.status.value, status.value, note)
+        return after
+
+    def move_intent(self, intent: IntentRecord, signal: IntentSignal, note: Note, **changes: Any) -> IntentRecord:
+        """Advance an intent by the table, with its reason in the journal."""
+        status = advance_intent(intent.status, signal, intent.id)
+        after = replace(intent, status=status, reason=note, **changes)
+        self.put(after)
+        self.journal(intent.id, intent.status.value, status.value, note)
+        return after
+
+    def unit(self) -> Unit:
+        """Return what was made."""
+        return Unit(tuple(self.records), tuple(self.acts))
+
+    def take_back(self) -> None:
+        """Undo every change in memory, newest first."""
+        for where, key, before in reversed(self._undo):
+            if before is _ABSENT:
+                where.pop(key, None)
+            else:
+                where[key] = before
+        self.records.clear()
+        self.acts.clear()
+        self._undo.clear()
+        self.touched.clear()
+        self.traded.clear()

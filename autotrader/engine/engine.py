@@ -1,0 +1,454 @@
+"""The engine decides and never acts: events in, units of effects out.
+
+A quiet print costs one look-up and a few comparisons in `on_tick`; everything else is told in the neighbours of this file.
+Nothing here awaits, and the time is handed in with `at`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from autotrader.domain.rule import AccountName, Rule, RuleId
+from autotrader.domain.settings import Mode
+from autotrader.domain.tick import FeedName, InstrumentId, Tick
+from autotrader.engine.arming import look
+from autotrader.engine.book import Book, LegKey, Turn
+from autotrader.engine.commands import CommandDesk, refusal
+from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
+from autotrader.engine.events import (
+    Command,
+    Dropped,
+    Event,
+    FeedClock,
+    Link,
+    LinkState,
+    Outcome,
+    Plan,
+    PlanRefused,
+    Recovered,
+    Reference,
+    Report,
+    Stated,
+    Timer,
+    Unreachable,
+    Withdrawn,
+)
+from autotrader.engine.guards import ineligible, passes_collar
+from autotrader.engine.index import Watch, Watched
+from autotrader.engine.lifecycle import LEG_SEES_PRICES
+from autotrader.engine.orders import observed, on_outcome, on_report, on_statement, on_withdrawn
+from autotrader.engine.plan import apply_plan, compare
+from autotrader.engine.prints import PrintStory
+from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
+from autotrader.engine.recovery import begin, recover
+from autotrader.engine.rules import RuleDesk
+from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, keep_price, pass_deadlines
+from autotrader.engine.views import View, counts, held_view, open_orders, protected, rule_view, story_view
+from autotrader.engine.world import World
+from autotrader.errors import AutotraderError
+from autotrader.markets.calendar import end_of_day
+from autotrader.markets.profile import find_instrument, profile_of
+
+QUIET: tuple[Unit, ...] = ()
+CLOCK_HOLDS = 60_000_000_000
+"""A live print that is this far from our own time cannot be trusted to fire (safety T3). ns."""
+
+
+class LinkView(Struct):
+    """A feed's link as last told."""
+
+    state: LinkState = LinkState.DOWN
+    reason: str = "not connected yet"
+    since: int = 0
+    day: str = ""
+
+
+class Engine:
+    """All decisions of one daemon, over one book. `at(now)` sets the time of the events that follow."""
+
+    def __init__(self, world: World, snapshot: Snapshot, now: int) -> None:
+        self.world = world
+        self.book = Book(snapshot)
+        self.now = now
+        self.started = now
+        self.ready: dict[AccountName, bool] = dict.fromkeys(world.accounts, False)
+        self.trouble: dict[AccountName, str] = {}
+        self.recovered_at: dict[AccountName, int] = {}
+        self.links = {feed.name: LinkView(since=now) for feed in world.feeds}
+        self.counters: Counter[tuple[str, str]] = Counter()
+        self.watches: dict[InstrumentId, Watch] = {}
+        self.dirty: dict[LegKey, None] = {}
+        self.pending: Plan | None = None
+        self._down_since = snapshot.last_alive
+        self._clocks = {feed.name: feed.clock for feed in world.feeds}
+        self._expiry: dict[LegKey, int] = {}
+        self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
+        self._prices_kept = now
+        self._subscribed: dict[FeedName, frozenset[InstrumentId]] = {}
+        for rule_id in self.book.rules:
+            self._see(rule_id)
+
+    def at(self, now: int) -> None:
+        """Set the time of the events that follow."""
+        self.now = now
+
+    def start(self, version: str) -> list[Unit]:
+        """Take over from the process before and say which prices are needed. Nothing is armed before its account is recovered."""
+        turn = Turn(self.book, self.now, "daemon")
+        begin(turn, version, self._down_since)
+        return self._close(turn, subscribe=True)
+
+    def handle(self, event: Event) -> Sequence[Unit]:
+        """Return what an event leads to, in atomic units."""
+        if event.__class__ is Tick:
+            return self.on_tick(event)
+        match event:
+            case Timer():
+                return self.on_timer()
+            case Link():
+                return self._on_link(event)
+            case Reference():
+                return self._on_reference(event)
+            case Dropped(feed, reason):
+                self.counters[feed, reason] += 1
+                return QUIET
+            case Command():
+                return self._on_command(event)
+            case Plan():
+                return self._on_plan(event)
+            case PlanRefused():
+                return self._on_plan_refused(event)
+            case Unreachable():
+                return self._on_unreachable(event)
+            case Outcome() | Withdrawn() | Report() | Stated() | Recovered():
+                return self._on_broker(event)
+            case _:
+                raise TypeError(f"not an event: {event!r}")
+
+    def on_tick(self, tick: Tick) -> Sequence[Unit]:
+        """Take a print. Strictly inside its watch's band, in order and eligible, it changes nothing but the last price."""
+        watch = self.watches.get(tick.instrument)
+        if watch is None:
+            return self._ignore(tick, "not_watched")
+        misplaced = watch.misplaced(tick)
+        if misplaced:
+            return self._ignore(tick, misplaced)
+        if watch.low < tick.price < watch.high and not tick.flags and (not tick.session or tick.session in watch.sessions):
+            watch.advance(tick)
+            watch.before = watch.last
+            watch.last = tick
+            return QUIET
+        return self._weigh(watch, tick)
+
+    def _ignore(self, tick: Tick, reason: str) -> Sequence[Unit]:
+        self.counters[tick.instrument, reason] += 1
+        return (Unit((), (Ignored(tick, reason),)),)
+
+    def _weigh(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
+        """Take a print that may matter."""
+        reason = ineligible(watch, tick)
+        if reason:
+            return self._ignore(tick, reason)
+        watch.advance(tick)
+        if not passes_collar(watch, tick, always_open=profile_of(self.world.markets, tick.instrument).always_open):
+            watch.unsettle()
+            return self._ignore(tick, "collar")
+        down = self._end_blindness(watch)
+        watch.candidate = None
+        watch.accept(tick)
+        story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
+        story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
+        story.tell(tick, down, self._gate)
+        if story.traded:
+            self._observe(tick.instrument)
+        watch.settle()
+        return story.units
+
+    def _end_blindness(self, watch: Watch) -> int:
+        """Return for how long nobody had watched before this print, in ns, and end it."""
+        since, watch.blind_since = watch.blind_since, None
+        return max(0, self.now - since) if since else 0
+
+    def _gate(self, leg: Watched, tick: Tick) -> Note | None:
+        """Return why a met trigger may not fire now: its account is not recovered, or its feed's clock is far off."""
+        rule = leg.record.rule
+        if not self.ready[rule.account]:
+            return Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
+        feed = self.watches[tick.instrument].feed
+        if self._clocks[feed] is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:
+            return Note("blocked.clock", {"feed": feed, "seconds": str((self.now - tick.time) // 1_000_000_000)})
+        return None
+
+    def on_timer(self) -> Sequence[Unit]:
+        """Do what time alone brings."""
+        turn = Turn(self.book, self.now, "time")
+        flush_marks(turn, self.dirty)
+        if self.now - self._prices_kept >= PRICES_EVERY:
+            self.keep_prices(turn)
+        if self.world.judge_validity:
+            expire(turn, self.book, [key for key, end in self._expiry.items() if self._market_time(key[0]) >= end])
+        if self.book.open_intents:
+            pass_deadlines(self.world, turn, self.ready)
+        return self._close(turn)
+
+    def keep_prices(self, turn: Turn) -> None:
+        """Put every last price that moved."""
+        self._prices_kept = self.now
+        for watch in self.watches.values():
+            keep_price(turn, watch)
+
+    def stop(self) -> list[Unit]:
+        """Put what is only in memory: marks and last prices. A kill at any moment must be as safe as this."""
+        turn = Turn(self.book, self.now, "daemon")
+        flush_marks(turn, self.dirty)
+        self.keep_prices(turn)
+        turn.journal("daemon", "", "stopped", Note("daemon.stopped"))
+        return self._close(turn)
+
+    def _market_time(self, rule_id: RuleId) -> int:
+        """Return now on the clock of the feed that a rule listens to (semantics 2.15: a feed declares its clock)."""
+        watch = self.watches.get(self.book.rules[rule_id].rule.instrument)
+        if watch is None or self._clocks.get(watch.feed) is FeedClock.LIVE or watch.last is None:
+            return self.now
+        return watch.last.time
+
+    def _on_link(self, link: Link) -> Sequence[Unit]:
+        view = self.links[link.feed]
+        turn = Turn(self.book, self.now, "feed")
+        if link.day and link.day != view.day:
+            self._new_day(link)
+        before = view.state
+        if (before, view.reason) != (link.state, link.reason):
+            note = Note(f"link.{link.state.value}", {"feed": link.feed, "reason": link.reason})
+            turn.journal(f"feed/{link.feed}", before.value, link.state.value, note)
+            if link.state is not LinkState.UP and before is LinkState.UP:
+                turn.alert(f"feed/{link.feed}", note)
+        self.links[link.feed] = LinkView(link.state, link.reason, self.now, link.day or view.day)
+        if link.state is not LinkState.UP:
+            self._go_blind(link.feed)
+        return self._close(turn)
+
+    def _new_day(self, link: Link) -> None:
+        """Begin another simulated or recorded day: its times are not comparable with those before."""
+        for watch in self.watches.values():
+            if watch.feed == link.feed and self._clocks[link.feed] is not FeedClock.LIVE:
+                watch.restart_time()
+
+    def _go_blind(self, feed: FeedName) -> None:
+        """Remember since when a feed's instruments are not seen; the next print will be judged as late."""
+        for watch in self.watches.values():
+            if watch.feed == feed and watch.blind_since is None and watch.last is not None:
+                watch.blind_since = self.now
+                watch.unsettle()
+
+    def _on_reference(self, reference: Reference) -> Sequence[Unit]:
+        kept = self.book.prices.get(reference.instrument)
+        watch = self.watches.get(reference.instrument)
+        if watch is None or (kept is not None and kept.previous_close == reference.previous_close):
+            return QUIET
+        turn = Turn(self.book, self.now, "feed")
+        blank = PriceRecord(reference.instrument, reference.previous_close, 0, 0, watch.feed)
+        turn.put(replace(kept or blank, previous_close=reference.previous_close))
+        for record in self.book.rules.values():
+            if record.rule.instrument == reference.instrument:
+                turn.touched[record.rule.id] = None
+        return self._close(turn)
+
+    def _on_broker(self, event: Outcome | Withdrawn | Report | Stated | Recovered) -> Sequence[Unit]:
+        turn = Turn(self.book, self.now, "broker")
+        match event:
+            case Outcome():
+                on_outcome(self.world, turn, event)
+            case Withdrawn():
+                on_withdrawn(turn, event)
+            case Report():
+                on_report(self.world, turn, event)
+            case Stated(account, statement):
+                on_statement(self.world, turn, account, statement)
+            case Recovered(account):
+                self.ready[account] = True
+                self.recovered_at[account] = self.now
+                self.trouble.pop(account, None)
+                recover(self.world, turn, event)
+        return self._close(turn)
+
+    def _on_unreachable(self, event: Unreachable) -> Sequence[Unit]:
+        if self.trouble.get(event.account) == event.reason:
+            return QUIET
+        self.ready[event.account] = False
+        self.trouble[event.account] = event.reason
+        turn = Turn(self.book, self.now, "broker")
+        turn.alert(f"account/{event.account}", Note("account.unreachable", {"account": event.account, "reason": event.reason}))
+        return self._close(turn)
+
+    def _desk(self, turn: Turn) -> RuleDesk:
+        return RuleDesk(self.world, turn, self._arm_price, self._feed_serving)
+
+    def _arm_price(self, rule: Rule) -> Print | None:
+        """Return the print by which a rule can be armed at once: the last one, while its feed is watched and its account armed."""
+        watch = self.watches.get(rule.instrument)
+        if watch is None or watch.last is None or watch.blind_since is not None or not self.ready.get(rule.account):
+            return None
+        return Print(watch.last.price, watch.last.time, watch.last.sequence)
+
+    def _feed_serving(self, instrument: InstrumentId) -> str | None:
+        watch = self.watches.get(instrument)
+        return watch.feed if watch is not None and watch.legs else None
+
+    def _on_command(self, command: Command) -> Sequence[Unit]:
+        turn = Turn(self.book, self.now, command.by)
+        desk = CommandDesk(self._desk(turn), self.show, self.list_rules, self.status)
+        turn.act(Reply(command.id, desk.answer(command)))
+        return self._close(turn, subscribe=True)
+
+    def _on_plan(self, plan: Plan) -> Sequence[Unit]:
+        turn = Turn(self.book, self.now, plan.by)
+        desk = self._desk(turn)
+        try:
+            difference = compare(desk, plan.rules)
+            if difference.is_large and not plan.confirmed and plan.by != "start":
+                body = self._keep_pending(turn, plan, len(difference.changed), len(difference.removed), difference.in_flight)
+            else:
+                apply_plan(desk, plan, difference)
+                self.pending = None
+                sizes = {name: len(getattr(difference, name)) for name in ("added", "changed", "returning", "removed", "in_flight")}
+                body = {"ok": True, "result": {**sizes, "unchanged": difference.unchanged}}
+        except AutotraderError as error:
+            turn.take_back()
+            body = refusal(error)
+            turn.alert("file", Note(error.code, {k: str(v) for k, v in error.params.items()}))
+        if plan.request is not None:
+            turn.act(Reply(plan.request, body))
+        return self._close(turn, subscribe=True)
+
+    def _keep_pending(self, turn: Turn, plan: Plan, changed: int, removed: int, in_flight: tuple[RuleId, ...]) -> dict[str, object]:
+        params = {"changed": str(changed), "removed": str(removed), "in_flight": ", ".join(in_flight) or "none"}
+        if self.pending is None or self.pending.rules != plan.rules:
+            turn.alert("file", Note("plan.pending", params))
+        self.pending = plan
+        return {"ok": False, "code": "plan.pending", "params": params, "exit": 5}
+
+    def _on_plan_refused(self, event: PlanRefused) -> Sequence[Unit]:
+        turn = Turn(self.book, self.now, "file")
+        params = {"count": str(len(event.mistakes)), "mistakes": "\n".join(event.mistakes)}
+        turn.alert("file", Note("plan.refused", params))
+        if event.request is not None:
+            turn.act(Reply(event.request, {"ok": False, "code": "plan.refused", "params": params, "exit": 2}))
+        return self._close(turn)
+
+    def _close(self, turn: Turn, *, subscribe: bool = False) -> list[Unit]:
+        """Show the index what a turn changed and return its unit."""
+        for rule_id in turn.touched:
+            self._see(rule_id)
+        for instrument in turn.traded:
+            self._observe(instrument)
+        if subscribe:
+            self._subscribe(turn)
+        return [turn.unit()] if turn.records or turn.acts else []
+
+    def _see(self, rule_id: RuleId) -> None:
+        """Keep the index in step with a rule's legs."""
+        record = self.book.rules[rule_id]
+        legs = [leg for leg in self.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES]
+        watch = self._watch_for(record) if legs else None
+        for key, place in self._placed.pop(rule_id, {}).items():
+            place.keep(key, None)
+            self._expiry.pop(key, None)
+        if watch is None:
+            return
+        end = end_of_day(profile_of(self.world.markets, record.rule.instrument), date.fromisoformat(record.expires))
+        for leg in legs:
+            key = (leg.rule, leg.leg)
+            watch.keep(key, look(self.world, self.book, record, leg))
+            self._expiry[key] = end
+        self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
+
+    def _watch_for(self, record: RuleRecord) -> Watch | None:
+        """Return the watch of a rule's instrument, made with its last known print when there is none yet."""
+        rule = record.rule
+        watch = self.watches.get(rule.instrument)
+        feed = self.world.feed_of(rule.instrument, rule.feed)
+        if watch is not None or feed is None:
+            return watch
+        profile = profile_of(self.world.markets, rule.instrument)
+        watch = Watch(find_instrument(self.world.markets, rule.instrument), feed.name, profile.sessions, self.world.guards.collar)
+        kept = self.book.prices.get(rule.instrument)
+        if kept is not None and kept.time and kept.feed == feed.name:
+            watch.last = Tick(rule.instrument, kept.price, kept.price * 0, kept.time, kept.sequence)
+            if feed.clock is FeedClock.LIVE:
+                watch.advance(watch.last)
+        watch.blind_since = self._down_since or None
+        self.watches[rule.instrument] = watch
+        return watch
+
+    def _observe(self, instrument: InstrumentId) -> None:
+        """Show an instrument's prints to the brokers that fill from them."""
+        watch = self.watches.get(instrument)
+        if watch is not None:
+            watch.shown_to = observed(self.world, self.book, instrument)
+            watch.unsettle()
+
+    def _subscribe(self, turn: Turn) -> None:
+        """Say which instruments each feed should send, when that changed."""
+        wanted: dict[FeedName, set[InstrumentId]] = {feed.name: set() for feed in self.world.feeds}
+        trading = {i.instrument for i in self.book.open() if i.status is not IntentStatus.HELD}
+        for instrument, watch in self.watches.items():
+            if watch.legs or instrument in trading:
+                wanted[watch.feed].add(instrument)
+        for feed, instruments in wanted.items():
+            if self._subscribed.get(feed) != frozenset(instruments):
+                self._subscribed[feed] = frozenset(instruments)
+                turn.act(Subscribe(feed, self._subscribed[feed]))
+
+    def show(self, record: RuleRecord) -> View:
+        """Show one rule with its fires and orders."""
+        return story_view(self.world, self.book, record, self.watches.get(record.rule.instrument))
+
+    def list_rules(self) -> list[View]:
+        """Show every rule, in the order of creation."""
+        return [rule_view(self.world, self.book, r, self.watches.get(r.rule.instrument)) for r in self.book.rules.values()]
+
+    def status(self) -> View:
+        """Show what an owner asks first: mode, what is armed, held, blind; what is protected; what was dropped and why."""
+        return {
+            "mode": self.world.mode.value,
+            "live": self.world.mode is Mode.LIVE,
+            "now": self.now,
+            "started": self.started,
+            "accounts": [self._account_view(name) for name in sorted(self.world.accounts)],
+            "feeds": [self._feed_view(feed.name) for feed in self.world.feeds],
+            "rules": counts(self.book),
+            "positions": protected(self.book),
+            "open_orders": open_orders(self.book),
+            "held": held_view(self.book),
+            "pending_plan": self.pending is not None,
+            "dropped": [{"where": w, "reason": r, "count": n} for (w, r), n in sorted(self.counters.items())],
+        }
+
+    def _account_view(self, account: AccountName) -> View:
+        cash = {c.currency: format(c.total, "f") for (name, _), c in sorted(self.book.cash.items()) if name == account}
+        state = "armed" if self.ready[account] else "recovering"
+        return {
+            "name": account,
+            "state": "unreachable" if account in self.trouble else state,
+            "reason": self.trouble.get(account, ""),
+            "recovered": self.recovered_at.get(account, 0),
+            "cash": cash,
+        }
+
+    def _feed_view(self, feed: FeedName) -> View:
+        link = self.links[feed]
+        seen = [watch for watch in self.watches.values() if watch.feed == feed and watch.last is not None]
+        oldest = min((watch.last.time for watch in seen if watch.last is not None), default=0)
+        return {
+            "name": feed,
+            "clock": self._clocks[feed].value,
+            "state": link.state.value,
+            "reason": link.reason,
+            "since": link.since,
+            "instruments": len(self._subscribed.get(feed, ())),
+            "oldest_print": oldest,
+        }

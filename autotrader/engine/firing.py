@@ -1,0 +1,239 @@
+"""From a met trigger to an order: shot, intent, attempt, reservation and superseded siblings in one unit.
+
+Nothing here sends. A `Place` act leaves the unit only together with the records that make the order recognisable after
+a crash, and the shell performs it only after their commit (safety F2, F3).
+"""
+
+import hashlib
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import quotient, text
+from autotrader.domain.order import IntentId, OrderRequest
+from autotrader.domain.rule import AccountName, OnRecovery, OrderType, Rule, Side
+from autotrader.domain.tick import Tick
+from autotrader.engine.book import Book, Turn
+from autotrader.engine.effects import Place
+from autotrader.engine.events import leg_key
+from autotrader.engine.index import Watch, Watched
+from autotrader.engine.levels import Line, floor
+from autotrader.engine.lifecycle import LEG_ENDS, UNRESOLVED, IntentSignal, LegSignal
+from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, Note, Print, ShotRecord
+from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
+from autotrader.engine.triggers import fire_level, is_trailing, rank
+from autotrader.engine.world import World
+from autotrader.markets.calendar import local_date
+from autotrader.markets.profile import cost_on, find_instrument, profile_of
+from autotrader.markets.ticks import round_to_send
+
+DEADLINE = 60_000_000_000
+"""A market-like exit is held, not sent, when it could not leave for this long (safety F10). ns."""
+
+RETRY_PAUSE = 1_000_000_000
+CLIENT_ID_LENGTH = 36
+
+
+class Cause(NamedTuple):
+    """The print that fired and how long nobody had watched before it (0: not late)."""
+
+    watch: Watch
+    tick: Tick
+    down: int
+
+
+def as_print(tick: Tick | None) -> Print | None:
+    """Return the part of a tick that is kept as evidence."""
+    return None if tick is None else Print(tick.price, tick.time, tick.sequence)
+
+
+def shown(line: Line) -> str:
+    """Return a level for people and the store: exact where it ends, else to twelve places."""
+    return text(line.top) if line.bottom == 1 else text(quotient(line.top, line.bottom, 12))
+
+
+def fire(world: World, turn: Turn, leg: Watched, cause: Cause) -> None:
+    """Fire a leg: one shot, and the intent to place its order, or a failure that says why there is none."""
+    rule = leg.record.rule
+    shot = _shot(turn, leg, cause)
+    fired = turn.move_leg(leg.leg, LegSignal.FIRE, shot.why)
+    turn.put(shot)
+    _supersede_siblings(turn, leg)
+    order_type, price = order_terms(world, leg, cause)
+    size = _size(world, turn, rule, price or cause.tick.price)
+    if size.refusal is not None:
+        turn.move_leg(fired, LegSignal.FAIL, size.refusal)
+        turn.alert(leg_key(rule.id, leg.leg.leg), size.refusal)
+        return
+    intent = _intent(world, turn, leg, shot, size, order_type, price)
+    turn.put(intent)
+    turn.journal(intent.id, "", IntentStatus.INTENT.value, shot.why)
+    if turn.book.positions.get((rule.account, rule.instrument)) and rule.quantity is not None and size.quantity < rule.quantity:
+        turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(rule.quantity), "sent": text(size.quantity)}))
+    dispatch(world, turn, rule.account)
+
+
+def _shot(turn: Turn, leg: Watched, cause: Cause) -> ShotRecord:
+    line = fire_level(leg.sight)
+    level = shown(line) if line is not None else ""
+    before = as_print(cause.watch.before)
+    crossed = as_print(cause.tick)
+    assert crossed is not None
+    return ShotRecord(
+        rule=leg.leg.rule,
+        leg=leg.leg.leg,
+        generation=leg.leg.generation,
+        version=leg.record.version,
+        at=turn.now,
+        before=before,
+        crossed=crossed,
+        mark=leg.sight.mark,
+        level=level,
+        why=_why(leg, cause, level, before),
+        late=cause.down > 0,
+        down=cause.down,
+    )
+
+
+def _why(leg: Watched, cause: Cause, level: str, before: Print | None) -> Note:
+    """Return the sentence of a fire: what was seen, against which level, from which mark."""
+    params = {
+        "price": text(cause.tick.price),
+        "level": level,
+        "before": text(before.price) if before else "none",
+        "instrument": leg.record.rule.instrument,
+        "version": str(leg.record.version),
+    }
+    if is_trailing(leg.sight.trigger) and leg.sight.mark is not None:
+        params["mark"] = text(leg.sight.mark)
+    if cause.down:
+        params["down"] = f"{cause.down / 1e9:.1f}"
+    kind = type(leg.sight.trigger).__name__.lower()
+    return Note(f"fired.{kind}.late" if cause.down else f"fired.{kind}", params)
+
+
+def _supersede_siblings(turn: Turn, leg: Watched) -> None:
+    for sibling in turn.book.legs_of(leg.leg.rule):
+        if sibling.leg != leg.leg.leg and sibling.status not in LEG_ENDS:
+            turn.move_leg(sibling, LegSignal.SUPERSEDE, Note("superseded.sibling", {"leg": leg.leg.leg}))
+
+
+def order_terms(world: World, leg: Watched, cause: Cause) -> tuple[OrderType, Decimal | None]:
+    """Return what will be sent: the order the owner wrote, or a limit at the level for a late fire with `recovery: limit`."""
+    rule = leg.record.rule
+    ladder = cause.watch.instrument.ladder
+    if cause.down and rule.recovery is OnRecovery.LIMIT and rule.order.type is OrderType.MARKET:
+        line = fire_level(leg.sight)
+        if line is not None:
+            return OrderType.LIMIT, round_to_send(ladder, floor(line), rule.side)
+    if rule.order.limit is None:
+        return OrderType.MARKET, None
+    return OrderType.LIMIT, round_to_send(ladder, rule.order.limit, rule.side)
+
+
+def _size(world: World, turn: Turn, rule: Rule, price: Decimal) -> Size:
+    instrument = find_instrument(world.markets, rule.instrument)
+    if rule.side is Side.SELL:
+        return size_sell(rule, instrument, shares_available(turn.book, rule.account, rule.instrument))
+    profile = profile_of(world.markets, rule.instrument)
+    commission = cost_on(profile, local_date(profile, turn.now)).commission
+    currencies = {i.instrument: find_instrument(world.markets, i.instrument).currency for i in turn.book.open()}
+    available = cash_available(turn.book, rule.account, instrument.currency, currencies)
+    return size_buy(rule, price, commission, available, instrument.currency)
+
+
+def _intent(
+    world: World, turn: Turn, leg: Watched, shot: ShotRecord, size: Size, order_type: OrderType, price: Decimal | None
+) -> IntentRecord:
+    rule = leg.record.rule
+    intent_id = IntentId(f"{rule.id}/{shot.leg}/{shot.generation}/1")
+    market_exit = order_type is OrderType.MARKET
+    return IntentRecord(
+        id=intent_id,
+        rule=rule.id,
+        leg=shot.leg,
+        generation=shot.generation,
+        number=1,
+        status=IntentStatus.INTENT,
+        account=rule.account,
+        instrument=rule.instrument,
+        side=rule.side,
+        type=order_type,
+        quantity=size.quantity,
+        price=price,
+        client_id=client_id(world.instance, intent_id),
+        created=turn.now,
+        deadline=turn.now + DEADLINE if market_exit else 0,
+        reserved=size.reserved,
+        sellable_seen=size.available if rule.side is Side.SELL else None,
+        tick=shot.crossed,
+        urgency=rank(leg.sight.trigger),
+    )
+
+
+def client_id(instance: str, intent: IntentId) -> str:
+    """Return the id that a broker sees: the instance, then the intent readable where it fits, else its digest."""
+    plain = f"{instance}-" + re.sub(r"[^A-Za-z0-9_-]", "-", intent)
+    if len(plain) <= CLIENT_ID_LENGTH and re.fullmatch(r"[A-Za-z0-9_/-]*", intent):
+        return plain
+    return f"{instance}-{hashlib.sha256(intent.encode()).hexdigest()[:20]}"
+
+
+def dispatch(world: World, turn: Turn, account: AccountName) -> None:
+    """Let the account's most urgent waiting intent go, when its lane is free. Exits go before entries (safety L3)."""
+    waiting = [i for i in turn.book.open() if i.account == account and i.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT)]
+    busy = any(i.status is IntentStatus.SENDING for i in turn.book.open() if i.account == account)
+    ready = [i for i in waiting if i.retry_at <= turn.now and not _blocked(world, turn.book, i)]
+    if busy or not ready:
+        return
+    send(turn, min(ready, key=lambda i: (i.urgency, i.created)))
+
+
+def _blocked(world: World, book: Book, intent: IntentRecord) -> bool:
+    """Tell whether an unresolved intent of the same account, instrument and side forbids another one (safety U5)."""
+    if world.accounts[intent.account].lasting_ids:
+        return False
+    same = (intent.account, intent.instrument, intent.side)
+    return any(i.status in UNRESOLVED and (i.account, i.instrument, i.side) == same for i in book.open())
+
+
+def send(turn: Turn, intent: IntentRecord) -> None:
+    """Make the attempt durable together with the act that sends it."""
+    number = intent.attempts + 1
+    sending = turn.move_intent(intent, IntentSignal.SEND, Note("intent.sending", {"attempt": str(number)}), attempts=number, retry_at=0)
+    turn.put(AttemptRecord(intent.id, number, turn.now))
+    turn.act(Place(request_of(sending)))
+
+
+def request_of(intent: IntentRecord) -> OrderRequest:
+    """Return what is handed to the broker for an intent's newest attempt."""
+    return OrderRequest(
+        intent=intent.id,
+        attempt=intent.attempts,
+        client_id=intent.client_id,
+        account=intent.account,
+        instrument=intent.instrument,
+        side=intent.side,
+        type=intent.type,
+        quantity=intent.quantity,
+        price=intent.price,
+    )
+
+
+def hold(turn: Turn, intent: IntentRecord, note: Note) -> None:
+    """Freeze an intent and its leg until a person decides, and say so."""
+    turn.move_intent(intent, IntentSignal.HOLD, note)
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.generation == intent.generation:
+        turn.move_leg(leg, LegSignal.HOLD, note)
+    turn.alert(intent.id, note)
+
+
+def retry_later(turn: Turn, intent: IntentRecord) -> IntentRecord:
+    """Put off the next attempt: one second, doubling to sixteen."""
+    pause = RETRY_PAUSE * 2 ** min(intent.attempts - 1, 4)
+    later = replace(intent, retry_at=turn.now + pause)
+    turn.put(later)
+    return later

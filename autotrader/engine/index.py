@@ -1,0 +1,149 @@
+"""Which rules a print can matter to. Per instrument one band: a print strictly inside it touches nothing.
+
+The band is the intersection of its legs' bands and of a window around the last good price inside which no step can
+exceed the collar. Only a print outside asks the legs. (The index whose cost stays flat with many rules is to come; this
+is its interface.)
+"""
+
+from decimal import Context, Decimal
+from typing import NamedTuple
+
+from autotrader.domain.money import INFINITY, ZERO
+from autotrader.domain.rule import AccountName, LegName, RuleId
+from autotrader.domain.tick import FeedName, Tick
+from autotrader.engine.records import LegRecord, RuleRecord
+from autotrader.engine.triggers import EVERYTHING, Band, Sight, band
+from autotrader.markets.profile import Instrument
+
+_WINDOW = Context(prec=28)
+
+
+class Watched(NamedTuple):
+    """A leg that sees prices, with its levels worked out."""
+
+    record: RuleRecord
+    leg: LegRecord
+    sight: Sight
+    band: Band
+
+    @property
+    def armed(self) -> bool:
+        """Tell whether the leg was armed: an unarmed one takes the next eligible print as its arm price."""
+        return self.leg.armed > 0
+
+
+def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
+    """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet."""
+    return Watched(record, leg, sight, band(sight) if leg.armed and leg.crossed else EVERYTHING)
+
+
+class Watch:
+    """One instrument as one feed sees it: the last print, the order of time, the legs and their common band."""
+
+    __slots__ = (
+        "before",
+        "blind_since",
+        "candidate",
+        "collar",
+        "feed",
+        "high",
+        "ids",
+        "instrument",
+        "last",
+        "last_id",
+        "legs",
+        "low",
+        "sequence",
+        "sessions",
+        "shown_to",
+        "time",
+    )
+
+    def __init__(self, instrument: Instrument, feed: FeedName, sessions: frozenset[str], collar: Decimal | None) -> None:
+        self.instrument = instrument
+        self.feed = feed
+        self.sessions = sessions
+        self.collar = collar
+        self.legs: dict[tuple[RuleId, LegName], Watched] = {}
+        self.shown_to: frozenset[AccountName] = frozenset()
+        self.last: Tick | None = None
+        self.before: Tick | None = None
+        self.candidate: Tick | None = None
+        self.blind_since: int | None = None
+        self.restart_time()
+        self.low, self.high = EVERYTHING
+
+    def restart_time(self) -> None:
+        """Forget the order of time: another simulated or recorded day begins."""
+        self.time = 0
+        self.sequence = 0
+        self.last_id = 0
+        self.ids: set[int] = set()
+
+    def misplaced(self, tick: Tick) -> str:
+        """Return why a print is out of order (`older`, `duplicate`), or nothing. Order is the sequence's where there is one.
+
+        A print without a sequence is a duplicate only by its id (safety P4a): real prints share time, price and size.
+        """
+        if tick.sequence:
+            return "" if tick.sequence > self.sequence else "duplicate" if tick.sequence == self.sequence else "older"
+        if tick.time != self.time:
+            return "" if tick.time > self.time else "older"
+        return "duplicate" if tick.print_id and (tick.print_id == self.last_id or tick.print_id in self.ids) else ""
+
+    def advance(self, tick: Tick) -> None:
+        """Remember a print's place in the order of time."""
+        self.sequence = tick.sequence
+        if tick.time == self.time:
+            if tick.print_id:
+                self.ids.add(tick.print_id)
+        else:
+            self.time = tick.time
+            self.last_id = tick.print_id
+            if self.ids:
+                self.ids.clear()
+
+    def accept(self, tick: Tick) -> None:
+        """Take an eligible print as the last one."""
+        self.before = self.last
+        self.last = tick
+
+    def keep(self, key: tuple[RuleId, LegName], leg: Watched | None) -> None:
+        """Take or drop a leg. Until the next print settles it, every price matters."""
+        self.unsettle()
+        if leg is None:
+            self.legs.pop(key, None)
+        else:
+            self.legs[key] = leg
+
+    def unsettle(self) -> None:
+        """Let every price matter until the band is worked out again."""
+        self.low, self.high = EVERYTHING
+
+    def settle(self) -> None:
+        """Work out the common band. While a broker fills from these prints, or the feed was blind, every print matters."""
+        if self.shown_to or self.last is None or self.blind_since is not None or self.candidate is not None:
+            self.unsettle()
+            return
+        low, high = _quiet_window(self.last.price, self.collar)
+        for leg in self.legs.values():
+            low = max(low, leg.band.low)
+            high = min(high, leg.band.high)
+        self.low, self.high = low, high
+
+    def woken(self, price: Decimal) -> list[Watched]:
+        """Return the legs to which a price can matter."""
+        return [leg for leg in self.legs.values() if not leg.band.low < price < leg.band.high]
+
+
+def _quiet_window(price: Decimal, collar: Decimal | None) -> tuple[Decimal, Decimal]:
+    """Return bounds around a price between which any step from one print to the next stays under the collar.
+
+    With w = c / (2 + c), the widest step is from p(1-w) to p(1+w): 2w/(1-w) = c. Two parts in a thousand are kept off
+    because the quotient is rounded.
+    """
+    if collar is None:
+        return ZERO, INFINITY
+    share = _WINDOW.divide(collar, collar + 200)
+    reach = _WINDOW.multiply(_WINDOW.multiply(price, share), Decimal("0.998"))
+    return _WINDOW.subtract(price, reach), _WINDOW.add(price, reach)

@@ -1,0 +1,286 @@
+"""What the broker says: outcomes of attempts, reports of orders, statements of what is held.
+
+Whatever the order of arrival, the end is the same (safety U8): a fill is applied once by its execution id, a filled
+quantity only grows, and the broker's word on holdings outranks our own arithmetic (U7).
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import ZERO, exact, quotient, text
+from autotrader.domain.order import ENDED, Balance, BrokerOrder, Execution, Holding, OrderId, OrderStatus, OutcomeKind, Statement
+from autotrader.domain.rule import AccountName, Bind, Side
+from autotrader.domain.tick import InstrumentId
+from autotrader.engine.book import Book, Turn
+from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
+from autotrader.engine.firing import dispatch, hold, retry_later
+from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
+from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Note, PositionRecord
+from autotrader.engine.world import World
+from autotrader.markets.profile import find_instrument
+
+SIGNALS = {
+    OrderStatus.WORKING: IntentSignal.WORK,
+    OrderStatus.PARTIAL: IntentSignal.PART,
+    OrderStatus.FILLED: IntentSignal.FILL,
+    OrderStatus.CANCELLED: IntentSignal.CANCEL,
+    OrderStatus.EXPIRED: IntentSignal.EXPIRE,
+    OrderStatus.REFUSED: IntentSignal.REFUSE,
+}
+
+
+def on_outcome(world: World, turn: Turn, outcome: Outcome) -> None:
+    """Take the end of an attempt; the next intent of the lane may go in the same unit."""
+    intent = turn.book.intents.get(outcome.intent)
+    attempt = turn.book.attempts.get((outcome.intent, outcome.attempt))
+    if intent is None or attempt is None or attempt.outcome:
+        return
+    turn.put(replace(attempt, outcome=outcome.kind.value, answered=turn.now, order_id=outcome.order_id, detail=outcome.detail))
+    if intent.status is IntentStatus.SENDING:
+        _settle(turn, intent, outcome)
+    elif outcome.kind is OutcomeKind.ACCEPTED and intent.order_id is None:
+        # The report came first; the answer still tells the broker's number.
+        turn.put(replace(intent, order_id=OrderId(outcome.order_id)))
+    dispatch(world, turn, intent.account)
+
+
+def _settle(turn: Turn, intent: IntentRecord, outcome: Outcome) -> None:
+    params = {"order": outcome.order_id, "detail": outcome.detail, "attempt": str(outcome.attempt)}
+    match outcome.kind:
+        case OutcomeKind.ACCEPTED:
+            turn.move_intent(intent, IntentSignal.ACCEPT, Note("intent.accepted", params), order_id=OrderId(outcome.order_id))
+        case OutcomeKind.REFUSED:
+            note = Note("intent.refused", params)
+            turn.move_intent(intent, IntentSignal.REFUSE, note, reserved=ZERO)
+            _fail_leg(turn, intent, note)
+        case OutcomeKind.NOT_SENT:
+            retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params)))
+        case OutcomeKind.UNKNOWN:
+            # Never guessed, never resent (safety F8): without a lasting id of ours at the broker only a person can tell.
+            lost = turn.move_intent(intent, IntentSignal.LOSE, Note("intent.unknown", params))
+            hold(turn, lost, Note("intent.held_unknown", params))
+
+
+def _fail_leg(turn: Turn, intent: IntentRecord, note: Note) -> None:
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.generation == intent.generation and leg.status in (LegStatus.FIRED, LegStatus.HELD):
+        turn.move_leg(leg, LegSignal.FAIL, note)
+        turn.alert(leg_key(leg.rule, leg.leg), note)
+
+
+def on_withdrawn(turn: Turn, withdrawn: Withdrawn) -> None:
+    """Take the end of a cancel request; what became of the order comes as a report."""
+    intent = turn.book.intents.get(withdrawn.intent)
+    if intent is None:
+        return
+    note = Note(f"withdrawn.{withdrawn.kind.value}", {"order": intent.order_id or "", "detail": withdrawn.detail})
+    turn.journal(intent.id, intent.status.value, intent.status.value, note)
+    if withdrawn.kind is not OutcomeKind.ACCEPTED:
+        turn.alert(intent.id, note)
+
+
+def on_report(world: World, turn: Turn, report: Report) -> None:
+    """Take the cumulative state of an order."""
+    intent = find_intent(turn.book, report.account, report.order)
+    if intent is None:
+        _foreign(turn, report)
+    else:
+        apply_order(world, turn, intent, report.order, settle_books=report.statement is None)
+    if report.statement is not None:
+        on_statement(world, turn, report.account, report.statement)
+    dispatch(world, turn, report.account)
+
+
+def find_intent(book: Book, account: AccountName, order: BrokerOrder) -> IntentRecord | None:
+    """Return the intent of ours that an order belongs to: by the client id we gave it, else by the number we were told."""
+    for intent in book.intents.values():
+        if intent.account == account and (intent.order_id == order.order_id or (order.client_id and intent.client_id == order.client_id)):
+            return intent
+    return None
+
+
+def _foreign(turn: Turn, report: Report) -> None:
+    """Keep word of an order that is not ours (safety U9, U10); it is never changed and never counted as ours."""
+    order = report.order
+    params = {"order": order.order_id, "side": order.side.value, "quantity": text(order.quantity), "instrument": order.instrument}
+    turn.journal(f"account/{report.account}", "", order.status.value, Note("order.foreign", params))
+
+
+def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrder, *, settle_books: bool) -> None:
+    """Apply what an order of ours has come to: new fills once, then its state, then what it means for the leg."""
+    for execution in order.executions:
+        if (intent.account, execution.execution_id) not in turn.book.fills:
+            _fill(world, turn, intent, order.order_id, execution, settle_books=settle_books)
+    intent = turn.book.intents[intent.id]
+    filled = max(intent.filled, order.filled)
+    signal = SIGNALS[order.status]
+    if intent.status in INTENT_ENDS and not (
+        signal is IntentSignal.FILL and intent.status in (IntentStatus.CANCELLED, IntentStatus.EXPIRED)
+    ):
+        return
+    if intent.filled == filled and _says_nothing_new(intent, signal):
+        return
+    rest = max(ZERO, intent.quantity - filled)
+    with exact():
+        reserved = ZERO if order.status in ENDED or not rest else _reserved_for_rest(intent, rest)
+    note = Note(f"order.{order.status.value}", _order_params(intent, order, filled))
+    after = turn.move_intent(intent, signal, note, order_id=order.order_id, filled=filled, reserved=reserved)
+    _leg_after(turn, after, order, note)
+
+
+def _says_nothing_new(intent: IntentRecord, signal: IntentSignal) -> bool:
+    return (intent.status, signal) in {(IntentStatus.WORKING, IntentSignal.WORK), (IntentStatus.PARTIAL, IntentSignal.PART)}
+
+
+def _reserved_for_rest(intent: IntentRecord, rest: Decimal) -> Decimal:
+    """Return what the unfilled rest reserves. For a buy the limit (or the print that fired) prices it; fees are in the rest's share."""
+    if intent.side is Side.SELL:
+        return rest
+    return min(intent.reserved, rest * (intent.price or intent.tick.price))
+
+
+def _order_params(intent: IntentRecord, order: BrokerOrder, filled: Decimal) -> dict[str, str]:
+    return {
+        "order": order.order_id,
+        "side": intent.side.value,
+        "instrument": intent.instrument,
+        "quantity": text(intent.quantity),
+        "filled": text(filled),
+        "average": average_price(order.executions) or "none",
+        "reason": order.reason or "none",
+    }
+
+
+def average_price(executions: tuple[Execution, ...]) -> str:
+    """Return the average price of fills for people (to eight places), empty without fills."""
+    if not executions:
+        return ""
+    with exact():
+        quantity = sum((e.quantity for e in executions), ZERO)
+        value = sum((e.price * e.quantity for e in executions), ZERO)
+    return text(quotient(Decimal(value), Decimal(quantity), 8))
+
+
+def _leg_after(turn: Turn, intent: IntentRecord, order: BrokerOrder, note: Note) -> None:
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.generation != intent.generation:
+        return
+    if leg.status is LegStatus.HELD and order.status not in ENDED:
+        turn.move_leg(leg, LegSignal.ADOPT, note)
+    elif leg.status not in (LegStatus.FIRED, LegStatus.HELD):
+        return
+    elif intent.status is IntentStatus.FILLED:
+        turn.move_leg(leg, LegSignal.FILL, note)
+    elif intent.status in INTENT_ENDS:
+        _fail_leg(turn, intent, note)
+
+
+def _fill(world: World, turn: Turn, intent: IntentRecord, order_id: OrderId, execution: Execution, *, settle_books: bool) -> None:
+    turn.put(
+        FillRecord(
+            account=intent.account,
+            execution_id=execution.execution_id,
+            order_id=order_id,
+            intent=intent.id,
+            instrument=intent.instrument,
+            side=intent.side,
+            price=execution.price,
+            quantity=execution.quantity,
+            fee=execution.fee,
+            time=execution.time,
+        )
+    )
+    if settle_books:
+        _move_books(world, turn, intent, execution)
+
+
+def _move_books(world: World, turn: Turn, intent: IntentRecord, execution: Execution) -> None:
+    """Move position and cash by a fill whose report carries no statement, until the broker's next word."""
+    book = turn.book
+    currency = find_instrument(world.markets, intent.instrument).currency
+    position = book.positions.get((intent.account, intent.instrument)) or PositionRecord(
+        intent.account, intent.instrument, ZERO, ZERO, ZERO, 0
+    )
+    cash = book.cash.get((intent.account, currency)) or CashRecord(intent.account, currency, ZERO, ZERO)
+    with exact():
+        sign = 1 if intent.side is Side.BUY else -1
+        quantity = position.quantity + sign * execution.quantity
+        moved = -sign * execution.price * execution.quantity - execution.fee
+        cost = _cost_after(position, sign * execution.quantity, execution.price)
+        sellable = position.sellable + (execution.quantity if sign > 0 else ZERO)
+        balance = Balance(currency, cash.total + moved, cash.free + moved)
+    take_balance(turn, intent.account, balance)
+    take_holding(turn, intent.account, Holding(intent.instrument, quantity, min(sellable, quantity), cost))
+
+
+def _cost_after(position: PositionRecord, change: Decimal, price: Decimal) -> Decimal | None:
+    """Return the total cost after a fill. A part sold takes its share of the cost, kept to twelve places."""
+    if position.cost is None:
+        return None
+    if change > 0:
+        return position.cost + change * price
+    rest = position.quantity + change
+    return ZERO if rest <= 0 else quotient(position.cost * rest, position.quantity, 12)
+
+
+def on_statement(world: World, turn: Turn, account: AccountName, statement: Statement) -> None:
+    """Take the broker's word on everything an account holds; what it does not list is zero."""
+    listed = {holding.instrument for holding in statement.holdings}
+    gone = [p.instrument for (name, _), p in turn.book.positions.items() if name == account and p.instrument not in listed]
+    for instrument in gone:
+        take_holding(turn, account, Holding(instrument, ZERO, ZERO, ZERO))
+    for holding in statement.holdings:
+        take_holding(turn, account, holding)
+    for balance in statement.balances:
+        take_balance(turn, account, balance)
+
+
+def take_balance(turn: Turn, account: AccountName, balance: Balance) -> None:
+    """Keep a balance if it changed."""
+    after = CashRecord(account, balance.currency, balance.total, balance.free)
+    if turn.book.cash.get((account, balance.currency)) != after:
+        turn.put(after)
+
+
+def take_holding(turn: Turn, account: AccountName, holding: Holding) -> None:
+    """Keep a holding if it changed; a return to zero ends its epoch and the sell rules that belong to it."""
+    before = turn.book.positions.get((account, holding.instrument))
+    if before is None and not holding.quantity:
+        return
+    epoch = before.epoch if before else 0
+    closed = before is not None and before.quantity > 0 and holding.quantity <= 0
+    after = PositionRecord(account, holding.instrument, holding.quantity, holding.sellable, holding.cost, epoch + closed)
+    if after == before:
+        return
+    turn.put(after)
+    _touch_rules(turn, account, holding.instrument)
+    if closed:
+        _end_bound_rules(turn, account, holding.instrument, epoch)
+
+
+def _touch_rules(turn: Turn, account: AccountName, instrument: InstrumentId) -> None:
+    for record in turn.book.rules.values():
+        if (record.rule.account, record.rule.instrument) == (account, instrument):
+            turn.touched[record.rule.id] = None
+
+
+def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId, epoch: int) -> None:
+    """End the sell rules of a holding that is gone, so that no old stop sells next month's purchase (semantics 2.15)."""
+    note = Note("superseded.position_closed", {"instrument": instrument})
+    for record in list(turn.book.rules.values()):
+        rule = record.rule
+        if (rule.account, rule.instrument, rule.side, rule.bind) != (account, instrument, Side.SELL, Bind.HOLDING):
+            continue
+        for leg in turn.book.legs_of(rule.id):
+            if leg.epoch == epoch and leg.status in LEG_SEES_PRICES:
+                turn.move_leg(leg, LegSignal.SUPERSEDE, note)
+
+
+def observed(world: World, book: Book, instrument: InstrumentId) -> frozenset[AccountName]:
+    """Return the accounts that fill from prints and have an order working in the instrument."""
+    return frozenset(
+        i.account
+        for i in book.open()
+        if i.instrument == instrument and i.status in AT_BROKER and world.accounts[i.account].fills_from_prints
+    )

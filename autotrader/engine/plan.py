@@ -1,0 +1,100 @@
+"""The YAML file against what is kept: the rules of the file are declarative, and a change is taken whole or not at all
+(DESIGN 8, semantics 2.15, safety Y6)."""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from autotrader.domain.rule import Origin, Rule, RuleId
+from autotrader.engine.events import Plan, leg_key
+from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
+from autotrader.engine.records import LegStatus, Note, RuleRecord
+from autotrader.engine.rules import RuleDesk, add_rule, check_rule, edit_rule, expiry, start_generation
+from autotrader.errors import UserMistake
+
+FEW = 4
+"""Up to three rules a file may change wholly without being asked; from four on, more than half is asked about."""
+
+
+class Difference(NamedTuple):
+    """What a file would do to what is kept. `returning`: ended rules whose text changed; `in_flight`: fired or held, left alone."""
+
+    added: tuple[Rule, ...]
+    changed: tuple[Rule, ...]
+    returning: tuple[Rule, ...]
+    removed: tuple[RuleId, ...]
+    in_flight: tuple[RuleId, ...]
+    unchanged: int
+    alive: int
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether a person should confirm: more than half of four or more live rules, or any rule in flight."""
+        touched = len(self.changed) + len(self.removed)
+        return bool(self.in_flight) or (self.alive >= FEW and touched * 2 > self.alive)
+
+
+def compare(desk: RuleDesk, rules: tuple[Rule, ...]) -> Difference:
+    """Compare a file's rules with the kept ones of the file; raise UserMistake when an id belongs to the CLI."""
+    book = desk.turn.book
+    kept = {i: r for i, r in book.rules.items() if r.origin is Origin.YAML and r.in_file}
+    added: list[Rule] = []
+    changed: list[Rule] = []
+    returning: list[Rule] = []
+    in_flight: list[Rule] = []
+    unchanged = 0
+    for rule in rules:
+        known = book.rules.get(rule.id)
+        if known is not None and known.origin is Origin.CLI:
+            raise UserMistake("plan.id_taken", rule=rule.id)
+        if known is None or not known.in_file:
+            added.append(rule)
+        elif known.rule == rule:
+            unchanged += 1
+        elif book.has_ended(rule.id):
+            returning.append(rule)
+        else:
+            (in_flight if _in_flight(desk, known) else changed).append(rule)
+    wanted = {rule.id for rule in rules}
+    gone = [i for i in kept if i not in wanted]
+    flying = [i for i in gone if _in_flight(desk, kept[i])]
+    return Difference(
+        tuple(added),
+        tuple(changed),
+        tuple(returning),
+        tuple(i for i in gone if i not in flying),
+        (*(rule.id for rule in in_flight), *flying),
+        unchanged,
+        sum(not book.has_ended(i) for i in kept),
+    )
+
+
+def _in_flight(desk: RuleDesk, record: RuleRecord) -> bool:
+    return any(leg.status in (LegStatus.FIRED, LegStatus.HELD) for leg in desk.turn.book.legs_of(record.rule.id))
+
+
+def apply_plan(desk: RuleDesk, plan: Plan, difference: Difference) -> None:
+    """Take the file: cancel what it no longer has, edit what it changed, add what is new. Rules in flight are left alone."""
+    for rule_id in difference.removed:
+        _remove(desk, rule_id)
+    for rule in difference.changed:
+        edit_rule(desk, rule)
+    for rule in difference.returning:
+        check_rule(desk, rule)
+        start_generation(desk, rule, Origin.YAML, expiry(desk, rule, desk.turn.now))
+    for rule in difference.added:
+        add_rule(desk, rule, Origin.YAML)
+    count = {name: str(len(getattr(difference, name))) for name in ("added", "changed", "returning", "removed", "in_flight")}
+    if any(value != "0" for value in count.values()):
+        desk.turn.journal("file", "", "taken", Note("plan.taken", {**count, "unchanged": str(difference.unchanged)}))
+    if difference.in_flight:
+        desk.turn.alert("file", Note("plan.left_alone", {"rules": ", ".join(difference.in_flight)}))
+
+
+def _remove(desk: RuleDesk, rule_id: RuleId) -> None:
+    """Cancel a rule whose text is gone; an ended one only stops belonging to the file."""
+    turn = desk.turn
+    for leg in turn.book.legs_of(rule_id):
+        if leg.status not in LEG_ENDS:
+            turn.move_leg(leg, LegSignal.CANCEL, Note("plan.removed", {"leg": leg_key(rule_id, leg.leg)}))
+    turn.put(replace(turn.book.rules[rule_id], in_file=False, changed=turn.now))

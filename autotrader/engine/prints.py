@@ -1,0 +1,141 @@
+"""What an eligible print that can matter does: it arms, crosses, activates, moves marks, fires — in that order.
+
+The quiet path is in `engine.py`; only a print outside the watch's band, or the first after the feed was blind, comes here.
+"""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import text
+from autotrader.domain.rule import OnRecovery
+from autotrader.domain.tick import Tick
+from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
+from autotrader.engine.book import Book, LegKey, Turn
+from autotrader.engine.effects import Unit
+from autotrader.engine.events import leg_key
+from autotrader.engine.firing import Cause, as_print, fire
+from autotrader.engine.index import Watch, Watched
+from autotrader.engine.lifecycle import LegSignal
+from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
+from autotrader.engine.triggers import is_trailing, meet, rank
+from autotrader.engine.world import World
+
+Gate = Callable[[Watched, Tick], Note | None]
+
+
+class PrintStory:
+    """One print and the legs that it wakes. Each change is a unit of its own; fires come last, exits first."""
+
+    def __init__(self, world: World, book: Book, watch: Watch, dirty: dict[LegKey, None], now: int) -> None:
+        self.world = world
+        self.book = book
+        self.watch = watch
+        self.dirty = dirty
+        self.now = now
+        self.units: list[Unit] = []
+        self.traded = False
+
+    def _turn(self) -> Turn:
+        return Turn(self.book, self.now, "price")
+
+    def _close(self, turn: Turn) -> None:
+        """Keep a turn's unit and show the index what changed."""
+        for rule_id in turn.touched:
+            record = self.book.rules[rule_id]
+            for leg in self.book.legs_of(rule_id):
+                if record.rule.instrument == self.watch.instrument.id:
+                    sees = leg.status in (LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED)
+                    self.watch.keep((leg.rule, leg.leg), look(self.world, self.book, record, leg) if sees else None)
+        self.traded = self.traded or bool(turn.traded)
+        if turn.records or turn.acts:
+            self.units.append(turn.unit())
+
+    def tell(self, tick: Tick, down: int, gate: Gate) -> None:
+        """Let the print do all that it does; `down` is for how long nobody had watched before it."""
+        at = as_print(tick)
+        assert at is not None
+        for leg in [leg for leg in self.watch.legs.values() if not leg.armed]:
+            self._arm(leg, at)
+        met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
+        for leg in sorted(met, key=_firing_order):
+            self._fire(leg, Cause(self.watch, tick, down), gate)
+
+    def _arm(self, leg: Watched, at: Print) -> None:
+        turn = self._turn()
+        arm(self.world, turn, leg.record, leg.leg, at)
+        self._close(turn)
+
+    def _touch(self, leg: Watched, tick: Tick) -> bool:
+        """Do what the print does to one armed leg short of firing; tell whether its trigger is met."""
+        if not leg.armed:
+            return False
+        meeting = meet(leg.sight, tick.price)
+        if not leg.leg.crossed:
+            if not meeting.met:
+                self._cross(leg, tick)
+            return False
+        if meeting.mark is not None and meeting.mark != leg.sight.mark:
+            if leg.sight.mark is None:
+                self._activate(leg, tick)
+            else:
+                self._move_mark(leg, tick)
+        return meeting.met and leg.leg.status is LegStatus.WATCHING
+
+    def _cross(self, leg: Watched, tick: Tick) -> None:
+        turn = self._turn()
+        watch_or_stay_paused(turn, leg.leg, Note("leg.crossed", {"price": text(tick.price)}), crossed=True)
+        self._close(turn)
+
+    def _activate(self, leg: Watched, tick: Tick) -> None:
+        """Activate a trailing leg: durable at once (safety D3), and no fire on this print."""
+        turn = self._turn()
+        start_mark(turn, leg.leg, Print(tick.price, tick.time, tick.sequence))
+        watch_or_stay_paused(turn, leg.leg, Note("leg.activated", {"price": text(tick.price)}))
+        turn.touched[leg.leg.rule] = None
+        self._close(turn)
+
+    def _move_mark(self, leg: Watched, tick: Tick) -> None:
+        """Ratchet the mark in memory; the timer makes it durable within 250 ms, or the fire does."""
+        key = (leg.leg.rule, leg.leg.leg)
+        mark = self.book.marks[key]
+        self.book.marks[key] = replace(mark, price=tick.price, time=tick.time)
+        self.dirty[key] = None
+        self.watch.keep(key, look(self.world, self.book, leg.record, leg.leg))
+
+    def _fire(self, leg: Watched, cause: Cause, gate: Gate) -> None:
+        """Fire a leg that is still there (an earlier fire of this print may have superseded it) and may fire now."""
+        key = (leg.leg.rule, leg.leg.leg)
+        current = self.watch.legs.get(key)
+        if current is None or current.leg.status is not LegStatus.WATCHING:
+            return
+        turn = self._turn()
+        blocked = gate(current, cause.tick)
+        if blocked is not None:
+            self._blocked(turn, current, blocked)
+        elif cause.down and current.record.rule.recovery is OnRecovery.HOLD:
+            note = Note("held.recovery", {"price": text(cause.tick.price), "down": f"{cause.down / 1e9:.1f}"})
+            turn.move_leg(current.leg, LegSignal.HOLD, note)
+            turn.alert(leg_key(*key), note)
+        else:
+            if is_trailing(current.sight.trigger):
+                self._mark_with_the_fire(turn, key)
+            fire(self.world, turn, current, cause)
+        self._close(turn)
+
+    def _mark_with_the_fire(self, turn: Turn, key: LegKey) -> None:
+        """Put the mark that a fire rests on into the same transaction (semantics 2.14)."""
+        mark: MarkRecord = self.book.marks[key]
+        turn.put(mark)
+        self.dirty.pop(key, None)
+
+    def _blocked(self, turn: Turn, leg: Watched, note: Note) -> None:
+        """Say once why a met trigger may not fire now; no shot is consumed."""
+        if leg.leg.reason != note:
+            turn.put(replace(leg.leg, reason=note))
+            turn.alert(leg_key(leg.leg.rule, leg.leg.leg), note)
+
+
+def _firing_order(leg: Watched) -> tuple[int, int, str]:
+    """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15)."""
+    return rank(leg.sight.trigger), leg.record.created, leg.record.rule.id

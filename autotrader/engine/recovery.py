@@ -1,0 +1,67 @@
+"""The only start path (safety U1, U2): what was in flight is resolved against the broker's ledger or held, then the account is armed."""
+
+from autotrader.domain.money import ZERO
+from autotrader.domain.order import BrokerOrder, OrderId
+from autotrader.engine.book import Turn
+from autotrader.engine.events import Recovered
+from autotrader.engine.firing import dispatch, hold, retry_later
+from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
+from autotrader.engine.orders import apply_order, on_statement
+from autotrader.engine.records import IntentRecord, IntentStatus, LegStatus, Note
+from autotrader.engine.world import World
+
+
+def begin(turn: Turn, version: str, down_since: int) -> None:
+    """Take over from the process before: an attempt without an answer may or may not have reached the broker."""
+    turn.journal("daemon", "", "started", Note("daemon.started", {"version": version, "down_since": str(down_since)}))
+    for intent in turn.book.open():
+        if intent.status is IntentStatus.SENDING:
+            turn.move_intent(intent, IntentSignal.LOSE, Note("intent.died_sending", {"attempt": str(intent.attempts)}))
+
+
+def recover(world: World, turn: Turn, recovered: Recovered) -> None:
+    """Resolve every open intent of an account against its complete ledger, take its statement, and let its lane go on."""
+    account = recovered.account
+    on_statement(world, turn, account, recovered.statement)
+    for intent in turn.book.open():
+        if intent.account == account:
+            _resolve(world, turn, intent, recovered.orders)
+    turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
+    dispatch(world, turn, account)
+
+
+def _resolve(world: World, turn: Turn, intent: IntentRecord, orders: tuple[BrokerOrder, ...]) -> None:
+    order = _ours(intent, orders)
+    if order is not None:
+        apply_order(world, turn, intent, order, settle_books=False)
+    elif intent.status is IntentStatus.UNKNOWN and world.accounts[intent.account].lasting_ids:
+        retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.never_arrived", {"client_id": intent.client_id})))
+    elif intent.status is IntentStatus.UNKNOWN:
+        hold(turn, intent, Note("intent.held_unknown", {"order": "", "detail": "the daemon stopped", "attempt": str(intent.attempts)}))
+    elif intent.status in AT_BROKER:
+        turn.alert(intent.id, Note("order.missing", {"order": intent.order_id or "", "account": intent.account}))
+
+
+def _ours(intent: IntentRecord, orders: tuple[BrokerOrder, ...]) -> BrokerOrder | None:
+    for order in orders:
+        if intent.order_id == order.order_id or (order.client_id and order.client_id == intent.client_id):
+            return order
+    return None
+
+
+def place_found(turn: Turn, intent: IntentRecord, order_id: str) -> None:
+    """Take a person's word that a held order exists under a number at the broker."""
+    note = Note("resolved.placed", {"order": order_id})
+    turn.move_intent(intent, IntentSignal.ACCEPT, note, order_id=OrderId(order_id))
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.generation == intent.generation and leg.status is LegStatus.HELD:
+        turn.move_leg(leg, LegSignal.ADOPT, note)
+
+
+def declare_absent(turn: Turn, intent: IntentRecord) -> None:
+    """Take a person's word that a held order never existed: nothing is sent, the leg has failed."""
+    note = Note("resolved.absent", {})
+    turn.move_intent(intent, IntentSignal.ABSENT, note, reserved=ZERO)
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.generation == intent.generation and leg.status is LegStatus.HELD:
+        turn.move_leg(leg, LegSignal.FAIL, note)

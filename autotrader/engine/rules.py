@@ -1,0 +1,242 @@
+"""What people do to rules: add, edit, pause, resume, cancel. A refusal changes nothing.
+
+`RuleDesk` gathers what the verbs share: the world, the turn, and the price by which a rule can be armed at once.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import ZERO
+from autotrader.domain.rule import Leg, Origin, Rule, RuleId
+from autotrader.domain.tick import InstrumentId
+from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
+from autotrader.engine.book import Turn
+from autotrader.engine.effects import Withdraw
+from autotrader.engine.events import leg_key
+from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
+from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
+from autotrader.engine.triggers import activation_of, is_trailing
+from autotrader.engine.world import World
+from autotrader.errors import IllegalTransition, RefusedByState, UserMistake
+from autotrader.markets.calendar import last_valid_day, local_date
+from autotrader.markets.profile import find_instrument, profile_of
+
+
+class RuleDesk(NamedTuple):
+    """What the verbs need. `price` returns the print by which a rule of an account and instrument can be armed now, if any."""
+
+    world: World
+    turn: Turn
+    price: Callable[[Rule], Print | None]
+    feed: Callable[[InstrumentId], str | None]
+
+
+def check_rule(desk: RuleDesk, rule: Rule) -> None:
+    """Raise UserMistake when the rule cannot run here: unknown account or instrument, no feed, another feed already serves it."""
+    find_instrument(desk.world.markets, rule.instrument)
+    if rule.account not in desk.world.accounts:
+        raise UserMistake("rule.no_account", rule=rule.id, account=rule.account, accounts=", ".join(sorted(desk.world.accounts)))
+    feed = desk.world.feed_of(rule.instrument, rule.feed)
+    if feed is None:
+        raise UserMistake(
+            "rule.no_feed", rule=rule.id, instrument=rule.instrument, feeds=", ".join(f.name for f in desk.world.feeds) or "none"
+        )
+    present = desk.feed(rule.instrument)
+    if present not in (None, feed.name):
+        raise UserMistake("rule.two_feeds", rule=rule.id, instrument=rule.instrument, present=present, feed=feed.name)
+
+
+def expiry(desk: RuleDesk, rule: Rule, created: int) -> str:
+    """Return the last day of validity (ISO), or raise UserMistake when it is past or beyond the market's cap."""
+    profile = profile_of(desk.world.markets, rule.instrument)
+    today = local_date(profile, created)
+    last, cap = last_valid_day(profile, rule.until, today), last_valid_day(profile, "", today)
+    if last > cap:
+        raise UserMistake("rule.until_beyond_cap", rule=rule.id, until=rule.until, cap=f"{profile.validity_cap}d", last=cap.isoformat())
+    return last.isoformat()
+
+
+def free_id(desk: RuleDesk, rule: Rule) -> RuleId:
+    """Return a name for a rule that came without one: the code and the kind, numbered when taken."""
+    stem = f"{rule.instrument.partition(':')[2]}-{rule.legs[0].name}"
+    names = (stem if n == 1 else f"{stem}-{n}" for n in range(1, 1_000_000))
+    return RuleId(next(name for name in names if name not in desk.turn.book.rules))
+
+
+def add_rule(desk: RuleDesk, rule: Rule, origin: Origin) -> RuleRecord:
+    """Take a new rule and arm it when its price is known. A CLI rule whose condition is already met is refused."""
+    if not rule.id:
+        rule = replace(rule, id=free_id(desk, rule))
+    if rule.id in desk.turn.book.rules and not _may_return(desk, rule.id, origin):
+        raise RefusedByState("rule.exists", rule=rule.id)
+    check_rule(desk, rule)
+    expires = expiry(desk, rule, desk.turn.now)
+    today = local_date(profile_of(desk.world.markets, rule.instrument), desk.turn.now).isoformat()
+    if origin is Origin.CLI and expires < today:
+        raise UserMistake("rule.until_past", rule=rule.id, until=rule.until, today=today)
+    return start_generation(desk, rule, origin, expires)
+
+
+def _may_return(desk: RuleDesk, rule_id: RuleId, origin: Origin) -> bool:
+    """Tell whether an ended rule's id may be used again by the same home."""
+    known = desk.turn.book.rules[rule_id]
+    return known.origin is origin and not known.in_file and desk.turn.book.has_ended(rule_id)
+
+
+def start_generation(desk: RuleDesk, rule: Rule, origin: Origin, expires: str) -> RuleRecord:
+    """Put a rule that starts afresh: version and generation one above the last, legs waiting, no marks."""
+    turn = desk.turn
+    known = turn.book.rules.get(rule.id)
+    version, generation = (known.version + 1, known.generation + 1) if known else (1, 1)
+    record = RuleRecord(rule, version, generation, origin, turn.now, turn.now, expires, in_file=origin is Origin.YAML)
+    turn.put(record)
+    for leg in rule.legs:
+        start_leg(desk, record, leg)
+    return record
+
+
+def start_leg(desk: RuleDesk, record: RuleRecord, leg: Leg) -> None:
+    """Put a leg at the start of its life and arm it when a price is there."""
+    turn, rule = desk.turn, record.rule
+    note = Note("leg.created", {"version": str(record.version)})
+    if (rule.id, leg.name) in turn.book.marks:
+        turn.put(Forget(rule.id, leg.name))
+    fresh = LegRecord(
+        rule.id, leg.name, record.generation, LegStatus.WAITING, reason=Note("waiting.price", {"instrument": rule.instrument})
+    )
+    turn.put(fresh)
+    turn.journal(leg_key(rule.id, leg.name), "", LegStatus.WAITING.value, note)
+    _arm_now(desk, record, fresh)
+
+
+def _arm_now(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
+    at = desk.price(record.rule)
+    if at is None:
+        return
+    if record.origin is Origin.CLI:
+        refuse_if_met(desk.world, desk.turn.book, record, leg, at.price)
+    arm(desk.world, desk.turn, record, leg, at)
+
+
+def resets_mark(before: Rule, after: Rule, leg: Leg, old: Leg) -> bool:
+    """Tell whether an edit starts the mark anew: a new activation, base, side, instrument or kind (semantics 2.1)."""
+    return (
+        (before.side, before.instrument, before.account, before.feed) != (after.side, after.instrument, after.account, after.feed)
+        or type(leg.trigger) is not type(old.trigger)
+        or activation_of(leg.trigger) != activation_of(old.trigger)
+    )
+
+
+def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
+    """Replace a watching rule's text by a new version under the same id; say what the marks did."""
+    turn = desk.turn
+    known = turn.book.rule(rule.id)
+    _refuse_unless(turn.book.legs_of(rule.id), LEG_SEES_PRICES, "edit")
+    check_rule(desk, rule)
+    expires = known.expires if rule.until == known.rule.until else expiry(desk, rule, turn.now)
+    record = replace(known, rule=rule, version=known.version + 1, changed=turn.now, expires=expires)
+    turn.put(record)
+    old = {leg.name: leg for leg in known.rule.legs}
+    new = {leg.name for leg in rule.legs}
+    for name in old.keys() - new:
+        turn.move_leg(turn.book.legs[rule.id, name], LegSignal.SUPERSEDE, Note("superseded.edited", {"version": str(record.version)}))
+    notes: list[Note] = []
+    for leg in rule.legs:
+        notes += _edit_leg(desk, known.rule, record, leg, old.get(leg.name))
+    return record, notes
+
+
+def _edit_leg(desk: RuleDesk, before: Rule, record: RuleRecord, leg: Leg, old: Leg | None) -> list[Note]:
+    turn, rule = desk.turn, record.rule
+    if old is None:
+        start_leg(desk, record, leg)
+        return []
+    kept = turn.book.legs[rule.id, leg.name]
+    turn.journal(leg_key(rule.id, leg.name), kept.status.value, kept.status.value, Note("leg.edited", {"version": str(record.version)}))
+    if resets_mark(before, rule, leg, old) or (leg != old and not is_trailing(leg.trigger)):
+        had_mark = (rule.id, leg.name) in turn.book.marks
+        _rearm(desk, record, kept)
+        return [Note("edit.mark_reset", {"leg": leg.name})] if had_mark else []
+    at = desk.price(rule)
+    if at is not None and leg != old and kept.status is LegStatus.WATCHING:
+        refuse_if_met(desk.world, turn.book, record, kept, at.price)
+    return [Note("edit.mark_kept", {"leg": leg.name})] if (rule.id, leg.name) in turn.book.marks else []
+
+
+def _rearm(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
+    """Judge a leg again as if it were new, keeping it paused when it was."""
+    turn = desk.turn
+    if (leg.rule, leg.leg) in turn.book.marks:
+        turn.put(Forget(leg.rule, leg.leg))
+    note = Note("waiting.price", {"instrument": record.rule.instrument})
+    if leg.status is LegStatus.WATCHING:
+        leg = turn.move_leg(leg, LegSignal.WAIT, note)
+    before_pause = LegStatus.WAITING if leg.status is LegStatus.PAUSED else None
+    leg = replace(leg, armed=0, arm_price=None, crossed=True, epoch=None, before_pause=before_pause, reason=note)
+    turn.put(leg)
+    at = desk.price(record.rule)
+    if at is not None:
+        refuse_if_met(desk.world, turn.book, record, leg, at.price)
+        arm(desk.world, turn, record, leg, at)
+
+
+def _refuse_unless(legs: list[LegRecord], allowed: frozenset[LegStatus], verb: str) -> None:
+    for leg in legs:
+        if leg.status not in allowed:
+            raise IllegalTransition("leg.illegal", subject=leg_key(leg.rule, leg.leg), signal=verb, status=leg.status.value)
+
+
+def pause_rule(desk: RuleDesk, rule_id: RuleId) -> None:
+    """Stop a rule from firing; its activation and marks go on, and the state before is remembered."""
+    desk.turn.book.rule(rule_id)
+    for leg in desk.turn.book.legs_of(rule_id):
+        desk.turn.move_leg(leg, LegSignal.PAUSE, Note("leg.paused"), before_pause=leg.status)
+
+
+def resume_rule(desk: RuleDesk, rule_id: RuleId) -> None:
+    """Let a paused rule go on. Resuming is an arm check: what would fire at once is refused and stays paused."""
+    record = desk.turn.book.rule(rule_id)
+    for leg in desk.turn.book.legs_of(rule_id):
+        _resume_leg(desk, record, leg)
+
+
+def _resume_leg(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
+    turn, note = desk.turn, Note("leg.resumed")
+    signal = LegSignal.RESUME if leg.before_pause is LegStatus.WATCHING else LegSignal.RESUME_WAITING
+    at = desk.price(record.rule)
+    if signal is LegSignal.RESUME and at is not None and leg.status is LegStatus.PAUSED:
+        verdict, _ = judge(desk.world, turn.book, record, leg, at.price)
+        refuse_if_met(desk.world, turn.book, record, leg, at.price)
+        if verdict is ArmVerdict.WAIT_CROSS:
+            turn.move_leg(leg, LegSignal.RESUME_WAITING, note, before_pause=None, crossed=False)
+            return
+    turn.move_leg(leg, signal, note, before_pause=None)
+
+
+def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
+    """Cancel a rule that has not fired; on a fired one whose order works, ask the broker to cancel that order and say so."""
+    turn = desk.turn
+    turn.book.rule(rule_id)
+    working = [i for leg in turn.book.legs_of(rule_id) for i in turn.book.intents_of(rule_id, leg.leg)]
+    if working:
+        return [_cancel_order(turn, intent) for intent in working]
+    for leg in turn.book.legs_of(rule_id):
+        if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):
+            turn.move_leg(leg, LegSignal.CANCEL, note)
+    return [Note("rule.cancelled", {"rule": rule_id})]
+
+
+def _cancel_order(turn: Turn, intent: IntentRecord) -> Note:
+    if intent.status in AT_BROKER and intent.order_id is not None:
+        turn.act(Withdraw(intent.account, intent.id, intent.order_id))
+        note = Note("rule.order_cancel_asked", {"rule": intent.rule, "order": intent.order_id})
+        turn.journal(intent.id, intent.status.value, intent.status.value, note)
+        return note
+    if intent.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT):
+        note = Note("intent.cancelled_unsent", {"rule": intent.rule})
+        turn.move_intent(intent, IntentSignal.CANCEL, note, reserved=ZERO)
+        turn.move_leg(turn.book.legs[intent.rule, intent.leg], LegSignal.FAIL, note)
+        return note
+    raise RefusedByState("rule.order_unresolved", rule=intent.rule, intent=intent.id, status=intent.status.value)

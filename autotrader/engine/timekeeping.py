@@ -1,0 +1,51 @@
+"""What time alone brings: marks made durable, last prices kept, validity ended, deadlines passed, retries due."""
+
+from autotrader.domain.rule import AccountName
+from autotrader.engine.book import Book, LegKey, Turn
+from autotrader.engine.events import leg_key
+from autotrader.engine.firing import dispatch, hold
+from autotrader.engine.index import Watch
+from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
+from autotrader.engine.records import IntentStatus, Note, PriceRecord
+from autotrader.engine.world import World
+
+PRICES_EVERY = 30_000_000_000
+"""Last prices are kept at least this often (ns), so that a quiet daemon does not wear out a disk."""
+
+
+def flush_marks(turn: Turn, dirty: dict[LegKey, None]) -> None:
+    """Put every mark that moved since the last flush (safety D3: at most 250 ms ago)."""
+    for key in dirty:
+        mark = turn.book.marks.get(key)
+        if mark is not None:
+            turn.put(mark)
+    dirty.clear()
+
+
+def keep_price(turn: Turn, watch: Watch) -> None:
+    """Put an instrument's last print when it is newer than the kept one."""
+    last, kept = watch.last, turn.book.prices.get(watch.instrument.id)
+    if last is None or (kept is not None and (kept.time, kept.price) == (last.time, last.price)):
+        return
+    previous = kept.previous_close if kept else None
+    turn.put(PriceRecord(watch.instrument.id, last.price, last.time, last.sequence, watch.feed, previous))
+
+
+def expire(turn: Turn, book: Book, expired: list[LegKey]) -> None:
+    """End the validity of legs that still watch; a working order is left alone (semantics 2.12)."""
+    for key in expired:
+        leg = book.legs[key]
+        if leg.status in LEG_SEES_PRICES:
+            note = Note("leg.expired", {"last_day": book.rules[leg.rule].expires})
+            turn.move_leg(leg, LegSignal.EXPIRE, note)
+            turn.alert(leg_key(*key), note)
+
+
+def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> None:
+    """Hold what could not be sent in time, and let due retries go."""
+    for intent in list(turn.book.open()):
+        if intent.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT) and intent.deadline and turn.now > intent.deadline:
+            hold(turn, intent, Note("intent.deadline", {"attempts": str(intent.attempts)}))
+    for account in {i.account for i in turn.book.open() if i.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT)}:
+        if ready.get(account):
+            dispatch(world, turn, account)

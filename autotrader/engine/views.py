@@ -1,0 +1,214 @@
+"""What people are shown: plain JSON values, prices as exact text, reasons as code and parameters.
+
+The daemon builds them from the live engine and the CLI from the store when no daemon runs; the shape is the same.
+"""
+
+from typing import Any
+
+from autotrader.domain.money import EXACT, HUNDRED, quotient, text
+from autotrader.domain.order import IntentId
+from autotrader.domain.rule import OrderType, Rule, Side
+from autotrader.engine.arming import sight_of
+from autotrader.engine.book import Book
+from autotrader.engine.firing import shown
+from autotrader.engine.index import Watch
+from autotrader.engine.lifecycle import INTENT_ENDS, LEG_ENDS
+from autotrader.engine.records import IntentRecord, IntentStatus, LegRecord, LegStatus, Note, PriceRecord, Print, RuleRecord, ShotRecord
+from autotrader.engine.triggers import fire_level
+from autotrader.engine.world import World
+from autotrader.markets.profile import find_instrument
+from autotrader.markets.ticks import round_to_send
+
+View = dict[str, Any]
+
+
+def note_view(note: Note | None) -> View | None:
+    """Show a reason."""
+    return None if note is None else {"code": note.code, "params": dict(note.params)}
+
+
+def print_view(at: Print | None) -> View | None:
+    """Show a print."""
+    return None if at is None else {"price": text(at.price), "time": at.time, "sequence": at.sequence}
+
+
+def last_print(book: Book, watch: Watch | None, rule: Rule) -> PriceRecord | None:
+    """Return the last price known of a rule's instrument: the watch's, else the stored one."""
+    if watch is not None and watch.last is not None:
+        last = watch.last
+        return PriceRecord(rule.instrument, last.price, last.time, last.sequence, watch.feed)
+    return book.prices.get(rule.instrument)
+
+
+def leg_view(world: World, book: Book, record: RuleRecord, leg: LegRecord, last: PriceRecord | None) -> View:
+    """Show a leg: state, reason, level, mark, and how far the last price is from the level."""
+    sight = sight_of(world, book, record, leg, leg.arm_price)
+    line = fire_level(sight)
+    mark = book.marks.get((leg.rule, leg.leg))
+    distance = None
+    if line is not None and last is not None:
+        gap = EXACT.subtract(line.top, EXACT.multiply(last.price, line.bottom))
+        distance = text(quotient(gap * HUNDRED, EXACT.multiply(last.price, line.bottom), 2))
+    return {
+        "name": leg.leg,
+        "kind": type(sight.trigger).__name__.lower(),
+        "state": leg.status.value,
+        "reason": note_view(leg.reason),
+        "generation": leg.generation,
+        "level": shown(line) if line is not None else None,
+        "activate": shown(sight.activate) if sight.activate is not None else None,
+        "activated": sight.mark is not None,
+        "mark": text(mark.price) if mark is not None else None,
+        "mark_time": mark.time if mark is not None else None,
+        "distance_percent": distance,
+    }
+
+
+def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None) -> View:
+    """Show a rule with its legs."""
+    rule = record.rule
+    last = last_print(book, watch, rule)
+    return {
+        "id": rule.id,
+        "account": rule.account,
+        "instrument": rule.instrument,
+        "currency": find_instrument(world.markets, rule.instrument).currency,
+        "side": rule.side.value,
+        "quantity": "all" if rule.quantity is None else text(rule.quantity),
+        "order": order_words(world, rule),
+        "origin": record.origin.value,
+        "in_file": record.in_file,
+        "version": record.version,
+        "generation": record.generation,
+        "created": record.created,
+        "expires": record.expires,
+        "state": rule_state(book.legs_of(rule.id)),
+        "legs": [leg_view(world, book, record, leg, last) for leg in book.legs_of(rule.id)],
+        "last_price": text(last.price) if last else None,
+        "last_time": last.time if last else None,
+        "blind": watch is None or watch.blind_since is not None,
+    }
+
+
+def rule_state(legs: list[LegRecord]) -> str:
+    """Return the one word for a rule: of the leg that is furthest from a quiet end."""
+    order = [LegStatus.HELD, LegStatus.FIRED, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.WAITING]
+    order += [LegStatus.DONE, LegStatus.FAILED, LegStatus.REJECTED, LegStatus.EXPIRED, LegStatus.CANCELLED, LegStatus.SUPERSEDED]
+    return min((leg.status for leg in legs), key=order.index).value
+
+
+def order_words(world: World, rule: Rule) -> View:
+    """Show what will be sent when the rule fires, with a limit rounded to the tick as it will be."""
+    limit = rule.order.limit
+    if rule.order.type is OrderType.MARKET or limit is None:
+        return {"type": rule.order.type.value, "limit": None}
+    return {
+        "type": rule.order.type.value,
+        "limit": text(round_to_send(find_instrument(world.markets, rule.instrument).ladder, limit, rule.side)),
+    }
+
+
+def intent_view(intent: IntentRecord) -> View:
+    """Show an intent with its order."""
+    return {
+        "id": intent.id,
+        "rule": intent.rule,
+        "leg": intent.leg,
+        "state": intent.status.value,
+        "account": intent.account,
+        "instrument": intent.instrument,
+        "side": intent.side.value,
+        "type": intent.type.value,
+        "quantity": text(intent.quantity),
+        "price": text(intent.price) if intent.price is not None else None,
+        "filled": text(intent.filled),
+        "order_id": intent.order_id,
+        "client_id": intent.client_id,
+        "attempts": intent.attempts,
+        "created": intent.created,
+        "reason": note_view(intent.reason),
+    }
+
+
+def shot_view(shot: ShotRecord) -> View:
+    """Show a fire with its evidence: the print before, the print that crossed, the mark, the level, the rule's version."""
+    return {
+        "rule": shot.rule,
+        "leg": shot.leg,
+        "generation": shot.generation,
+        "version": shot.version,
+        "at": shot.at,
+        "before": print_view(shot.before),
+        "crossed": print_view(shot.crossed),
+        "mark": text(shot.mark) if shot.mark is not None else None,
+        "level": shot.level or None,
+        "late": shot.late,
+        "down_seconds": shot.down / 1e9,
+        "why": note_view(shot.why),
+    }
+
+
+def story_view(world: World, book: Book, record: RuleRecord, watch: Watch | None) -> View:
+    """Show all of a rule: its view, its fires and the intents of the newest generation."""
+    view = rule_view(world, book, record, watch)
+    view["shots"] = [shot_view(shot) for (rule, _), shot in book.shots.items() if rule == record.rule.id]
+    view["intents"] = [intent_view(i) for i in book.intents.values() if i.rule == record.rule.id]
+    return view
+
+
+def held_view(book: Book) -> list[View]:
+    """Show what only a person can decide: intents whose outcome nobody knows, legs held before they fired."""
+    intents = [i for i in book.intents.values() if i.status is IntentStatus.HELD]
+    own = {(i.rule, i.leg) for i in intents}
+    items = [{"item": i.id, "kind": "order", "choices": ["placed", "absent"], **_held_order(i)} for i in intents]
+    for key, leg in book.legs.items():
+        if leg.status is LegStatus.HELD and key not in own:
+            items.append({"item": f"{leg.rule}/{leg.leg}", "kind": "leg", "choices": ["watch", "give_up"], "reason": note_view(leg.reason)})
+    return items
+
+
+def _held_order(intent: IntentRecord) -> View:
+    shown_keys = ("rule", "account", "instrument", "side", "type", "quantity", "price", "created", "reason")
+    return {key: value for key, value in intent_view(intent).items() if key in shown_keys}
+
+
+def counts(book: Book) -> dict[str, int]:
+    """Count rules by state."""
+    found: dict[str, int] = {}
+    for rule_id in book.rules:
+        state = rule_state(book.legs_of(rule_id))
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def protected(book: Book) -> list[View]:
+    """Say for each holding how much of it a live sell rule protects: the owner's question at nine in the morning."""
+    rows = []
+    for (account, instrument), position in sorted(book.positions.items()):
+        if position.quantity <= 0:
+            continue
+        rules = [
+            r.rule for r in book.rules.values() if (r.rule.account, r.rule.instrument, r.rule.side) == (account, instrument, Side.SELL)
+        ]
+        live = [rule for rule in rules if any(leg.status not in LEG_ENDS for leg in book.legs_of(rule.id))]
+        rows.append(
+            {
+                "account": account,
+                "instrument": instrument,
+                "quantity": text(position.quantity),
+                "sellable": text(position.sellable),
+                "cost": text(position.cost) if position.cost is not None else None,
+                "rules": [rule.id for rule in live],
+            }
+        )
+    return rows
+
+
+def open_orders(book: Book) -> list[View]:
+    """Show every intent that has not ended."""
+    return [intent_view(i) for i in book.intents.values() if i.status not in INTENT_ENDS]
+
+
+def intent_of(book: Book, item: str) -> IntentRecord | None:
+    """Return the intent that a person named."""
+    return book.intents.get(IntentId(item))
