@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from autotrader.config.kinds import WHOLE_MARKETS
 from autotrader.domain.settings import FeedSettings
 from autotrader.domain.tick import InstrumentId
 from autotrader.errors import UnknownThing, UserMistake
@@ -27,10 +28,6 @@ def serves(patterns: Iterable[str], wanted: str) -> bool:
     """Return whether one of the patterns (`MARKET:code` or `MARKET:*`) covers the instrument."""
     whole_market = f"{wanted.partition(':')[0]}:*"
     return any(pattern in (wanted, whole_market) for pattern in patterns)
-
-
-WHOLE_MARKETS = {"upbit": "UPBIT:*", "binance": "BINANCE:*"}
-"""What a feed of this kind, or a recording in this dialect, serves when it lists nothing."""
 
 
 def served_by(feeds: Iterable[FeedSettings]) -> dict[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from autotrader.config import values
 from autotrader.config.instruments import instrument
+from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
 from autotrader.config.markets import load_markets
 from autotrader.config.mistakes import FieldMistake, Path
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
@@ -51,10 +52,16 @@ def _listed(raw: object) -> object:
     return {item: {} for item in raw} if isinstance(raw, list) and all(isinstance(item, str) for item in raw) else raw
 
 
+def _or_list(schema: dict[str, Any]) -> None:
+    """Let the schema of a mapping of instruments take a list of them, too."""
+    mapping = {key: schema.pop(key) for key in list(schema) if key not in {"description", "default", "title"}}
+    schema["anyOf"] = [mapping, {"type": "array", "items": INSTRUMENT}]
+
+
 Text = Annotated[str, typed(str), WithJsonSchema({"type": "string"})]
 Instrument = Annotated[str, typed(lambda text: instrument(load_markets(), text)), WithJsonSchema(INSTRUMENT)]
 Name = Annotated[str, typed(values.name), WithJsonSchema(NAME)]
-Currency = Annotated[str, typed(values.currency), WithJsonSchema({"type": "string", "pattern": values.CURRENCY.pattern})]
+Currency = Annotated[str, typed(values.currency), WithJsonSchema({"type": "string", "pattern": f"^{values.CURRENCY.pattern}$"})]
 Price = Annotated[Decimal, typed(values.positive), WithJsonSchema(PRICE)]
 Money = Annotated[Decimal, typed(values.not_negative), WithJsonSchema(COST)]
 
@@ -86,7 +93,9 @@ class PositionText(Strict):
 class AccountText(Strict):
     """One account at a broker."""
 
-    broker: Text = Field("paper", description="`paper` (fills from prints, no money) or `loopback` (a rehearsal over HTTP).")
+    broker: Annotated[str, typed(str), WithJsonSchema({"enum": list(BROKERS)})] = Field(
+        "paper", description="`paper` (fills from prints, no money) or `loopback` (a rehearsal over HTTP)."
+    )
     cash: dict[Currency, Money] = Field({}, description="Opening cash of a paper account, by currency.")
     positions: dict[Instrument, PositionText] = Field({}, description="Opening holdings of a paper account.")
     url: Text = Field("", description="Address of an HTTP broker.")
@@ -107,9 +116,11 @@ class SimText(Strict):
 class FeedText(Strict):
     """One source of prices."""
 
-    kind: Text = Field(description="`sim`, `recording`, `upbit` or `binance`.")
+    kind: Annotated[str, typed(str), WithJsonSchema({"enum": list(KINDS)})] = Field(description="`sim`, `recording`, `upbit` or `binance`.")
     url: Text = Field("", description="Address to use instead of the usual one.")
-    instruments: Annotated[dict[Instrument, SimText], BeforeValidator(_listed)] = Field({}, description="What a sim or a recording serves.")
+    instruments: Annotated[dict[Instrument, SimText], BeforeValidator(_listed)] = Field(
+        {}, json_schema_extra=_or_list, description="What a sim or a recording serves."
+    )
     seed: Annotated[int, typed(values.integer), WithJsonSchema({"type": "integer", "minimum": 0})] = Field(
         1, description="The same seed walks the same prices."
     )
@@ -120,7 +131,7 @@ class FeedText(Strict):
         500_000_000, description="The sim's step in market time, `200ms` or `1s`."
     )
     file: Text = Field("", description="A recording, from the directory of this file.")
-    dialect: Text = Field("", description="The language of a recording: `upbit`, `binance` or `sim`.")
+    dialect: Annotated[str, typed(str), WithJsonSchema({"enum": list(DIALECTS)})] = Field("", description="The language of a recording.")
 
 
 class FileText(Strict):
@@ -145,9 +156,10 @@ def json_schema() -> dict[str, Any]:
 
 
 def _shown(schema: Any) -> Any:
-    """Return the schema without titles and defaults: pydantic shows them as they are inside, not as they are written."""
+    """Return the schema as an editor needs it: closed, and without the titles and defaults that pydantic adds as they are inside."""
     if isinstance(schema, dict):
-        return {key: _shown(value) for key, value in schema.items() if not (key in {"title", "default"} and not isinstance(value, dict))}
+        closed = {"additionalProperties": False} if "patternProperties" in schema else {}
+        return {key: _shown(value) for key, value in schema.items() if key not in {"title", "default"}} | closed
     return [_shown(item) for item in schema] if isinstance(schema, list) else schema
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from autotrader.config import values
-from autotrader.config.instruments import WHOLE_MARKETS
+from autotrader.config.kinds import BELONGS, BROKERS, DIALECTS, KINDS
 from autotrader.config.markets import load_markets
 from autotrader.config.mistakes import Findings
 from autotrader.config.schema import AccountText, FeedText
@@ -14,20 +14,6 @@ from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import AccountSettings, FeedSettings, OpeningPosition, SimInstrument
 from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.markets.profile import find_instrument
-
-BROKERS = ("paper", "loopback")
-KINDS = ("sim", "recording", "upbit", "binance")
-DIALECTS = (*WHOLE_MARKETS, "sim")
-
-BELONGS = {
-    "instruments": ("sim", "recording"),
-    "seed": ("sim",),
-    "every": ("sim",),
-    "speed": ("sim", "recording"),
-    "file": ("recording",),
-    "dialect": ("recording",),
-}
-"""The keys that only some kinds of feed have."""
 
 
 def account(name: str, text: AccountText, findings: Findings) -> AccountSettings:
