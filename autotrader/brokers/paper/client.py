@@ -43,6 +43,7 @@ class PaperBroker:
         self._tray = Tray()
         self._book: PaperBook | None = None
         self._failure: Exception | None = None
+        self._closed = False
         self._untold: dict[str, Report] = {}
         self._writing: asyncio.Future[None] | None = None
         self._next: asyncio.Future[None] | None = None
@@ -90,21 +91,23 @@ class PaperBroker:
 
     def show(self, tick: Tick) -> None:
         """Let a print fill what it fills; a dictionary look-up when no order of its instrument works."""
-        if self._book is None or self._failure is not None or not self._book.works(tick.instrument):
-            return
-        self._flush(self._book.show(tick))
+        book = self._usable()
+        if book is not None and book.works(tick.instrument):
+            self._flush(book.show(tick))
 
     async def close(self) -> None:
-        """Write what is left, close the file and end the reports."""
-        if self._usable() is not None:
+        """Take nothing more, write what is left, close the file and end the reports."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._failure is None and self._book is not None:
             await self._durable([])
-        self._book = None
         self._tray.close()
         await asyncio.get_running_loop().run_in_executor(self._disk, self._file.close)
         self._disk.shutdown()
 
     def _usable(self) -> PaperBook | None:
-        return None if self._failure is not None else self._book
+        return None if self._closed or self._failure is not None else self._book
 
     async def _settled(self) -> PaperBook:
         """Return the book once everything in it is on disk, so that nothing is told that a crash could take back."""
