@@ -118,10 +118,8 @@ class _FileReader:
             return None
         for key in self.root.entries:
             if key not in SECTIONS:
-                known = ", ".join(SECTIONS)
-                self.findings.note(
-                    key, code="config.unknown_key", at_key=True, key=key[:60], known=known, perhaps=values.perhaps(key, list(SECTIONS))
-                )
+                instead = values.instead(key, list(SECTIONS))
+                self.findings.note(key, code="config.unknown_key", at_key=True, key=key[:60], instead=instead)
         guards = self.guards()
         accounts = self.accounts()
         feeds = self.feeds()

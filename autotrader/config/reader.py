@@ -94,7 +94,7 @@ class _Reader:
         if event.anchor is not None:
             self.at(event, "config.anchor", name=event.anchor)
         if event.tag is not None:
-            self.at(event, "config.tag", tag=event.tag)
+            self.at(event, "config.tag", tag=event.tag.replace("tag:yaml.org,2002:", "!!"))
 
     def broken(self, event: Any) -> Scalar:
         """Return a stand-in for what cannot be read; the tree is not judged any further."""

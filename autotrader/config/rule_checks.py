@@ -11,6 +11,7 @@ from autotrader.config.mistakes import Findings
 from autotrader.domain.money import exact
 from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import Above, AtPrice, Level, OffBase, Percent, ProfitRate, Rebound, Rule, Stop, Ticks, Trail, Trigger
+from autotrader.domain.tick import InstrumentId
 from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
 
@@ -24,17 +25,24 @@ class Surroundings(NamedTuple):
     past_is_mistake: bool
 
 
-def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: Findings) -> None:
-    """Note all that a readable rule still gets wrong."""
-    check_instrument(rule.instrument, rule.feed or "", around.served, findings)
-    _check_lot(rule, around.markets, findings)
-    _check_ladder(rule, around.markets, findings)
+def check_words(
+    instrument: InstrumentId, feed: str, quantity: Decimal | None, until: str, around: Surroundings, findings: Findings, warnings: Findings
+) -> None:
+    """Note what the words of a rule get wrong about its instrument, whatever else may be wrong with it."""
+    _check_feed(instrument, feed, around.served, findings)
+    if quantity is not None:
+        _check_lot(instrument, quantity, around.markets, findings)
+    if around.today is not None and until:
+        _check_until(instrument, until, around, around.today, findings, warnings)
+
+
+def check_rule(rule: Rule, markets: Markets, findings: Findings) -> None:
+    """Note what the parts of a readable rule get wrong about each other."""
+    _check_ladder(rule, markets, findings)
     _check_order(rule, findings)
-    if around.today is not None and rule.until:
-        _check_until(rule, around, around.today, findings, warnings)
 
 
-def check_instrument(instrument: str, feed: str, served: Mapping[str, tuple[str, ...]] | None, findings: Findings) -> None:
+def _check_feed(instrument: str, feed: str, served: Mapping[str, tuple[str, ...]] | None, findings: Findings) -> None:
     """Note a feed that nobody knows, or an instrument that no feed serves."""
     if served is None:
         return
@@ -55,14 +63,12 @@ def _servers(served: Mapping[str, tuple[str, ...]], instrument: str) -> str:
     return f"; it is served by {', '.join(names)}" if names else ""
 
 
-def _check_lot(rule: Rule, markets: Markets, findings: Findings) -> None:
-    lot = find_instrument(markets, rule.instrument).lot
-    if rule.quantity is None:
-        return
+def _check_lot(instrument: InstrumentId, quantity: Decimal, markets: Markets, findings: Findings) -> None:
+    lot = find_instrument(markets, instrument).lot
     with exact():
-        whole = rule.quantity % lot == 0
+        whole = quantity % lot == 0
     if not whole:
-        findings.note("quantity", code="config.not_a_lot", quantity=rule.quantity, instrument=rule.instrument, lot=plain_text(lot))
+        findings.note("quantity", code="config.not_a_lot", quantity=quantity, instrument=instrument, lot=plain_text(lot))
 
 
 def _check_ladder(rule: Rule, markets: Markets, findings: Findings) -> None:
@@ -95,17 +101,17 @@ def _check_order(rule: Rule, findings: Findings) -> None:
         findings.note("order", "limit", code="config.limit_under_above", limit=plain_text(limit), level=plain_text(price))
 
 
-def _check_until(rule: Rule, around: Surroundings, today: date, findings: Findings, warnings: Findings) -> None:
+def _check_until(instrument: InstrumentId, until: str, around: Surroundings, today: date, findings: Findings, warnings: Findings) -> None:
     """Note a last day that is past, or beyond what the market allows."""
-    cap = profile_of(around.markets, rule.instrument).validity_cap
-    written = values.until(rule.until)
+    cap = profile_of(around.markets, instrument).validity_cap
+    written = values.until(until)
     days = written if isinstance(written, int) else (written - today).days
     if days < 0:
         # A date in a file passes by itself while the file stays: that must not keep the daemon from starting at night.
-        (findings if around.past_is_mistake else warnings).note("until", code="config.past", until=rule.until, today=today.isoformat())
+        (findings if around.past_is_mistake else warnings).note("until", code="config.past", until=until, today=today.isoformat())
     elif days > cap:
         latest = (today + timedelta(days=cap)).isoformat()
-        findings.note("until", code="config.over_cap", until=rule.until, market=rule.instrument.partition(":")[0], cap=cap, latest=latest)
+        findings.note("until", code="config.over_cap", until=until, market=instrument.partition(":")[0], cap=cap, latest=latest)
 
 
 def lint(rule: Rule, markets: Markets, warnings: Findings) -> None:

@@ -1,6 +1,6 @@
 """The keys of a rule: which there are, which side each trigger belongs to, and which come with a later release."""
 
-from autotrader.config.values import perhaps
+from autotrader.config.values import instead
 from autotrader.domain.rule import Side
 
 TRIGGERS: dict[Side, tuple[str, ...]] = {Side.SELL: ("stop", "target", "trail"), Side.BUY: ("above", "below", "rebound")}
@@ -54,4 +54,4 @@ def unknown_key(key: str) -> tuple[str, dict[str, str]]:
     """Return the code and parameters for a key that a rule does not have."""
     if key in LATER:
         return "config.later_key", {"key": key}
-    return "config.unknown_key", {"key": key[:60], "perhaps": perhaps(key, list(KEYS)), "known": ", ".join(KEYS)}
+    return "config.unknown_key", {"key": key[:60], "instead": instead(key, list(KEYS))}

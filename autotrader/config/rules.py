@@ -15,7 +15,7 @@ from autotrader.config import levels, values
 from autotrader.config.instruments import instrument, served_by
 from autotrader.config.markets import load_markets
 from autotrader.config.mistakes import FieldMistake, Findings, Mistakes
-from autotrader.config.rule_checks import Surroundings, check_instrument, check_rule, lint
+from autotrader.config.rule_checks import Surroundings, check_rule, check_words, lint
 from autotrader.config.rule_keys import KEYS, TRAILING, TRIGGERS, side_of, unknown_key
 from autotrader.domain.rule import (
     Above,
@@ -90,13 +90,11 @@ def read_rule(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> 
     """Return the rule with its warnings, or every mistake."""
     reader = _RuleReader(fields, context)
     rule = reader.rule(rule_id)
-    warnings = Findings()
     if rule is not None:
-        surroundings = Surroundings(context.served, context.today, context.markets, context.past_is_mistake)
-        check_rule(rule, surroundings, reader.findings, warnings)
-        lint(rule, context.markets, warnings)
+        check_rule(rule, context.markets, reader.findings)
+        lint(rule, context.markets, reader.warnings)
     mistakes = tuple(reader.findings.mistakes)
-    return RuleReading(None if mistakes else rule, mistakes, tuple(warnings.mistakes))
+    return RuleReading(None if mistakes else rule, mistakes, tuple(reader.warnings.mistakes))
 
 
 class _RuleReader:
@@ -105,7 +103,9 @@ class _RuleReader:
     def __init__(self, fields: Mapping[str, Any], context: RuleContext) -> None:
         self.fields = fields
         self.context = context
+        self.surroundings = Surroundings(context.served, context.today, context.markets, context.past_is_mistake)
         self.findings = Findings()
+        self.warnings = Findings()
 
     def rule(self, rule_id: str) -> Rule | None:
         """Return the rule if every key could be read."""
@@ -126,9 +126,9 @@ class _RuleReader:
         bind = self.bind(side)
         note = self.text("note", _note)
         feed = self.text("feed", values.name)
+        if instrument is not None:
+            check_words(instrument, feed, quantity, until, self.surroundings, self.findings, self.warnings)
         if self.findings.mistakes or instrument is None or side is None or trigger is None:
-            if instrument is not None:
-                check_instrument(instrument, feed, self.context.served, self.findings)
             return None
         leg = Leg(LegName(type(trigger).__name__.lower()), trigger)
         return Rule(

@@ -195,9 +195,7 @@ def _unknown(model: type[Strict], keys: Path, depth: int) -> FieldMistake:
     owner = INNER.get(str(keys[depth]), model) if len(keys) > depth + 1 else model
     known = list(owner.model_fields)
     key = str(keys[-1])
-    return FieldMistake(
-        keys, "config.unknown_key", {"key": key[:60], "perhaps": values.perhaps(key, known), "known": ", ".join(known)}, at_key=True
-    )
+    return FieldMistake(keys, "config.unknown_key", {"key": key[:60], "instead": values.instead(key, known)}, at_key=True)
 
 
 def where(keys: Path) -> str:

@@ -95,7 +95,7 @@ def is_percentage(text: str) -> bool:
 def percentage(text: str) -> Decimal:
     """Return the signed number before a percent sign."""
     if not is_percentage(text):
-        raise UserMistake("config.not_a_percentage", text=_short(text))
+        raise UserMistake("config.not_a_percentage", text=_short(text), meant=f"{text}%" if NUMBER.fullmatch(text) else "10%")
     return number(text[:-1].rstrip())
 
 
@@ -160,7 +160,9 @@ def duration(text: str) -> int:
     """Return nanoseconds: `500ms`, `5s`, `2m`."""
     match = DURATION.fullmatch(text)
     if match is None or len(match[1]) > 9 or not int(match[1]):
-        raise UserMistake("config.not_a_duration", text=_short(text))
+        raise UserMistake(
+            "config.not_a_duration", text=_short(text), meant=f"{text}s" if re.fullmatch("[1-9][0-9]?", text) else "5s or 500ms"
+        )
     return int(match[1]) * NANOSECONDS[match[2]]
 
 
@@ -212,3 +214,8 @@ def perhaps(text: str, known: list[str]) -> str:
     """Return `; did you mean X?` for the nearest known word, or nothing."""
     near = get_close_matches(text[:100].lower(), known, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def instead(text: str, known: list[str]) -> str:
+    """Return the nearest known word, or all of them when none is near."""
+    return perhaps(text, known).removeprefix("; ") or f"there are {', '.join(known)}"

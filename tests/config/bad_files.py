@@ -1,0 +1,562 @@
+"""Wrong configuration files and every word said about each: (what is wrong, the file, the sentences in order).
+
+The file is called config.yaml and today is 2026-11-20. A sentence that changes here changes for users.
+"""
+
+from datetime import date
+
+TODAY = date(2026, 11, 20)
+
+ACCOUNT = "accounts: {main: {broker: paper}}\n"
+FEED = "feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 70000}, BINANCE:BTCUSDT: {start: 1}, BINANCE:XRPUSDT: {start: 1}}}}\n"
+HEAD = ACCOUNT + FEED
+
+
+def rule(keys: str, instrument: str = "KRX:005930") -> str:
+    """Return a good file with one rule of these keys, which begin in column 31 of line 4."""
+    return f"{HEAD}rules:\n  r: {{instrument: {instrument}, {keys}}}\n"
+
+
+BAD_FILES: list[tuple[str, str, list[str]]] = [
+    (
+        "an empty file",
+        "",
+        ["config.yaml: the file is empty, which never means to delete everything; write `rules: {}` if there shall be no rules"],
+    ),
+    (
+        "only comments",
+        "# nothing\n",
+        ["config.yaml: the file is empty, which never means to delete everything; write `rules: {}` if there shall be no rules"],
+    ),
+    (
+        "a list instead of sections",
+        "- mode: paper\n",
+        ["config.yaml:1:1: the file must be a mapping of sections; start with `mode: paper`"],
+    ),
+    ("a word instead of sections", "paper\n", ["config.yaml:1:1: the file must be a mapping of sections; start with `mode: paper`"]),
+    (
+        "a bracket left open",
+        "mode: paper\nguards: {collar: 10%\nrules: {}\n",
+        [
+            "config.yaml:3:6: this is not YAML: did not find expected ',' or '}' (while parsing a flow mapping that "
+            "starts in line 2); check the brackets, quotes, colons and spaces up to here"
+        ],
+    ),
+    (
+        "a quote left open",
+        "mode: 'paper\nrules: {}\n",
+        [
+            "config.yaml:3:1: this is not YAML: found unexpected end of stream (while scanning a quoted scalar that "
+            "starts in line 1); check the brackets, quotes, colons and spaces up to here"
+        ],
+    ),
+    (
+        "a tab as indentation",
+        "guards:\n\tcollar: 10%\n",
+        [
+            "config.yaml:2:1: this is not YAML: found character that cannot start any token (while scanning for the "
+            "next token that starts in line 2); check the brackets, quotes, colons and spaces up to here"
+        ],
+    ),
+    (
+        "a colon too many",
+        "mode: paper: live\n",
+        [
+            "config.yaml:1:12: this is not YAML: mapping values are not allowed in this context; check the brackets, "
+            "quotes, colons and spaces up to here"
+        ],
+    ),
+    (
+        "wrong indentation",
+        "mode: paper\n  rules: {}\n",
+        [
+            "config.yaml:2:8: this is not YAML: mapping values are not allowed in this context; check the brackets, "
+            "quotes, colons and spaces up to here"
+        ],
+    ),
+    (
+        "a second document",
+        "mode: paper\n---\nmode: live\n",
+        ["config.yaml:2:1: a second document starts here; keep everything in one document and delete the `---`"],
+    ),
+    ("a directive", "%YAML 1.1\n---\nmode: paper\n", ["config.yaml:1:1: a line may not begin with %; delete it or indent it"]),
+    ("a control character", "mode: paper\u0007\n", ["config.yaml:1:12: the character U+0007 does not belong in a text file; delete it"]),
+    ("a tag", "mode: !!str paper\n", ["config.yaml:1:7: the tag !!str is not allowed; write the value without it"]),
+    (
+        "an object of python",
+        "rules: !!python/object:os.system {}\n",
+        ["config.yaml:1:8: the tag !!python/object:os.system is not allowed; write the value without it"],
+    ),
+    ("an anchor", "mode: &m paper\n", ["config.yaml:1:7: the anchor &m is not allowed; write the value out where it is needed"]),
+    (
+        "an alias",
+        "mode: &m paper\nrules: *m\n",
+        [
+            "config.yaml:1:7: the anchor &m is not allowed; write the value out where it is needed",
+            "config.yaml:2:8: the alias *m is not allowed; write the value out here",
+        ],
+    ),
+    ("a key twice", "mode: paper\nmode: live\n", ["config.yaml:2:1: `mode` stands twice, first in line 1; keep one of them"]),
+    (
+        "a rule id twice",
+        HEAD + "rules:\n"
+        "  r: {instrument: KRX:005930, side: sell, quantity: 1, stop: 1}\n"
+        "  r: {instrument: KRX:005930, side: sell, quantity: 1, stop: 2}\n",
+        ["config.yaml:5:3: `r` stands twice, first in line 4; keep one of them"],
+    ),
+    ("a list as key", "? [a, b]\n: 1\n", ["config.yaml:1:3: a key must be one word; write `key: value`"]),
+    ("an unknown section", "mode: paper\nrule: {}\n", ["config.yaml:2:1: `rule` is not a key here; did you mean rules?"]),
+    (
+        "a section with nothing under it",
+        "mode: paper\nrules:\n",
+        ["config.yaml:2:1: `rules` has nothing under it; write `rules: {}` if there shall be none, or delete the line"],
+    ),
+    ("rules as a list", HEAD + "rules: [r]\n", ["config.yaml:3:8: `rules` needs keys under it; write `key: value` lines or {key: value}"]),
+    ("an unknown mode", "mode: papr\n", ["config.yaml:1:7: 'papr' is not possible here; did you mean paper?; write one of paper, live"]),
+    (
+        "live without a real broker",
+        "mode: live\naccounts: {main: {broker: paper}}\n",
+        [
+            "config.yaml:1:7: mode live needs an account at a real broker; add one, or write `mode: paper`",
+            "config.yaml:2:27: account main is a paper account, which mode live does not allow; delete it, or write `mode: paper`",
+        ],
+    ),
+    ("a guard without percent sign", "guards: {collar: 10}\n", ["config.yaml:1:18: '10' is not a percentage; write one such as 10%"]),
+    (
+        "a guard of a hundred percent",
+        "guards: {collar: 100%}\n",
+        ["config.yaml:1:18: '100%' is out of range; write a percentage above 0% and under 100%, without a sign"],
+    ),
+    ("a duration without unit", "guards: {stale: 5}\n", ["config.yaml:1:17: '5' is not a time span; write one such as 5s"]),
+    ("an unknown guard", "guards: {colar: 10%}\n", ["config.yaml:1:10: `colar` is not a key here; did you mean collar?"]),
+    (
+        "an unknown broker",
+        "accounts: {main: {broker: papr}}\n",
+        ["config.yaml:1:27: 'papr' is not a broker; did you mean paper?; there are paper, loopback"],
+    ),
+    (
+        "an unknown key of an account",
+        "accounts: {main: {broker: paper, csh: {KRW: 1}}}\n",
+        ["config.yaml:1:34: `csh` is not a key here; did you mean cash?"],
+    ),
+    (
+        "a bad account name",
+        "accounts: {my account: {broker: paper}}\n",
+        [
+            "config.yaml:1:12: 'my account' is not a name; use 1 to 64 letters, digits, dots, dashes and underscores, "
+            "a letter or digit first"
+        ],
+    ),
+    (
+        "a lower-case currency",
+        "accounts: {main: {cash: {krw: 1}}}\n",
+        ["config.yaml:1:26: 'krw' is not a currency; write its code such as KRW or USDT"],
+    ),
+    ("negative cash", "accounts: {main: {cash: {KRW: -5}}}\n", ["config.yaml:1:31: '-5' is below zero; write 0 or more"]),
+    (
+        "a position without cost",
+        "accounts: {main: {positions: {KRX:005930: {quantity: 1}}}}\n",
+        ["config.yaml:1:31: `accounts.main.positions.KRX:005930` lacks `cost`; add it"],
+    ),
+    (
+        "half a share held",
+        "accounts: {main: {positions: {KRX:005930: {quantity: 0.5, cost: 1}}}}\n",
+        ["config.yaml:1:54: 0.5 is not a multiple of 1, the smallest lot of KRX:005930; round it"],
+    ),
+    (
+        "a loopback broker without address",
+        "accounts: {main: {broker: loopback}}\n",
+        ["config.yaml:1:12: `accounts.main` lacks `url`; add it"],
+    ),
+    (
+        "paper with an address",
+        "accounts: {main: {broker: paper, url: 'http://127.0.0.1:1'}}\n",
+        ["config.yaml:1:34: a paper account has no address; delete `url`"],
+    ),
+    (
+        "a fee without percent sign",
+        "accounts: {main: {fee: 0.015}}\n",
+        ["config.yaml:1:24: '0.015' is not a percentage; write one such as 0.015%"],
+    ),
+    (
+        "an unknown kind of feed",
+        "feeds: {demo: {kind: simm}}\n",
+        ["config.yaml:1:22: 'simm' is not a kind of feed; did you mean sim?; there are sim, recording, upbit, binance"],
+    ),
+    ("a feed without kind", "feeds: {demo: {seed: 7}}\n", ["config.yaml:1:9: `feeds.demo` lacks `kind`; add it"]),
+    (
+        "a sim without instruments",
+        "feeds: {demo: {kind: sim}}\n",
+        ["config.yaml:1:9: feed demo has no instruments; add `instruments: {KRX:005930: {start: 70000}}`"],
+    ),
+    (
+        "a sim instrument without start",
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {volatility: 1}}}}\n",
+        ["config.yaml:1:41: KRX:005930 has no first price; add `start: 70000` or a `path`"],
+    ),
+    (
+        "an unknown key of a sim instrument",
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {strat: 1}}}}\n",
+        ["config.yaml:1:54: `strat` is not a key here; did you mean start?"],
+    ),
+    (
+        "a recording without file",
+        "feeds: {tape: {kind: recording, dialect: upbit}}\n",
+        ["config.yaml:1:9: `feeds.tape` lacks `file`; add it"],
+    ),
+    (
+        "a recording without dialect",
+        "feeds: {tape: {kind: recording, file: a.gz}}\n",
+        ["config.yaml:1:9: a recording needs to know its language; write `dialect:` with one of upbit, binance, sim"],
+    ),
+    (
+        "a seed for upbit",
+        "feeds: {coins: {kind: upbit, seed: 7}}\n",
+        ["config.yaml:1:30: `seed` does not belong to a feed of kind upbit, only to sim; delete it"],
+    ),
+    (
+        "a feed over http",
+        "feeds: {coins: {kind: upbit, url: 'http://127.0.0.1'}}\n",
+        ["config.yaml:1:35: 'http://127.0.0.1' is not the address of a feed; write ws://host:port or wss://host"],
+    ),
+    (
+        "rules without an account",
+        "rules: {r: {instrument: KRX:005930, side: sell, quantity: 1, stop: 68000}}\n"
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 1}}}}\n",
+        ["config.yaml:1:1: there are rules but no account; add `accounts: {main: {broker: paper, cash: {KRW: 10000000}}}`"],
+    ),
+    (
+        "two accounts and none named",
+        "accounts: {a: {}, b: {}}\n"
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 1}}}}\n"
+        "rules: {r: {instrument: KRX:005930, side: sell, quantity: 1, stop: 1}}\n",
+        ["config.yaml:3:9: there are several accounts (a, b); add `account:` with one of them"],
+    ),
+    (
+        "an unknown account",
+        rule("side: sell, quantity: 1, stop: 68000, account: mian"),
+        ["config.yaml:4:78: there is no account 'mian'; did you mean main?; there are: main"],
+    ),
+    (
+        "an unknown feed",
+        rule("side: sell, quantity: 1, stop: 68000, feed: dmo"),
+        ["config.yaml:4:75: there is no feed 'dmo'; did you mean demo?; there are: demo"],
+    ),
+    (
+        "an instrument that no feed serves",
+        rule("side: sell, quantity: 1, stop: 68000", "KRX:000660"),
+        ["config.yaml:4:19: no feed serves KRX:000660; list it under the `instruments` of a feed"],
+    ),
+    (
+        "a coin that no feed serves",
+        rule("side: sell, quantity: 1, stop: 68000", "UPBIT:KRW-BTC"),
+        ["config.yaml:4:19: no feed serves UPBIT:KRW-BTC; list it under the `instruments` of a feed, or add a feed with `kind: upbit`"],
+    ),
+    (
+        "an unknown market",
+        rule("side: sell, quantity: 1, stop: 68000", "KOSPI:005930"),
+        [
+            "config.yaml:4:19: 'KOSPI:005930' is not an instrument: write MARKET:code with one of BINANCE, KRX, NXT, "
+            "UPBIT, US, for example KRX:005930"
+        ],
+    ),
+    (
+        "lost zeros",
+        rule("side: sell, quantity: 1, stop: 68000", "KRX:5930"),
+        ["config.yaml:4:19: KRX:5930 has lost its leading zeros; write KRX:005930"],
+    ),
+    (
+        "several of every sort in one rule",
+        rule("side: sell, quantity: 0.5, stop: x, until: 91d, feed: dmo"),
+        [
+            "config.yaml:4:53: 0.5 is not a multiple of 1, the smallest lot of KRX:005930; round it",
+            "config.yaml:4:64: 'x' is not a number; write digits with at most one point, such as 70000 or 0.01",
+            "config.yaml:4:74: 91d is too long, a rule for KRX lasts 90 days at most; write 2027-02-18 or 90d at the latest",
+            "config.yaml:4:85: there is no feed 'dmo'; did you mean demo?; there are: demo",
+        ],
+    ),
+    ("no side", rule("quantity: 1, stop: 68000"), ["config.yaml:4:3: the rule lacks `side`; add it"]),
+    (
+        "a side that is none",
+        rule("side: short, quantity: 1, stop: 68000"),
+        ["config.yaml:4:37: 'short' is not possible here; write one of buy, sell"],
+    ),
+    ("no quantity", rule("side: sell, stop: 68000"), ["config.yaml:4:3: the rule lacks `quantity`; add it"]),
+    (
+        "a quantity of nothing",
+        rule("side: sell, quantity: 0, stop: 68000"),
+        ["config.yaml:4:53: '0' is not above zero; write a number above zero without a sign"],
+    ),
+    (
+        "half a share",
+        rule("side: sell, quantity: 0.5, stop: 68000"),
+        ["config.yaml:4:53: 0.5 is not a multiple of 1, the smallest lot of KRX:005930; round it"],
+    ),
+    ("a buy of all", rule("side: buy, quantity: all, above: 68000"), ["config.yaml:4:52: a buy cannot take `all`; write how many"]),
+    ("no trigger", rule("side: sell, quantity: 1"), ["config.yaml:4:3: the rule has no trigger; a sell takes stop, target or trail"]),
+    (
+        "two triggers",
+        rule("side: sell, quantity: 1, stop: 68000, target: 75000"),
+        ["config.yaml:4:69: `target` is a second trigger beside `stop`; write two rules, several legs come with a later release"],
+    ),
+    (
+        "a trigger of the other side",
+        rule("side: buy, quantity: 1, stop: 68000"),
+        ["config.yaml:4:55: `stop` belongs to sells; a buy takes above, below or rebound"],
+    ),
+    (
+        "a misspelt key",
+        rule("side: sell, quantity: 1, stpo: 68000, stop: 68000"),
+        ["config.yaml:4:56: `stpo` is not a key here; did you mean stop?"],
+    ),
+    (
+        "a key of a later release",
+        rule("side: sell, quantity: 1, stop: 68000, limit_offset: 100"),
+        ["config.yaml:4:69: `limit_offset` is not in this release; delete it"],
+    ),
+    (
+        "thousands commas",
+        rule("side: sell, quantity: 1, stop: '68,000'"),
+        ["config.yaml:4:62: '68,000' is not a plain number; write 68000"],
+    ),
+    ("underscores", rule("side: sell, quantity: 1, stop: 68_000"), ["config.yaml:4:62: '68_000' is not a plain number; write 68000"]),
+    ("an exponent", rule("side: sell, quantity: 1, stop: 6.8e4"), ["config.yaml:4:62: '6.8e4' is not a plain number; write 68000"]),
+    (
+        "a word as price",
+        rule("side: sell, quantity: 1, stop: low"),
+        ["config.yaml:4:62: 'low' is not a number; write digits with at most one point, such as 70000 or 0.01"],
+    ),
+    (
+        "a negative price",
+        rule("side: sell, quantity: 1, stop: -68000"),
+        ["config.yaml:4:62: '-68000' is not above zero; write a number above zero without a sign"],
+    ),
+    (
+        "too many digits",
+        rule("side: sell, quantity: 1, stop: 1234567890123456789"),
+        ["config.yaml:4:62: '1234567890123456789' has more than 18 digits before or after the point; write a shorter number"],
+    ),
+    (
+        "an unsigned percentage of a sell",
+        rule("side: sell, quantity: 1, stop: 5%"),
+        [
+            "config.yaml:4:62: `stop: 5%` could mean two things; write -5% for a profit rate on the average cost, or "
+            "add `base: arm`, `base: previous_close` or `base: PRICE`"
+        ],
+    ),
+    (
+        "a percentage of a buy",
+        rule("side: buy, quantity: 1, above: +3%"),
+        [
+            "config.yaml:4:62: a buy has no average cost, so `above: +3%` needs a base; add `base: arm`, `base: "
+            "previous_close` or `base: PRICE`"
+        ],
+    ),
+    (
+        "ticks without base",
+        rule("side: sell, quantity: 1, stop: 5 ticks"),
+        ["config.yaml:4:62: `stop: 5 ticks` needs a base; add `base: arm`, `base: previous_close` or `base: PRICE`"],
+    ),
+    (
+        "a target at a loss",
+        rule("side: sell, quantity: 1, target: -5%"),
+        ["config.yaml:4:64: a target of -5% is no profit; write one such as +5%, or use `stop`"],
+    ),
+    (
+        "a stop at total loss",
+        rule("side: sell, quantity: 1, stop: -100%"),
+        ["config.yaml:4:62: `stop: -100%` leaves no price above zero; write less than 100%"],
+    ),
+    (
+        "a stop over its base",
+        rule("side: sell, quantity: 1, stop: +5%, base: arm"),
+        ["config.yaml:4:62: `stop` lies under its base, and +5% would put it over; write 5%"],
+    ),
+    (
+        "a breakout under its base",
+        rule("side: buy, quantity: 1, above: -3%, base: previous_close"),
+        ["config.yaml:4:62: `above` lies over its base, and -3% would put it under; write 3%"],
+    ),
+    (
+        "an unknown base",
+        rule("side: sell, quantity: 1, stop: 5%, base: previous-close"),
+        ["config.yaml:4:72: 'previous-close' is not a base; did you mean previous_close?; write arm, previous_close or a price"],
+    ),
+    (
+        "a base for a price",
+        rule("side: sell, quantity: 1, stop: 68000, base: arm"),
+        ["config.yaml:4:69: `base` has no percentage or ticks to measure; write such a level, or delete `base`"],
+    ),
+    (
+        "a trail with a sign",
+        rule("side: sell, quantity: 1, trail: -3%"),
+        ["config.yaml:4:63: '-3%' has a sign, but a trail or a rebound is a distance; write 3%"],
+    ),
+    (
+        "a trail of everything",
+        rule("side: sell, quantity: 1, trail: 100%"),
+        ["config.yaml:4:63: '100%' is out of range; write a percentage above 0% and under 100%, without a sign"],
+    ),
+    (
+        "a trail of no ticks",
+        rule("side: sell, quantity: 1, trail: 0 ticks"),
+        ["config.yaml:4:63: '0 ticks' is out of range; write 1 to 10000 ticks"],
+    ),
+    (
+        "ticks where they are not known",
+        rule("side: sell, quantity: 1, trail: 5 ticks", "BINANCE:XRPUSDT"),
+        ["config.yaml:4:68: the ticks of BINANCE:XRPUSDT are not known; write an amount or a percentage"],
+    ),
+    (
+        "an activation of a stop",
+        rule("side: sell, quantity: 1, stop: 68000, activate: 75000"),
+        ["config.yaml:4:69: `activate` belongs to trail and rebound, `stop` needs none; delete it"],
+    ),
+    (
+        "an order of an unknown type",
+        rule("side: sell, quantity: 1, stop: 68000, order: limit"),
+        ["config.yaml:4:76: an order is `market` or a limit; write `order: market` or `order: {limit: 70000}`"],
+    ),
+    (
+        "an order with an unknown key",
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: 67000, tif: day}"),
+        ["config.yaml:4:91: `tif` is not a key of an order; write `order: {limit: 70000}`"],
+    ),
+    (
+        "a sell limit over its stop",
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: 68100}"),
+        ["config.yaml:4:84: the limit 68100 is over the stop 68000 and could not fill there; write 68000 or less"],
+    ),
+    (
+        "a buy limit under its trigger",
+        rule("side: buy, quantity: 1, above: 68000, order: {limit: 67900}"),
+        ["config.yaml:4:84: the limit 67900 is under the trigger 68000 and could not fill there; write 68000 or more"],
+    ),
+    (
+        "a day that is past",
+        rule("side: sell, quantity: 1, stop: 68000, until: 2026-11-19"),
+        ["config.yaml:4:76: 2026-11-19 is past (today is 2026-11-20), so the rule has expired; write a later day, or delete the rule"],
+    ),
+    (
+        "a day beyond the cap",
+        rule("side: sell, quantity: 1, stop: 68000, until: 2027-02-19"),
+        ["config.yaml:4:76: 2027-02-19 is too long, a rule for KRX lasts 90 days at most; write 2027-02-18 or 90d at the latest"],
+    ),
+    (
+        "more days than the cap",
+        rule("side: sell, quantity: 1, stop: 68000, until: 91d"),
+        ["config.yaml:4:76: 91d is too long, a rule for KRX lasts 90 days at most; write 2027-02-18 or 90d at the latest"],
+    ),
+    (
+        "a day that does not exist",
+        rule("side: sell, quantity: 1, stop: 68000, until: 2026-11-31"),
+        ["config.yaml:4:76: 2026-11-31 is not in the calendar; write a day that exists"],
+    ),
+    (
+        "a validity in words",
+        rule("side: sell, quantity: 1, stop: 68000, until: tomorrow"),
+        ["config.yaml:4:76: 'tomorrow' is neither a date nor a number of days; write one such as 2026-12-31 or 90d"],
+    ),
+    (
+        "an unknown recovery",
+        rule("side: sell, quantity: 1, stop: 68000, recovery: hodl"),
+        ["config.yaml:4:79: 'hodl' is not possible here; did you mean hold?; write one of fire, limit, hold"],
+    ),
+    (
+        "an unknown answer to already met",
+        rule("side: sell, quantity: 1, stop: 68000, already_met: wait"),
+        ["config.yaml:4:82: 'wait' is not possible here; write one of reject, fire, wait_cross"],
+    ),
+    (
+        "bind on a buy",
+        rule("side: buy, quantity: 1, above: 68000, bind: none"),
+        ["config.yaml:4:69: `bind` belongs to sells, a buy has no holding yet; delete it"],
+    ),
+    (
+        "a list as quantity",
+        rule("side: sell, quantity: [1, 2], stop: 68000"),
+        ["config.yaml:4:53: `quantity` takes one value here; write `quantity: value`"],
+    ),
+    (
+        "a rule id with a space",
+        HEAD + "rules:\n  my rule: {instrument: KRX:005930, side: sell, quantity: 1, stop: 68000}\n",
+        ["config.yaml:4:3: 'my rule' is not a name; use 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first"],
+    ),
+    (
+        "a rule that is a word",
+        HEAD + "rules:\n  r: sell\n",
+        ["config.yaml:4:6: `rules.r` needs keys under it; write `key: value` lines or {key: value}"],
+    ),
+    (
+        "several at once",
+        HEAD + "rules:\n"
+        "  late: {instrument: KRX:005930, side: sell, quantity: 1, stop: 5%}\n"
+        "  side: {instrument: KRX:005930, side: buy, quantity: 0, stop: 68000}\n"
+        "mode: papr\n"
+        "guards: {collar: 10, stale: 5}\n",
+        [
+            "config.yaml:4:65: `stop: 5%` could mean two things; write -5% for a profit rate on the average cost, or "
+            "add `base: arm`, `base: previous_close` or `base: PRICE`",
+            "config.yaml:5:55: '0' is not above zero; write a number above zero without a sign",
+            "config.yaml:5:58: `stop` belongs to sells; a buy takes above, below or rebound",
+            "config.yaml:6:7: 'papr' is not possible here; did you mean paper?; write one of paper, live",
+            "config.yaml:7:18: '10' is not a percentage; write one such as 10%",
+            "config.yaml:7:29: '5' is not a time span; write one such as 5s",
+        ],
+    ),
+    (
+        "several in one rule",
+        rule("side: sell, quantity: many, trail: 0, activate: 5%, until: soon, order: {limit: x}, legs: [], nte: x"),
+        [
+            "config.yaml:4:53: 'many' is not a number; write digits with at most one point, such as 70000 or 0.01",
+            "config.yaml:4:66: '0' is not above zero; write a number above zero without a sign",
+            "config.yaml:4:79: `activate: 5%` could mean two things; write +5% for a profit rate on the average cost, "
+            "or add `base: arm`, `base: previous_close` or `base: PRICE`",
+            "config.yaml:4:90: 'soon' is neither a date nor a number of days; write one such as 2026-12-31 or 90d",
+            "config.yaml:4:111: 'x' is not a number; write digits with at most one point, such as 70000 or 0.01",
+            "config.yaml:4:115: `legs` is not in this release; delete it",
+            "config.yaml:4:125: `nte` is not a key here; did you mean note?",
+        ],
+    ),
+    (
+        "duplicates and wrong values together",
+        "mode: papr\nmode: live\nguards: {stale: never}\n",
+        [
+            "config.yaml:1:7: 'papr' is not possible here; did you mean paper?; write one of paper, live",
+            "config.yaml:2:1: `mode` stands twice, first in line 1; keep one of them",
+            "config.yaml:3:17: 'never' is not a time span; write one such as 5s or 500ms",
+        ],
+    ),
+    (
+        "a paper account in live mode among others",
+        "mode: live\naccounts: {main: {broker: paper}, far: {broker: loopback, url: 'http://127.0.0.1:1'}}\n",
+        ["config.yaml:2:27: account main is a paper account, which mode live does not allow; delete it, or write `mode: paper`"],
+    ),
+    (
+        "positions of an account that tells them itself",
+        "accounts: {far: {broker: loopback, url: 'http://127.0.0.1:1', cash: {KRW: 1}}}\n",
+        ["config.yaml:1:63: `cash` is for paper accounts, this broker tells what it holds; delete it"],
+    ),
+    (
+        "a sim at speed max",
+        "feeds: {demo: {kind: sim, speed: max, instruments: {KRX:005930: {start: 1}}}}\n",
+        ["config.yaml:1:34: a sim cannot run at speed max; write a number such as 20"],
+    ),
+    (
+        "a price path that is no list",
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {path: 5}}}}\n",
+        ["config.yaml:1:60: `feeds.demo.instruments.KRX:005930.path` needs a list; write [first, second]"],
+    ),
+    (
+        "a wrong price in a path",
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {path: [70000, 0]}}}}\n",
+        ["config.yaml:1:68: '0' is not above zero; write a number above zero without a sign"],
+    ),
+    (
+        "a feed that does not serve the instrument",
+        "accounts: {main: {}}\n"
+        "feeds: {a: {kind: upbit}, b: {kind: binance}}\n"
+        "rules: {r: {instrument: BINANCE:BTCUSDT, side: buy, quantity: 1, below: 5, feed: a}}\n",
+        ["config.yaml:3:82: feed a does not serve BINANCE:BTCUSDT; it is served by b; name another feed, or list the instrument there"],
+    ),
+]
