@@ -33,7 +33,10 @@ async def serve(
     idle: float = IDLE,
     patience_for: Callable[[AnyVerb], float] = patience,
 ) -> AsyncIterator[None]:
-    """Answer requests on the socket while the context lasts. It listens once the context is entered, and is gone after it."""
+    """Answer requests on the socket while the context lasts: it listens once that is entered, and is gone after it.
+
+    What the context's own body raises leaves it inside an ExceptionGroup, as with any task group.
+    """
     listener = listen(path, group=group)
     try:
         async with asyncio.TaskGroup() as tasks:

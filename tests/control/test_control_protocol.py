@@ -1,9 +1,12 @@
 """The control protocol carries every verb there and back, and names what it cannot read."""
 
+import contextlib
 from decimal import Decimal
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autotrader.control.exits import exit_code
 from autotrader.control.protocol import (
@@ -49,6 +52,13 @@ RULE = Rule(
         Leg("stop", Stop(AtPrice(Decimal("68000.0")))),
         Leg("trail", Trail(Percent(Decimal("3.25")), activate=OffBase(Percent(Decimal(5)), Base.ARM))),
     ),
+)
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["ping", "add", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["v", "id", "by", "verb", "type", "rule"]), inner, max_size=5)
+    ),
+    max_leaves=12,
 )
 VERBS: list[AnyVerb] = [
     Add(RULE),
@@ -112,6 +122,12 @@ def test_what_cannot_be_read_is_named_with_its_id_where_it_has_one(line, code, r
         decode_request(line)
     assert (caught.value.code, caught.value.request) == (code, request_id)
     assert str(caught.value)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode) | _json.map(msgspec.json.encode))
+def test_whatever_comes_is_a_request_or_is_called_unreadable(line):
+    with contextlib.suppress(Unreadable):
+        assert isinstance(decode_request(line), Request)
 
 
 def test_a_request_over_the_limit_is_not_even_sent():
