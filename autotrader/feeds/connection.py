@@ -49,7 +49,7 @@ class WebsocketFeed:
         self.clock = clock
         self.patterns = patterns
         self._id = name
-        self._address = address
+        self.address = address
         self._dialect = dialect
         self._time = time
         self._backoff = Backoff(random)
@@ -74,11 +74,11 @@ class WebsocketFeed:
                     self._fell(intake, str(broken))
                 await self._sleep(self._backoff.delay())
         finally:
-            await self._address.close()
+            await self.address.close()
 
     async def _connect_once(self, intake: Intake) -> None:
         """Dial one time and talk until the link ends."""
-        url = await self._address.find()
+        url = await self.address.find()
         try:
             async with connect(
                 url,

@@ -6,6 +6,7 @@ work of a second task that looks at the counter, so that no frame pays for a tim
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -85,8 +86,10 @@ class Conversation:
         """Talk until nothing is wanted any more; raise FeedBroken when the link ends before that."""
         broken: FeedBroken | None = None
         async with asyncio.TaskGroup() as tasks:
-            others = [tasks.create_task(self._keep_subscribed()), tasks.create_task(self._watch())]
+            others: list[asyncio.Task[None]] = []
             try:
+                await self._subscribe()  # before reading: until then the dialect knows no instrument
+                others = [tasks.create_task(self._keep_subscribed()), tasks.create_task(self._watch())]
                 await self._read()
             except ConnectionClosed as closed:
                 broken = FeedBroken("feed.closed", why=closed)
@@ -129,23 +132,22 @@ class Conversation:
             self._unheard.discard(InstrumentId(event.instrument))
 
     async def _keep_subscribed(self) -> None:
-        """Send the whole list now and whenever it changes; close the link when it becomes empty."""
-        try:
-            while self._wanted.instruments:
-                await self._subscribe()
-                await self._await_change()
-            await self._connection.close()
-        except ConnectionClosed:
-            return  # the reader has it too, with the reason
+        """Send the whole list whenever it changes; close the link when it becomes empty."""
+        await self._await_change()
+        while self._wanted.instruments:
+            await self._subscribe()
+            await self._await_change()
+        await self._connection.close()
 
     async def _subscribe(self) -> None:
         """Send the list as it is now, and begin to listen for those who are new in it."""
         self._wanted.changed.clear()
-        wanted = self._wanted.instruments
-        for frame in self._dialect.subscribe(sorted(wanted)):
-            await self._connection.send(frame)
-        self._unheard = (self._unheard & wanted) | (wanted - self._asked)
+        wanted, asked = self._wanted.instruments, self._asked
+        self._unheard = (self._unheard & wanted) | (wanted - asked)
         self._asked = wanted
+        with suppress(ConnectionClosed):  # the reader hears why, after what the venue still said
+            for frame in self._dialect.subscribe(sorted(wanted)):
+                await self._connection.send(frame)
 
     async def _await_change(self) -> None:
         """Wait for another list; on the way, say once which instruments stay without any frame."""

@@ -12,12 +12,12 @@ from autotrader.engine.events import FeedClock
 from autotrader.feeds.address import FixedAddress
 from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
-from autotrader.ports import Clock, Feed
+from autotrader.ports import Clock
 
 URL = "wss://stream.binance.com:9443/stream"
 
 
-def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Feed:
+def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> WebsocketFeed:
     """Make the feed (entry point `autotrader.feeds`)."""
     return WebsocketFeed(
         name=feed.name,

@@ -12,10 +12,10 @@ from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
 from autotrader.feeds.dialects import find_dialect, known_dialects
 from autotrader.feeds.recording.files import Header, read_header
-from autotrader.ports import Clock, Feed
+from autotrader.ports import Clock
 
 
-def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Feed:
+def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> WebsocketFeed:
     """Make the feed (entry point `autotrader.feeds`); with a `url` it dials there and starts nothing."""
     header = _header(feed)
     name = feed.dialect or (header.dialect if header else "")

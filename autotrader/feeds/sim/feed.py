@@ -11,10 +11,10 @@ from autotrader.feeds.child import Child
 from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
 from autotrader.feeds.sim.dialect import SimDialect
-from autotrader.ports import Clock, Feed
+from autotrader.ports import Clock
 
 
-def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Feed:
+def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> WebsocketFeed:
     """Make the feed (entry point `autotrader.feeds`); with a `url` it dials there and starts nothing."""
     child = Child("autotrader.feeds.sim.server", first_line=msgspec.json.encode(feed) + b"\n")
     return WebsocketFeed(
