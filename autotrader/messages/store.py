@@ -8,7 +8,7 @@ ENGLISH: dict[str, str] = {
         "then restore a backup, or recover it with `sqlite3 {path} .recover`; compare your orders at the broker before you start again"
     ),
     "store.unreadable_row": (
-        "the store's table {table} has a row that cannot be true: {finding}, in {row}. Nothing was changed or started. "
+        "the store's table {table} has a row that cannot be true: {finding}, in {row}. Nothing was started. "
         "Copy the whole directory away and restore a backup; compare your orders at the broker before you start again"
     ),
     "store.newer": "{path} was written by a newer autotrader (schema {version}, this one knows {known}); install that version or newer",
@@ -32,7 +32,7 @@ KOREAN: dict[str, str] = {
         "백업을 복원하거나 `sqlite3 {path} .recover`로 복구하세요. 다시 시작하기 전에 증권사의 주문 내역과 비교하세요"
     ),
     "store.unreadable_row": (
-        "저장소의 {table} 테이블에 있을 수 없는 행이 있습니다: {finding}, {row}. 아무것도 바꾸거나 시작하지 않았습니다. "
+        "저장소의 {table} 테이블에 있을 수 없는 행이 있습니다: {finding}, {row}. 아무것도 시작하지 않았습니다. "
         "디렉터리 전체를 복사해 두고 백업을 복원하세요. 다시 시작하기 전에 증권사의 주문 내역과 비교하세요"
     ),
     "store.newer": "{path}은(는) 더 새로운 autotrader가 기록했습니다(스키마 {version}, 이 버전은 {known}까지). 그 버전 이상을 설치하세요",

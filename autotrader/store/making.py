@@ -7,6 +7,7 @@ whole one (safety D2).
 import os
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from autotrader.store.place import NAME, connect, damaged, migrations, store_path, version_of
@@ -21,7 +22,7 @@ def make(directory: Path) -> None:
     connection = connect(building, "rwc")
     try:
         connection.execute("PRAGMA synchronous = FULL")
-        migrate(connection)
+        migrate(connection, migrations())
         _name_it(connection)
         connection.execute("PRAGMA journal_mode = WAL")
     finally:
@@ -32,12 +33,12 @@ def make(directory: Path) -> None:
     flush(directory)
 
 
-def migrate(connection: sqlite3.Connection, newest: int | None = None) -> None:
+def migrate(connection: sqlite3.Connection, files: Sequence[Path]) -> None:
     """Bring the schema forward, one transaction a file; nothing of a file that fails remains."""
     present = version_of(connection)
-    for file in migrations():
+    for file in files:
         number = int(file.name.split("_")[0])
-        if present < number <= (newest or number):
+        if number > present:
             _apply(connection, file.read_text(encoding="utf-8"), number)
 
 

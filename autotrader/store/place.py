@@ -15,6 +15,8 @@ SCHEMA = Path(__file__).parent / "schema"
 HEADER_LENGTH = 100
 MAGIC = b"SQLite format 3\x00"
 BUSY_MILLISECONDS = 5_000
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file raises: flipped bits in a text are no longer UTF-8."""
 
 
 class NoStore(AutotraderError):
@@ -69,7 +71,7 @@ def open_reader(directory: Path) -> sqlite3.Connection:
     connection = connect(path, "ro")
     try:
         _check_version(path, version_of(connection))
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         connection.close()
         raise damaged(path, str(error)) from error
     except AutotraderError:
@@ -91,7 +93,7 @@ def inspect(directory: Path) -> None:
     try:
         findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
         findings += [f"{table} row without its {parent}" for table, _, parent, _ in connection.execute("PRAGMA foreign_key_check")]
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         raise damaged(path, str(error)) from error
     finally:
         connection.close()

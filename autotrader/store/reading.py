@@ -16,7 +16,7 @@ from autotrader.domain.rule import Rule, RuleId
 from autotrader.engine.records import AlertRecord, AttemptRecord, FillRecord, IntentRecord, JournalRow, ShotRecord, Snapshot
 from autotrader.errors import CorruptState
 from autotrader.store import tables
-from autotrader.store.place import damaged, open_reader, store_path
+from autotrader.store.place import UNREADABLE, damaged, open_reader, store_path
 from autotrader.store.tables import Cell
 
 T = TypeVar("T")
@@ -141,7 +141,7 @@ def answer(connection: sqlite3.Connection, path: Path, question: Callable[[sqlit
     """Ask over an open connection; a store that cannot be read is a damaged one."""
     try:
         return question(connection)
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         raise damaged(path, str(error)) from error
 
 

@@ -56,7 +56,11 @@ class Segment:
 
     def close(self) -> None:
         """End the stream."""
-        self._put(self._stream.flush(zlib.Z_FINISH))
+        with self._file:
+            self._put(self._stream.flush(zlib.Z_FINISH))
+
+    def abandon(self) -> None:
+        """Leave the stream as it is: the disk takes nothing more."""
         self._file.close()
 
     def _put(self, packed: bytes) -> None:
@@ -86,7 +90,10 @@ def read_segment(path: Path) -> Iterator[Batch]:
         waiting += piece
         start = 0
         while (end := _end(waiting, start)) <= len(waiting):
-            yield _decode(bytes(waiting[start + LENGTH : end]))
+            try:
+                yield _decode(bytes(waiting[start + LENGTH : end]))
+            except msgspec.MsgspecError:
+                return
             start = end
         del waiting[:start]
 

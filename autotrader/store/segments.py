@@ -5,6 +5,8 @@ last sync flush, a power cut somewhat more, and nothing that an order rests on. 
 """
 
 import asyncio
+import contextlib
+import errno
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -99,8 +101,8 @@ class SegmentWriter:
             self._wake.clear()
             self._drain()
         self._drain()
-        if self._segment:
-            self._segment.close()
+        with contextlib.suppress(OSError):  # what was written can be read without the stream's end
+            self._end_segment()
 
     def _drain(self) -> None:
         """Write all that is waiting; a disk that refuses costs these batches and not the daemon."""
@@ -110,9 +112,8 @@ class SegmentWriter:
             if pieces:
                 self._write(b"".join(pieces))
         except OSError as error:
-            self.failure = str(error)
             self.lost += len(pieces) // 2
-            self._segment = None
+            self._give_way(error)
         finally:
             with self._lock:
                 self._pending_size -= sum(map(len, pieces[1::2]))
@@ -120,16 +121,25 @@ class SegmentWriter:
 
     def _write(self, raw: bytes) -> None:
         if self._segment is None or self._segment.size >= self._segment_bytes:
-            self._rotate()
-        assert self._segment is not None
+            self._end_segment()
+            self._drop_oldest()
+            self._segment = Segment(self._free_name())
         self._segment.write(raw)
 
-    def _rotate(self) -> None:
+    def _end_segment(self) -> None:
+        ended, self._segment = self._segment, None
+        if ended:
+            ended.close()
+
+    def _give_way(self, error: OSError) -> None:
+        """Leave a segment that cannot be written; on a full disk the store needs the room more than old explanations do."""
+        self.failure = str(error)
         if self._segment:
-            self._segment.close()
-        self._segment = None
-        self._drop_oldest()
-        self._segment = Segment(self._free_name())
+            self._segment.abandon()
+            self._segment = None
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            for oldest in segments(self._folder.parent)[:1]:
+                oldest.unlink()
 
     def _drop_oldest(self) -> None:
         """Make room for one more segment within the limit."""

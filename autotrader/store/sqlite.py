@@ -82,15 +82,15 @@ class SqliteStore:
 
     async def journal(self, subject: str | None, limit: int) -> list[JournalRow]:
         """Return the newest rows (of a subject or anything under it), oldest first."""
-        return await self._ask(lambda connection: reading.journal(connection, subject, limit))
+        return await self.ask(lambda connection: reading.journal(connection, subject, limit))
 
     async def fires(self, limit: int, rule: RuleId | None = None) -> list[Fire]:
         """Return the newest firings (of one rule, or of all), oldest first."""
-        return await self._ask(lambda connection: reading.fires(connection, limit, rule))
+        return await self.ask(lambda connection: reading.fires(connection, limit, rule))
 
     async def alerts(self, unseen_only: bool = True) -> list[Alert]:
         """Return the alerts, oldest first."""
-        return await self._ask(lambda connection: reading.alerts(connection, unseen_only))
+        return await self.ask(lambda connection: reading.alerts(connection, unseen_only))
 
     async def close(self) -> None:
         """Finish what was begun and let go of the file."""
@@ -102,7 +102,8 @@ class SqliteStore:
     async def _write(self, work: Callable[[], T]) -> T:
         return await self._on(self._writing, work)
 
-    async def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+    async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask the reading connection anything (`reading.py` has the questions)."""
         return await self._on(self._reading, lambda: self._answer(question))
 
     async def _on(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:

@@ -15,7 +15,7 @@ from autotrader.engine.records import Note, Record, Snapshot
 from autotrader.errors import AutotraderError
 from autotrader.store import reading
 from autotrader.store.making import check_sane, make, migrate
-from autotrader.store.place import connect, damaged, exists, inspect, store_path
+from autotrader.store.place import connect, damaged, exists, inspect, migrations, store_path
 from autotrader.store.reserve import Reserve
 from autotrader.store.tables import STATEMENTS
 
@@ -80,6 +80,7 @@ class Writer:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE would pass by the triggers that forbid a change
         connection.execute("PRAGMA wal_autocheckpoint = 1000")
         connection.execute("PRAGMA journal_size_limit = 16777216")
 
@@ -94,7 +95,7 @@ class Writer:
                 check_sane(connection, self.path)
                 self.prepare(connection)
                 self._check_durable(connection)
-                migrate(connection)
+                migrate(connection, migrations())
         except AutotraderError:
             connection.close()
             raise
@@ -136,7 +137,7 @@ class Writer:
         try:
             self._transact(work, now)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_FULL or not self._reserve.free():
+            if code_of(error) != sqlite3.SQLITE_FULL or not self._reserve.free():
                 raise
             self.full = True
             self._transact(work, now)
@@ -169,9 +170,15 @@ class Writer:
         try:
             yield
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            if code_of(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
                 raise damaged(self.path, str(error)) from error
             raise CommitFailed("store.commit_failed", path=str(self.path), finding=str(error)) from error
+        except UnicodeDecodeError as error:
+            raise damaged(self.path, str(error)) from error
         except (ValueError, OverflowError) as error:
             raise CommitFailed("store.commit_failed", path=str(self.path), finding=str(error)) from error
+
+
+def code_of(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code, 0 for an error of the module that wraps it."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

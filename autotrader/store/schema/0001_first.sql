@@ -58,7 +58,7 @@ CREATE TABLE legs (
     )),
     crossed      INTEGER NOT NULL CHECK (crossed IN (0, 1)),
     epoch        INTEGER,
-    reason       TEXT CHECK (json_valid(reason)),
+    reason       TEXT CHECK (reason IS NULL OR json_valid(reason)),
     PRIMARY KEY (rule, leg)
 ) STRICT, WITHOUT ROWID;
 
@@ -80,7 +80,7 @@ CREATE TABLE shots (
     generation INTEGER NOT NULL CHECK (generation >= 0),
     version    INTEGER NOT NULL CHECK (version >= 0),
     at         INTEGER NOT NULL,
-    before     TEXT CHECK (json_valid(before)),
+    before     TEXT CHECK (before IS NULL OR json_valid(before)),
     crossed    TEXT NOT NULL CHECK (json_valid(crossed)),
     mark       TEXT,
     level      TEXT NOT NULL,
@@ -130,7 +130,7 @@ CREATE TABLE intents (
     filled        TEXT NOT NULL,
     attempts      INTEGER NOT NULL,
     retry_at      INTEGER NOT NULL,
-    reason        TEXT CHECK (json_valid(reason)),
+    reason        TEXT CHECK (reason IS NULL OR json_valid(reason)),
     UNIQUE (rule, leg, generation, number),
     FOREIGN KEY (rule, leg, generation) REFERENCES shots (rule, leg, generation) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
