@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from contract import BrokerContract, check_an_id_placed_twice_is_one_order, check_statement_adds_up, settings
+from broker_contract import BrokerContract, check_an_id_placed_twice_is_one_order, check_statement_adds_up, settings
 from fakes import FakeClock
 from msgspec.structs import replace
 

@@ -1,7 +1,7 @@
 """The rehearsal broker's HTTP interface, with the faults that a test scripts for the next requests.
 
 `POST /orders`, `DELETE /orders/{id}`, `GET /orders`, `GET /orders/{id}`, `GET /statement`; for tests `POST /script`,
-`POST /fill`, `POST /price`.
+`POST /fill`, `POST /price`, `POST /reset`.
 """
 
 import asyncio
@@ -41,8 +41,9 @@ class PriceBody(Struct, frozen=True):
 class Desk:
     """Takes requests one after the other, writes each down, carries it out, and answers as the script says."""
 
-    def __init__(self, venue: Venue, audit: Audit) -> None:
-        self._venue = venue
+    def __init__(self, opening: Callable[[], Venue], audit: Audit) -> None:
+        self._opening = opening
+        self._venue = opening()
         self._audit = audit
         self._placements = Script()
         self._withdrawals = Script()
@@ -57,6 +58,7 @@ class Desk:
                 web.get("/orders", self.ledger),
                 web.get("/orders/{id}", self.order),
                 web.get("/statement", self.statement),
+                web.post("/reset", self.reset),
                 web.post("/script", self.script),
                 web.post("/fill", self.fill),
                 web.post("/price", self.price),
@@ -90,6 +92,13 @@ class Desk:
     async def statement(self, _request: web.Request) -> web.Response:
         """Show holdings and cash."""
         return _answer(self._venue.statement())
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        """Begin again with the opening balance and no script; the audit goes on."""
+        self._audit.write("reset")
+        self._venue = self._opening()
+        self._placements, self._withdrawals = Script(), Script()
+        return _answer({})
 
     async def script(self, request: web.Request) -> web.Response:
         """Take the faults of the next requests: a list for placements, or `{placements, withdrawals}`."""

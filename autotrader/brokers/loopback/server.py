@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -57,7 +58,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
     if arguments.with_parent:
         loop.add_reader(sys.stdin.fileno(), _ended, stop)
     audit = Audit(arguments.audit)
-    runner = web.AppRunner(Desk(_venue(arguments), audit).app(), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(Desk(partial(_venue, arguments), audit).app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", arguments.port)
     await site.start()

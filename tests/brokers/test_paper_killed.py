@@ -1,0 +1,99 @@
+"""A paper account that is killed at any moment keeps what it told, and nothing of it is half applied."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from broker_contract import settings
+
+from autotrader.brokers.paper.book import PaperBook
+from autotrader.brokers.paper.file import PaperFile
+from autotrader.brokers.paper.records import opening
+from autotrader.config.markets import load_markets
+from autotrader.domain.order import ENDED, BrokerOrder
+from autotrader.domain.rule import Side
+
+HERE = Path(__file__).parent
+KILLS = 20
+Told = list[dict[str, Any]]
+
+
+def lived(state: Path, seed: int, number: int, lines: int) -> Told:
+    """Let the victim live until it has said so many lines, kill it, and return all that it said."""
+    path = os.pathsep.join([str(HERE), str(HERE.parent)])
+    command = [sys.executable, str(HERE / "paper_victim.py"), str(state), str(seed), str(number)]
+    victim = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path})
+    assert victim.stdout is not None
+    with victim.stdout as stdout:
+        said = [stdout.readline() for _ in range(lines)]
+        victim.kill()
+        said += stdout.readlines()
+    victim.wait(timeout=10)
+    return [json.loads(line) for line in said if line.endswith(b"\n")]
+
+
+def reopened(state: Path) -> PaperBook:
+    """Read the account as a new start does."""
+    file = PaperFile(state / "paper-main.sqlite3")
+    book = PaperBook(file.open(opening(settings())), load_markets(), settings().fee)
+    file.close()
+    return book
+
+
+def missing(told: Told, book: PaperBook) -> list[str]:
+    """Return what was told and is not so after the restart."""
+    orders = {order.order_id: order for order in book.ledger()}
+    return [why for line in told if (why := _missing(line, orders.get(line["order"]), book))]
+
+
+def _missing(line: dict[str, Any], order: BrokerOrder | None, book: PaperBook) -> str:
+    if line["told"] == "outcome":
+        return "" if book.find(line["client_id"]) == order else f"the order of {line['client_id']}"
+    if order is None:
+        return f"the order {line['order']}"
+    if line["told"] == "withdrawn":
+        return "" if order.status in ENDED else f"the end of {order.order_id}"
+    kept = [execution.execution_id for execution in order.executions]
+    return "" if kept[: len(line["executions"])] == line["executions"] else f"executions of {order.order_id}"
+
+
+def check_adds_up(book: PaperBook) -> None:
+    """Fail unless cash and quantities are what the executions make of the opening balance."""
+    cash = dict(settings().cash)
+    held = {name: position.quantity for name, position in settings().positions.items()}
+    for order in book.ledger():
+        currency = "KRW" if order.instrument.startswith("KRX") else "USDT"
+        sign = 1 if order.side is Side.BUY else -1
+        assert order.filled == sum(execution.quantity for execution in order.executions) <= order.quantity
+        for execution in order.executions:
+            held[order.instrument] = held.get(order.instrument, Decimal(0)) + sign * execution.quantity
+            cash[currency] -= sign * execution.price * execution.quantity + execution.fee
+    statement = book.statement()
+    assert {balance.currency: balance.total for balance in statement.balances} == cash
+    assert {holding.instrument: holding.quantity for holding in statement.holdings} == {n: q for n, q in held.items() if q}
+    ids = [execution.execution_id for order in book.ledger() for execution in order.executions]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_paper_account_killed_at_any_moment_keeps_what_it_told_and_adds_up(tmp_path: Path) -> None:
+    dice = random.Random(20)
+    told: Told = []
+    for seed in range(KILLS):
+        told += lived(tmp_path, seed, number=len(told), lines=dice.randrange(0, 60))
+        book = reopened(tmp_path)
+        assert missing(told, book) == []
+        check_adds_up(book)
+    kinds = {(line["told"], line.get("kind") or line.get("status")) for line in told}
+    assert {("outcome", "accepted"), ("outcome", "refused"), ("report", "filled"), ("withdrawn", "accepted")} <= kinds
+
+
+def test_the_check_catches_an_account_that_forgot_what_it_told(tmp_path: Path) -> None:
+    told = lived(tmp_path, seed=1, number=0, lines=40)
+    (tmp_path / "paper-main.sqlite3").unlink()
+    (tmp_path / "paper-main.sqlite3-wal").unlink(missing_ok=True)
+    assert missing(told, reopened(tmp_path)) != []
