@@ -40,6 +40,7 @@ class InstanceLock:
         """Let the next one in. The file stays: removing it would let two hold locks on two files of one name."""
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)  # said plainly: a child between fork and exec still has the file open
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -58,11 +58,20 @@ def test_a_lock_of_another_process_is_refused_at_once_untouched_and_dies_with_it
         assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
 
 
-def test_a_child_does_not_inherit_the_lock(tmp_path: Path) -> None:
-    lock = InstanceLock(tmp_path)
-    lock.acquire()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as child:
-        lock.release()
+LEAVE_A_CHILD = """
+import subprocess, sys, pathlib
+from autotrader.store.lock import InstanceLock
+InstanceLock(pathlib.Path(sys.argv[1])).acquire()
+subprocess.run([sys.executable, "-c", "import sys; print('child', flush=True); sys.stdin.read()"], close_fds=False)
+"""
+
+
+def test_a_child_that_outlives_us_does_not_keep_the_lock(tmp_path: Path) -> None:
+    asked = [sys.executable, "-c", LEAVE_A_CHILD, str(tmp_path)]
+    with subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "child\n"
+        holder.send_signal(signal.SIGKILL)
+        until_true(lambda: holder.poll() is not None)
         with InstanceLock(tmp_path):
-            assert child.poll() is None
-        child.kill()
+            assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from store_records import (
+    MAIN,
     NOW,
     SAMSUNG,
     a_fill,
@@ -117,8 +118,8 @@ def test_answers_are_forgotten_after_a_day_and_only_at_a_start(tmp_path: Path) -
         pytest.param(an_attempt(), msgspec.structs.replace(an_attempt(), outcome="unknown", answered=NOW), id="attempt"),
         pytest.param(a_rule(), a_rule(version=2, stop="69000"), id="rule"),
         pytest.param(
-            PositionRecord("main", SAMSUNG, Decimal(10), Decimal(10), None, 1),
-            PositionRecord("main", SAMSUNG, Decimal(0), Decimal(0), Decimal(0), 2),
+            PositionRecord(MAIN, SAMSUNG, Decimal(10), Decimal(10), None, 1),
+            PositionRecord(MAIN, SAMSUNG, Decimal(0), Decimal(0), Decimal(0), 2),
             id="position",
         ),
         pytest.param(PriceRecord(SAMSUNG, Decimal(1), 1, 1, "sim"), PriceRecord(SAMSUNG, Decimal(2), 2, 2, "sim"), id="price"),
