@@ -4,8 +4,8 @@ Arithmetic on money runs inside `exact()`, whose context traps every inexact res
 never slip into a comparison unseen. Comparing two decimals needs no context; it is always exact.
 """
 
+from contextlib import AbstractContextManager
 from decimal import Context, Decimal, DivisionByZero, FloatOperation, Inexact, InvalidOperation, Overflow, localcontext
-from typing import ContextManager
 
 EXACT = Context(prec=120, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact, FloatOperation])
 _WIDE = Context(prec=80)
@@ -14,7 +14,7 @@ HUNDRED = Decimal(100)
 INFINITY = Decimal("Infinity")
 
 
-def exact() -> ContextManager[Context]:
+def exact() -> AbstractContextManager[Context]:
     """Return a context in which an inexact result is an error instead of a rounding."""
     return localcontext(EXACT)
 

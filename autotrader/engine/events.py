@@ -87,11 +87,15 @@ class Stated(Struct, frozen=True, tag="stated"):
 
 
 class Recovered(Struct, frozen=True, tag="recovered"):
-    """The account's complete ledger and statement were read: open intents can be resolved, then it is armed."""
+    """The account's complete ledger and statement were read: open intents can be resolved, then it is armed.
+
+    `asked` is when the reading began (ns): what was sent later cannot be missed in it.
+    """
 
     account: AccountName
     orders: tuple[BrokerOrder, ...]
     statement: Statement
+    asked: int = 2**62
 
 
 class Unreachable(Struct, frozen=True, tag="unreachable"):

@@ -25,15 +25,18 @@ def recover(world: World, turn: Turn, recovered: Recovered) -> None:
     on_statement(world, turn, account, recovered.statement)
     for intent in turn.book.open():
         if intent.account == account:
-            _resolve(world, turn, intent, recovered.orders)
+            _resolve(world, turn, intent, recovered)
     turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
     dispatch(world, turn, account)
 
 
-def _resolve(world: World, turn: Turn, intent: IntentRecord, orders: tuple[BrokerOrder, ...]) -> None:
-    order = _ours(intent, orders)
+def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovered) -> None:
+    order = _ours(intent, recovered.orders)
+    attempt = turn.book.attempts.get((intent.id, intent.attempts))
     if order is not None:
         apply_order(world, turn, intent, order, settle_books=False)
+    elif attempt is not None and max(attempt.at, attempt.answered) >= recovered.asked:
+        return  # it was on its way while the ledger was read
     elif intent.status is IntentStatus.UNKNOWN and world.accounts[intent.account].lasting_ids:
         retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.never_arrived", {"client_id": intent.client_id})))
     elif intent.status is IntentStatus.UNKNOWN:

@@ -5,6 +5,8 @@ The daemon builds them from the live engine and the CLI from the store when no d
 
 from typing import Any
 
+from msgspec import to_builtins
+
 from autotrader.domain.money import EXACT, HUNDRED, quotient, text
 from autotrader.domain.order import IntentId
 from autotrader.domain.rule import OrderType, Rule, Side
@@ -76,6 +78,7 @@ def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None)
         "side": rule.side.value,
         "quantity": "all" if rule.quantity is None else text(rule.quantity),
         "order": order_words(world, rule),
+        "text": to_builtins(rule),
         "origin": record.origin.value,
         "in_file": record.in_file,
         "version": record.version,

@@ -1,6 +1,21 @@
 """What is said of the daemon, its control socket and its service manager."""
 
 ENGLISH: dict[str, str] = {
+    "adapter.unknown": "there is no kind {name!r} of {kind}; installed are {known}",
+    "daemon.needed_for_orders": "its order is at the broker, and only a running daemon speaks to brokers: start it with `autotrader run` first",
+    "daemon.overloaded": "the daemon has too much to do right now: try again in a moment",
+    "daemon.wrong_mode": "the state in {state} belongs to mode {present}, the file says {wanted}: give each mode a state directory of its own",
+    "daemon.listening": "commands are taken at {path}; rules come from {config}; mode {mode}",
+    "daemon.stopping": "stopping: nothing new is sent",
+    "daemon.warning": "{sentence}",
+    "daemon.not_sent_offline": "no daemon runs, so nothing watches: the rule is kept and watches from the next `autotrader run` on",
+    "daemon.all_ended": "every rule has ended, so there is nothing to watch; add one, or start over with another --state",
+    "ticker.line": "{instrument} {price}   {legs}",
+    "replay.no_symbol": "{file} has no `symbol` column and the rules watch {instruments}: add the column, or replay one instrument at a time",
+    "replay.columns": "{file}, line 1: the columns {missing} are missing; needed are time,price,size",
+    "replay.row": "{file}, line {line}: {column} {value!r} cannot be read; {remedy}",
+    "replay.no_file": "{file} cannot be read: {why}",
+    "replay.no_rules": "{file} has no rules to replay",
     "control.not_running": "no daemon listens at {path}: start it with `autotrader run`",
     "control.not_allowed": "you may not speak to the daemon at {path}: run this as its user, or join the group of that socket",
     "control.no_answer": "the daemon did not answer within {seconds} s; it may still carry out request {request}",

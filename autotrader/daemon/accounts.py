@@ -1,0 +1,84 @@
+"""An account's life: open the broker, read its complete ledger, let the engine recover, then pass on what it reports.
+
+The ledger is read again after every unknown outcome, after every reconnect, and regularly while orders are open (safety U11).
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from autotrader.domain.order import OutcomeKind
+from autotrader.domain.rule import AccountName
+from autotrader.engine.events import Event, Outcome, Recovered, Unreachable
+from autotrader.errors import BrokerUnreachable
+from autotrader.ports import Broker, Clock
+
+RECONCILE_EVERY = 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+READS = 3
+
+
+class AccountDesk:
+    """Attends one account. `has_open` tells whether orders of the account are open."""
+
+    def __init__(
+        self, account: AccountName, broker: Broker, tell: Callable[[Event], None], has_open: Callable[[AccountName], bool], clock: Clock
+    ) -> None:
+        self.account = account
+        self.broker = broker
+        self._tell = tell
+        self._has_open = has_open
+        self._clock = clock
+        self._wanted = asyncio.Event()
+        self._reports = 0
+
+    def saw(self, outcome: Outcome) -> None:
+        """Ask for a fresh reading when nobody knows what became of an attempt."""
+        if outcome.kind is OutcomeKind.UNKNOWN:
+            self._wanted.set()
+
+    async def attend(self) -> None:
+        """Recover, then listen and reconcile until cancelled."""
+        await self._until_read(self.broker.start)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            await self._until_read(self._reconcile)
+            tasks.create_task(self._keep_reconciling())
+
+    async def _until_read(self, reading: Callable[[], Awaitable[None]]) -> None:
+        """Do a reading until the broker answers, saying so while it does not."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await reading()
+                return
+            except BrokerUnreachable as error:
+                self._tell(Unreachable(self.account, str(error)))
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def _reconcile(self) -> None:
+        """Read ledger and statement as of one moment: read again when a report came in between."""
+        for _ in range(READS):
+            before, asked = self._reports, self._clock.now()
+            orders = await self.broker.ledger()
+            statement = await self.broker.statement()
+            if before == self._reports:
+                break
+        self._tell(Recovered(self.account, orders, statement, asked))
+
+    async def _keep_reconciling(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(RECONCILE_EVERY):
+                    await self._wanted.wait()
+            except TimeoutError:
+                if not self._has_open(self.account):
+                    continue
+            self._wanted.clear()
+            await self._until_read(self._reconcile)
+
+    async def _listen(self) -> None:
+        async for report in self.broker.reports():
+            self._reports += 1
+            self._tell(report)

@@ -1,0 +1,84 @@
+"""What comes over the control socket: the engine answers most through the inbox, the shell what needs files or the store."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from autotrader import __version__
+from autotrader.control.protocol import Alerts, History, Journal, Ping, Reload, Request, success
+from autotrader.daemon.inbox import Inbox
+from autotrader.daemon.performing import Replies
+from autotrader.daemon.rulesfile import RulesFile
+from autotrader.daemon.views import alert_view, fire_view, row_view
+from autotrader.engine.engine import Engine
+from autotrader.engine.events import Command, Status
+from autotrader.errors import AutotraderError
+from autotrader.store.sqlite import SqliteStore
+
+
+class Desk:
+    """Answers requests, each with the `{"ok": …}` part of its reply."""
+
+    def __init__(self, inbox: Inbox, replies: Replies, engine: Engine, store: SqliteStore, file: RulesFile, state: str) -> None:
+        self._inbox = inbox
+        self._replies = replies
+        self._engine = engine
+        self._store = store
+        self._file = file
+        self._state = state
+
+    async def answer(self, request: Request) -> dict[str, Any]:
+        """Carry a request out; the reply to a command comes after its commit."""
+        match request.verb:
+            case Ping():
+                return success(self._ping())
+            case Reload(confirmed):
+                return await self._reload(request, confirmed=confirmed)
+            case History(limit, rule):
+                return success({"fires": [fire_view(fire) for fire in await self._store.fires(limit, rule)]})
+            case Journal(subject, limit):
+                return success({"rows": [row_view(row) for row in await self._store.journal(subject, limit)]})
+            case Alerts(seen):
+                if seen:
+                    await self._store.mark_seen(seen)
+                return success({"alerts": [alert_view(alert) for alert in await self._store.alerts()]})
+            case verb:
+                body = await self._through_the_inbox(request, lambda: self._put(Command(request.id, verb, request.by)))
+                return await self._with_shell_facts(body) if isinstance(verb, Status) else body
+
+    async def _put(self, command: Command) -> None:
+        self._inbox.put(command)
+
+    async def _through_the_inbox(self, request: Request, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:
+        if self._inbox.is_full:
+            raise AutotraderError("daemon.overloaded")
+        reply, asked_before = self._replies.expect(request.id)
+        if not asked_before:
+            await send()
+        return await reply
+
+    async def _reload(self, request: Request, *, confirmed: bool) -> dict[str, Any]:
+        body = await self._through_the_inbox(request, lambda: self._file.read(confirmed=confirmed, request=request.id, by=request.by))
+        if body["ok"] and self._file.restart_needed:
+            body = {**body, "result": {**body["result"], "restart_needed": True}}
+        return body
+
+    async def _with_shell_facts(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Add to the engine's status what only the shell knows."""
+        alerts = await self._store.alerts()
+        extra = {"version": __version__, "pid": os.getpid(), "config": str(self._file.path), "state": self._state}
+        notes = [{"code": note.code, "params": dict(note.params)} for note in self._store.notes]
+        crowded = {"conflated": sum(self._inbox.conflated.values()), "store_notes": notes, "alerts": len(alerts)}
+        return {**body, "result": {**body["result"], **extra, **crowded}}
+
+    def _ping(self) -> dict[str, Any]:
+        world = self._engine.world
+        return {
+            "version": __version__,
+            "pid": os.getpid(),
+            "mode": world.mode.value,
+            "config": str(self._file.path),
+            "state": self._state,
+            "accounts": sorted(world.accounts),
+            "feeds": [{"name": feed.name, "patterns": list(feed.patterns)} for feed in world.feeds],
+        }

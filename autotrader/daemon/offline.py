@@ -1,0 +1,117 @@
+"""Without a daemon the command line uses the same store, engine and rules of commit for its one command (DESIGN 8).
+
+Reading opens the store read-only and takes no lock; changing takes the instance lock. Nothing is watched and nothing sent:
+what a command wants sent waits for the next start, which recovers first. No asyncio here: `list` must start quickly.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from autotrader.config.markets import load_markets
+from autotrader.control.protocol import Alerts, AnyVerb, History, Journal, success
+from autotrader.daemon.places import check_mode
+from autotrader.daemon.views import alert_view, fire_view, row_view
+from autotrader.domain.rule import AccountName
+from autotrader.domain.settings import FeedSettings, Guards, Mode, Settings
+from autotrader.engine.effects import Place, Reply, Unit, Withdraw
+from autotrader.engine.engine import Engine
+from autotrader.engine.events import Command, FeedClock, Held, ListRules, Plan, ShowRule, Status, Verb
+from autotrader.engine.records import RequestId, Snapshot
+from autotrader.engine.world import AccountFacts, FeedFacts, World
+from autotrader.errors import AutotraderError
+from autotrader.store import reading
+from autotrader.store.lock import InstanceLock
+from autotrader.store.place import NoStore
+from autotrader.store.writer import Writer
+
+LOOK = "look"
+T = TypeVar("T")
+
+
+def look(state: Path, verb: AnyVerb) -> dict[str, Any]:
+    """Answer a question from the store of a state directory; an absent store is an empty one."""
+    match verb:
+        case History(limit, rule):
+            return success({"fires": [fire_view(fire) for fire in _or_empty(lambda: reading.read_fires(state, limit, rule))]})
+        case Journal(subject, limit):
+            return success({"rows": [row_view(row) for row in _or_empty(lambda: reading.read_journal(state, subject, limit))]})
+        case Alerts():
+            return success({"alerts": [alert_view(alert) for alert in _or_empty(lambda: reading.read_alerts(state))]})
+        case ListRules() | ShowRule() | Held() | Status():
+            engine = Engine(_bare_world(_mode_of(state)), _snapshot(state), time.time_ns())
+            return _reply(engine.handle(Command(RequestId(LOOK), verb, LOOK)))
+        case _:
+            raise TypeError(f"not a question: {verb!r}")
+
+
+def _or_empty(question: Callable[[], list[T]]) -> list[T]:
+    try:
+        return question()
+    except NoStore:
+        return []
+
+
+def _snapshot(state: Path) -> Snapshot:
+    try:
+        return reading.read_snapshot(state)
+    except NoStore:
+        return Snapshot()
+
+
+def _mode_of(state: Path) -> Mode:
+    try:
+        return Mode((state / "mode").read_text(encoding="ascii").strip())
+    except FileNotFoundError:
+        return Mode.PAPER
+
+
+def _bare_world(mode: Mode) -> World:
+    return World("", mode, load_markets(), Guards(), {}, ())
+
+
+def answer(state: Path, settings: Settings, verb: Verb, by: str) -> dict[str, Any]:
+    """Carry out one command on a state directory that no daemon holds; raises AnotherInstance when one does."""
+    with InstanceLock(state):
+        check_mode(state, settings.mode)
+        writer = Writer(state, time.time_ns())
+        try:
+            return _carry_out(writer, settings, verb, by)
+        finally:
+            writer.close()
+
+
+def _carry_out(writer: Writer, settings: Settings, verb: Verb, by: str) -> dict[str, Any]:
+    now = time.time_ns()
+    engine = Engine(_world(writer.instance[:8], settings), writer.load(), now)
+    _commit(writer, engine.handle(Plan(settings.rules, by="start")), now)
+    units = list(engine.handle(Command(RequestId(f"offline-{now}"), verb, by)))
+    if any(isinstance(act, Place | Withdraw) for unit in units for act in unit.acts):
+        raise AutotraderError("daemon.needed_for_orders")
+    _commit(writer, units, now)
+    return _reply(units)
+
+
+def _commit(writer: Writer, units: Sequence[Unit], now: int) -> None:
+    if any(unit.records for unit in units):
+        writer.commit(units, now)
+
+
+def _reply(units: Sequence[Unit]) -> dict[str, Any]:
+    body: dict[str, Any] = next(act.body for unit in units for act in unit.acts if isinstance(act, Reply))
+    return body
+
+
+def _world(instance: str, settings: Settings) -> World:
+    """Return the surroundings as the settings name them, without opening any of it."""
+    accounts = {account.name: AccountFacts(AccountName(account.name)) for account in settings.accounts}
+    feeds = tuple(FeedFacts(feed.name, FeedClock.LIVE, patterns_of(feed)) for feed in settings.feeds)
+    return World(instance, settings.mode, load_markets(), settings.guards, accounts, feeds)
+
+
+def patterns_of(feed: FeedSettings) -> tuple[str, ...]:
+    """Return the instruments that a feed of the settings serves."""
+    if feed.instruments:
+        return tuple(feed.instruments)
+    return (f"{(feed.dialect or feed.kind).upper()}:*",)

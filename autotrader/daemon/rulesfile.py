@@ -1,0 +1,63 @@
+"""The YAML file while the daemon runs: read in a child process, watched for changes, taken whole or not at all."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from autotrader.config.child import read_in_child
+from autotrader.domain.settings import Settings
+from autotrader.engine.events import Plan, PlanRefused
+from autotrader.engine.records import RequestId
+from autotrader.markets.calendar import moment
+from autotrader.ports import Clock
+
+LOOK_EVERY = 1.0
+
+
+def today(clock: Clock) -> date:
+    """Return the local date of the machine: what a person means by today in a file."""
+    return moment(clock.now()).astimezone().date()
+
+
+class RulesFile:
+    """One configuration file. `settings` is the last good reading; only its rules can change while the daemon runs."""
+
+    def __init__(self, path: Path, settings: Settings, clock: Clock, tell: Callable[[Plan | PlanRefused], None]) -> None:
+        self.path = path
+        self.settings = settings
+        self._clock = clock
+        self._tell = tell
+        self._seen = self._fingerprint()
+        self._one_at_a_time = asyncio.Lock()
+        self.restart_needed = False
+
+    async def read(self, *, confirmed: bool = False, request: RequestId | None = None, by: str = "file") -> None:
+        """Read the file and put what it says into the inbox: a plan, or the mistakes that keep the last good set."""
+        async with self._one_at_a_time:
+            self._seen = self._fingerprint()
+            reading = await read_in_child(str(self.path), today=today(self._clock))
+            if reading.settings is None:
+                self._tell(PlanRefused(reading.mistakes, request))
+                return
+            self.restart_needed = _without_rules(reading.settings) != _without_rules(self.settings)
+            self._tell(Plan(reading.settings.rules, confirmed, request, by))
+
+    async def watch(self) -> None:
+        """Read the file again whenever its content changes."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if self._fingerprint() != self._seen:
+                await self.read()
+
+    def _fingerprint(self) -> str:
+        """Return a digest of the content; a file that is gone or cannot be read is a content of its own."""
+        try:
+            return hashlib.sha256(self.path.read_bytes()).hexdigest()
+        except OSError as error:
+            return f"unreadable: {error.errno}"
+
+
+def _without_rules(settings: Settings) -> tuple[object, ...]:
+    return settings.mode, settings.guards, settings.accounts, settings.feeds

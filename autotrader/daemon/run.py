@@ -1,0 +1,227 @@
+"""`autotrader run`: the wiring. Start-up is recovery, and a clean stop is needed for nothing.
+
+Every part is a task of one group: one that dies takes the daemon down, and the next start recovers (safety O5).
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from autotrader import __version__
+from autotrader.config.child import Reading, read_in_child
+from autotrader.config.markets import load_markets
+from autotrader.control.server import serve
+from autotrader.daemon.accounts import AccountDesk
+from autotrader.daemon.adapters import opened_brokers, opened_feeds, world_of
+from autotrader.daemon.answering import Desk
+from autotrader.daemon.clock import SystemClock
+from autotrader.daemon.inbox import Inbox
+from autotrader.daemon.outbox import Outbox
+from autotrader.daemon.performing import Performers, Replies
+from autotrader.daemon.places import check_mode, socket_path
+from autotrader.daemon.pump import Pump
+from autotrader.daemon.rulesfile import RulesFile, today
+from autotrader.daemon.systemd import ServiceManager, open_service_manager
+from autotrader.daemon.ticker import Ticker
+from autotrader.daemon.vitals import Vitals
+from autotrader.daemon.watchdog import Watchdog
+from autotrader.domain.rule import AccountName
+from autotrader.domain.settings import Settings
+from autotrader.engine.engine import Engine
+from autotrader.engine.events import Outcome, Plan, Timer, Withdrawn
+from autotrader.engine.records import Note
+from autotrader.errors import AnotherInstance, AutotraderError, CorruptState, NewerStore, UserMistake
+from autotrader.notify.log import LogNotifier, open_log
+from autotrader.store.lock import InstanceLock
+from autotrader.store.segments import SegmentWriter
+from autotrader.store.sqlite import SqliteStore, open_store
+
+TIMER_EVERY = 0.2
+"""Seconds. A mark that moved is durable within 250 ms (safety D3)."""
+
+ANSWERS_WITHIN = 10.0
+EXIT_FAILED, EXIT_ANOTHER, EXIT_PERSON = 1, 75, 78
+
+
+class RunOptions(NamedTuple):
+    """What `autotrader run` was told. `prices` None: say the prices unless a service manager started us."""
+
+    config: Path
+    state: Path
+    language: str = "en"
+    prices: bool | None = None
+
+
+def run(options: RunOptions) -> int:
+    """Run until SIGTERM or SIGINT and return the exit code: 0, 1 failed, 75 another instance, 78 a person must act first."""
+    try:
+        return asyncio.run(_run(options))
+    except AnotherInstance as error:
+        return _say(error, EXIT_ANOTHER)
+    except (UserMistake, CorruptState, NewerStore) as error:
+        return _say(error, EXIT_PERSON)
+    except AutotraderError as error:
+        return _say(error, EXIT_FAILED)
+    except ExceptionGroup as group:
+        named = group.subgroup(AutotraderError)
+        if named is None:
+            raise
+        for leaf in leaves(named):
+            _say(leaf, EXIT_FAILED)
+        return EXIT_FAILED
+
+
+def leaves(group: ExceptionGroup[Exception]) -> list[Exception]:
+    """Return the errors in a group, however deep."""
+    return [leaf for error in group.exceptions for leaf in (leaves(error) if isinstance(error, ExceptionGroup) else [error])]
+
+
+def _say(error: BaseException, code: int) -> int:
+    print(f"autotrader: {error}", file=sys.stderr)
+    return code
+
+
+async def _run(options: RunOptions) -> int:
+    clock = SystemClock()
+    reading = await read_in_child(str(options.config), today=today(clock))
+    if reading.settings is None:
+        print("\n".join(reading.mistakes), file=sys.stderr)
+        return EXIT_PERSON
+    async with AsyncExitStack() as stack:
+        stack.enter_context(InstanceLock(options.state))
+        check_mode(options.state, reading.settings.mode)
+        log = open_log(os.environ, language=options.language)
+        stack.callback(log.close)
+        store = open_store(options.state, clock=clock)
+        stack.push_async_callback(store.close)
+        await Daemon(options, reading, store, log, clock).live()
+    return 0
+
+
+class Daemon:
+    """Everything that lives while the daemon runs."""
+
+    def __init__(self, options: RunOptions, reading: Reading, store: SqliteStore, log: LogNotifier, clock: SystemClock) -> None:
+        assert reading.settings is not None
+        self.options = options
+        self.warnings = reading.warnings
+        self.settings: Settings = reading.settings
+        self.store = store
+        self.log = log
+        self.clock = clock
+        self.inbox = Inbox()
+        self.replies = Replies()
+        self.service: ServiceManager = open_service_manager(os.environ, os.getpid())
+        self.stopping = asyncio.Event()
+        markets = load_markets()
+        self.brokers = opened_brokers(self.settings, str(options.state), markets, clock)
+        self.feeds = opened_feeds(self.settings, clock)
+        self.world = world_of(self.settings, store.instance[:8], markets, self.brokers, self.feeds)
+        by_account = {AccountName(broker.account): broker for broker in self.brokers}
+        self.outbox = Outbox(by_account, self._answered)
+        self.performers = Performers(self.outbox, by_account, {feed.name: feed for feed in self.feeds}, self.replies)
+        self.file = RulesFile(options.config, self.settings, clock, self.inbox.put)
+
+    def _answered(self, outcome: Outcome | Withdrawn) -> None:
+        self.inbox.put(outcome)
+        if isinstance(outcome, Outcome):
+            for desk in self.desks:
+                if outcome.intent in self.engine.book.intents and desk.account == self.engine.book.intents[outcome.intent].account:
+                    desk.saw(outcome)
+
+    async def live(self) -> None:
+        """Recover, serve until told to stop, and stop in order."""
+        snapshot = await self.store.load()
+        self.engine = Engine(self.world, snapshot, self.clock.now())
+        segments = SegmentWriter(self.options.state, clock=self.clock)
+        self.pump = Pump(self.inbox, self.engine, self.store, self.performers, (self.log,), self.clock, segments)
+        self.desks = [AccountDesk(AccountName(b.account), b, self.inbox.put, self._has_open, self.clock) for b in self.brokers]
+        await self.pump.settle(self.engine.start(__version__))
+        self.inbox.put(Plan(self.settings.rules, by="start"))
+        desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state))
+        try:
+            async with serve(socket_path(self.options.state), desk.answer):
+                self._say_hello()
+                await self._serve()
+            await self.pump.settle(self.engine.stop())
+        finally:
+            await self._let_go(segments)
+
+    def _has_open(self, account: AccountName) -> bool:
+        return any(intent.account == account for intent in self.engine.book.open())
+
+    def _say_hello(self) -> None:
+        now = self.clock.now()
+        params = {"path": str(socket_path(self.options.state)), "config": str(self.options.config), "mode": self.settings.mode.value}
+        self.log.said("daemon", Note("daemon.listening", params), now)
+        for note in self.store.notes:
+            self.log.said("store", note, now)
+        for sentence in self.warnings:
+            self.log.said("file", Note("daemon.warning", {"sentence": sentence}), now)
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            listening = [group.create_task(feed.run(self.inbox), name=f"feed {feed.name}") for feed in self.feeds]
+            tasks = [
+                group.create_task(self.pump.run(), name="pump"),
+                group.create_task(self._tick_the_clock(), name="timer"),
+                group.create_task(self.file.watch(), name="file"),
+                *(group.create_task(self.outbox.attend(AccountName(broker.account))) for broker in self.brokers),
+                *(group.create_task(desk.attend()) for desk in self.desks),
+                *self._for_people_and_systemd(group),
+            ]
+            self._listen_to_signals(group)
+            self.service.ready()
+            await self.stopping.wait()
+            self.service.stopping()
+            self.log.said("daemon", Note("daemon.stopping"), self.clock.now())
+            self.outbox.close()
+            for task in listening:
+                task.cancel()
+            await self.outbox.idle(ANSWERS_WITHIN)
+            for task in tasks:
+                task.cancel()
+
+    def _for_people_and_systemd(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        tasks = []
+        by_service_manager = "NOTIFY_SOCKET" in os.environ or "JOURNAL_STREAM" in os.environ
+        if self.options.prices if self.options.prices is not None else not by_service_manager:
+            tasks.append(group.create_task(Ticker(self.engine, self.log, self.clock).run(), name="ticker"))
+        every = self.service.watchdog_interval()
+        if every is not None:
+            watchdog = Watchdog(self.service, self.clock.monotonic, self.options.language)
+            tasks.append(group.create_task(watchdog.keep_feeding(every), name="watchdog"))
+            tasks.append(group.create_task(self._look_alive(Vitals(watchdog, self.pump, self.outbox, self.pump.frames_of))))
+        return tasks
+
+    async def _look_alive(self, vitals: Vitals) -> None:
+        while True:
+            vitals.look()
+            await asyncio.sleep(1.0)
+
+    async def _tick_the_clock(self) -> None:
+        while True:
+            await asyncio.sleep(TIMER_EVERY)
+            self.inbox.put(Timer())
+
+    def _listen_to_signals(self, group: asyncio.TaskGroup) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self._reload()))
+
+    async def _reload(self) -> None:
+        """Read the file again for SIGHUP, and tell the service manager when that is over."""
+        self.service.reloading()
+        await self.file.read(by="sighup")
+        self.service.ready()
+
+    async def _let_go(self, segments: SegmentWriter) -> None:
+        """Close what was opened. Nothing of this is needed for the next start."""
+        for broker in self.brokers:
+            await broker.close()
+        segments.close()
