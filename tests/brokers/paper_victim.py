@@ -1,23 +1,53 @@
-"""A process to be killed: it trades on a paper account and says each thing that it was told, as soon as it was told.
+"""A process that dies: it trades on a paper account, says each thing that it is told as soon as it is told, and kills
+itself before, amidst or after its n-th write.
 
-`python paper_victim.py STATE SEED FROM`: orders get the client ids c-FROM, c-FROM+1, …
+`python paper_victim.py STATE SEED FROM MOMENT N`: orders get the client ids c-FROM, c-FROM+1, …
 """
 
 import asyncio
 import json
+import os
 import random
+import signal
+import sqlite3
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 from broker_contract import BITCOIN, SAMSUNG, attempt, settings
 from fakes import FakeClock
 
-from autotrader.brokers.paper.client import open_broker
+from autotrader.brokers.paper.client import PaperBroker
+from autotrader.brokers.paper.file import PaperFile
+from autotrader.brokers.paper.records import Changes
 from autotrader.config.markets import load_markets
-from autotrader.domain.order import OrderId
+from autotrader.domain.order import Cost, OrderId
 from autotrader.domain.rule import Side
-from autotrader.domain.tick import Tick
+from autotrader.domain.tick import InstrumentId, Tick
 from autotrader.ports import Broker
+
+
+class DeadlyFile(PaperFile):
+    """A file whose n-th write is the last thing that the process does; the making of the file is number 0."""
+
+    def __init__(self, path: Path, moment: str, last: int) -> None:
+        super().__init__(path)
+        self._moment = moment
+        self._left = last
+
+    def write(self, changes: Changes) -> None:
+        self._left -= 1
+        self._die("before")
+        super().write(changes)
+        self._die("after")
+
+    def _write_wallet(self, db: sqlite3.Connection, cash: dict[str, Decimal], positions: dict[InstrumentId, Cost]) -> None:
+        super()._write_wallet(db, cash, positions)
+        self._die("amidst")
+
+    def _die(self, moment: str) -> None:
+        if self._left == 0 and moment == self._moment:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def say(**facts: object) -> None:
@@ -48,8 +78,9 @@ async def trade(broker: Broker, dice: random.Random, number: int) -> None:
             say(told="withdrawn", order=outcome.order_id, kind=withdrawn.kind.value)
 
 
-async def main(state: str, seed: str, number: str) -> None:
-    broker = open_broker(settings(), state=state, markets=load_markets(), clock=FakeClock())
+async def main(state: str, seed: str, number: str, moment: str, last: str) -> None:
+    file = DeadlyFile(Path(state) / "paper-main.sqlite3", moment, int(last))
+    broker = PaperBroker(settings(), file, load_markets(), FakeClock())
     await broker.start()
     async with asyncio.TaskGroup() as group:
         group.create_task(tell_reports(broker))

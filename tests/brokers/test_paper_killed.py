@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from decimal import Decimal
@@ -23,18 +24,13 @@ KILLS = 20
 Told = list[dict[str, Any]]
 
 
-def lived(state: Path, seed: int, number: int, lines: int) -> Told:
-    """Let the victim live until it has said so many lines, kill it, and return all that it said."""
-    path = os.pathsep.join([str(HERE), str(HERE.parent)])
-    command = [sys.executable, str(HERE / "paper_victim.py"), str(state), str(seed), str(number)]
-    victim = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path})
-    assert victim.stdout is not None
-    with victim.stdout as stdout:
-        said = [stdout.readline() for _ in range(lines)]
-        victim.kill()
-        said += stdout.readlines()
-    victim.wait(timeout=10)
-    return [json.loads(line) for line in said if line.endswith(b"\n")]
+def lived(state: Path, seed: int, number: int, moment: str, last: int) -> Told:
+    """Let the victim live until it kills itself, and return all that it said."""
+    path = os.pathsep.join(place for place in sys.path if place)
+    command = [sys.executable, str(HERE / "paper_victim.py"), str(state), str(seed), str(number), moment, str(last)]
+    victim = subprocess.run(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}, timeout=20, check=False)
+    assert victim.returncode == -signal.SIGKILL
+    return [json.loads(line) for line in victim.stdout.splitlines(keepends=True) if line.endswith(b"\n")]
 
 
 def reopened(state: Path) -> PaperBook:
@@ -82,9 +78,10 @@ def check_adds_up(book: PaperBook) -> None:
 
 def test_a_paper_account_killed_at_any_moment_keeps_what_it_told_and_adds_up(tmp_path: Path) -> None:
     dice = random.Random(20)
-    told: Told = []
+    told = lived(tmp_path, 0, 0, "amidst", 0)
+    assert told == []
     for seed in range(KILLS):
-        told += lived(tmp_path, seed, number=len(told), lines=dice.randrange(0, 60))
+        told += lived(tmp_path, seed, len(told), dice.choice(["before", "amidst", "after"]), dice.randrange(1, 40))
         book = reopened(tmp_path)
         assert missing(told, book) == []
         check_adds_up(book)
@@ -93,7 +90,7 @@ def test_a_paper_account_killed_at_any_moment_keeps_what_it_told_and_adds_up(tmp
 
 
 def test_the_check_catches_an_account_that_forgot_what_it_told(tmp_path: Path) -> None:
-    told = lived(tmp_path, seed=1, number=0, lines=40)
+    told = lived(tmp_path, 1, 0, "after", 20)
     (tmp_path / "paper-main.sqlite3").unlink()
     (tmp_path / "paper-main.sqlite3-wal").unlink(missing_ok=True)
     assert missing(told, reopened(tmp_path)) != []
