@@ -44,7 +44,10 @@ def edit_rule(path: Path | str, rule_id: str, changes: Changes, expected_sha256:
     """Change one rule's keys in the file and return its new text; raise UserMistake and change nothing if that cannot be."""
     file = Path(path).resolve()
     raw = _read(file, expected_sha256)
-    text = _edited(file, raw.decode("utf-8-sig"), rule_id, changes)
+    before = raw.decode("utf-8-sig")
+    text = _edited(file, before.replace("\r\n", "\n"), rule_id, changes)
+    if "\r\n" in before:
+        text = text.replace("\n", "\r\n")
     _judge(file, raw, text, rule_id, today)
     _swap(file, text, expected_sha256)
     return text
@@ -77,7 +80,7 @@ def _edited(file: Path, text: str, rule_id: str, changes: Changes) -> str:
         _change(rules[rule_id], key, value)
     out = io.StringIO()
     yaml.dump(tree, out)
-    return out.getvalue().replace("\n", "\r\n") if "\r\n" in text else out.getvalue()
+    return out.getvalue()
 
 
 def _mapping_indent(text: str) -> int:

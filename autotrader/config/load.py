@@ -117,7 +117,7 @@ class _FileReader:
             self.findings.note(code="config.not_a_mapping")
             return None
         for key in self.root.entries:
-            if key not in SECTIONS:
+            if key not in SECTIONS and not self.findings.full:
                 instead = values.instead(key, list(SECTIONS))
                 self.findings.note(key, code="config.unknown_key", at_key=True, key=key[:60], instead=instead)
         guards = self.guards()
@@ -175,6 +175,8 @@ class _FileReader:
         """Return the entries of a section whose names are names; the others are noted."""
         entries = []
         for name, (_, node) in self.section(section).items():
+            if self.findings.full:
+                break
             try:
                 entries.append((values.name(name), plain(node)))
             except UserMistake as wrong:
@@ -184,7 +186,7 @@ class _FileReader:
     def accounts(self) -> list[AccountSettings]:
         accounts = []
         for name, raw in self.named("accounts"):
-            if (typed := self.model(AccountText, raw, ("accounts", name))) is not None:
+            if not self.findings.full and (typed := self.model(AccountText, raw, ("accounts", name))) is not None:
                 accounts.append(sections.account(name, typed, self.findings))
         return accounts
 
@@ -193,7 +195,7 @@ class _FileReader:
         before = len(self.findings.mistakes)
         feeds = []
         for name, raw in self.named("feeds"):
-            if (typed := self.model(FeedText, raw, ("feeds", name))) is not None:
+            if not self.findings.full and (typed := self.model(FeedText, raw, ("feeds", name))) is not None:
                 feeds.append(sections.feed(name, typed, self.directory, self.findings))
         return feeds if len(self.findings.mistakes) == before else None
 
@@ -217,7 +219,7 @@ class _FileReader:
 
     def rule(self, rule_id: str, node: Any, context: RuleContext) -> Rule | None:
         """Return one rule."""
-        if len(self.findings.mistakes) > 2 * MAX_MISTAKES:
+        if self.findings.full:
             return None
         if not isinstance(node, Mapping):
             self.findings.note("rules", rule_id, code="config.needs_mapping", where=f"rules.{rule_id[:60]}")

@@ -5,10 +5,12 @@ command line gives them a flag. Both carry a code and parameters; the sentence w
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 from msgspec import Struct
 
+from autotrader.domain.money import text as plain_text
 from autotrader.errors import UserMistake
 from autotrader.messages import say
 
@@ -59,11 +61,21 @@ class Mistakes(UserMistake):
         return "\n".join(mistake.sentence() for mistake in self.mistakes)
 
 
+def _shown(value: object) -> str:
+    """Return a parameter as people read it."""
+    return plain_text(value) if isinstance(value, Decimal) else str(value)
+
+
 class Findings:
     """The mistakes of one reading, in the order found."""
 
     def __init__(self) -> None:
         self.mistakes: list[FieldMistake] = []
+
+    @property
+    def full(self) -> bool:
+        """Return whether nobody would read more of them."""
+        return len(self.mistakes) > MAX_MISTAKES
 
     def note(self, *path: str | int, code: str, at_key: bool = False, **params: object) -> None:
         """Note a mistake and carry on."""
@@ -71,7 +83,7 @@ class Findings:
 
     def add(self, path: Path, code: str, params: Mapping[str, object], at_key: bool = False) -> None:
         """Note a mistake whose parameters come as a mapping."""
-        self.mistakes.append(FieldMistake(path, code, {name: str(value) for name, value in params.items()}, at_key))
+        self.mistakes.append(FieldMistake(path, code, {name: _shown(value) for name, value in params.items()}, at_key))
 
     def read(self, parse: Callable[[str], Value], text: object, *path: str | int) -> Value | None:
         """Return what the text spells, or note why it spells nothing."""

@@ -16,8 +16,10 @@ from autotrader.config.tree import Mapping, Node, Scalar, Sequence
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
-MAX_NODES = 600_000
-"""About 40,000 rules. A file of tiny nodes within the size limit must not cost more than two seconds."""
+MAX_NODES = 400_000
+"""About 25,000 rules. A file of tiny nodes within the size limit must not cost more than two seconds."""
+MAX_KEYS = 30_000
+"""Of one mapping: more than there can be rules, and few enough to be judged one by one."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -75,6 +77,9 @@ class _Reader:
     def node(self, event: Any, depth: int) -> Node:
         """Return the node that starts with this event."""
         self.nodes += 1
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None and self.nodes <= MAX_NODES:
+            mark: Any = event.start_mark  # nearly all events are plain words: this is the short way
+            return Scalar(event.value, mark.line + 1, mark.column + 1)
         if self.nodes > MAX_NODES:
             self.at(event, "config.too_many_nodes", most=f"{MAX_NODES:,}")
             raise _Enough
@@ -124,6 +129,9 @@ class _Reader:
             self.at(event, "config.duplicate_key", key=key.text, line=str(entries[key.text][0].line))
         else:
             entries[key.text] = (key, value)
+            if len(entries) > MAX_KEYS:
+                self.at(event, "config.too_many_keys", most=f"{MAX_KEYS:,}")
+                raise _Enough
 
     def syntax(self, error: yaml.YAMLError) -> None:
         """Note what the parser could not read, where it noticed."""

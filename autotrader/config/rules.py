@@ -111,7 +111,7 @@ class _RuleReader:
         """Return the rule if every key could be read."""
         self.findings.read(values.name, rule_id)
         for key in self.fields:
-            if key not in KEYS:
+            if key not in KEYS and not self.findings.full:
                 code, params = unknown_key(key)
                 self.findings.add((key,), code, params, at_key=True)
         instrument = self.instrument()
@@ -207,7 +207,7 @@ class _RuleReader:
             self.findings.note("order", code="config.order")
             return OrderSpec()
         for key in written:
-            if key != "limit":
+            if key != "limit" and not self.findings.full:
                 self.findings.note("order", key, code="config.order_key", at_key=True, key=key)
         return OrderSpec(OrderType.LIMIT, self.findings.read(values.positive, written["limit"], "order", "limit"))
 

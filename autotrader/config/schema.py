@@ -16,7 +16,7 @@ from autotrader.config import values
 from autotrader.config.instruments import instrument
 from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
 from autotrader.config.markets import load_markets
-from autotrader.config.mistakes import FieldMistake, Path
+from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
 from autotrader.domain.settings import Mode
 from autotrader.errors import UserMistake
@@ -168,7 +168,7 @@ def read_model(model: type[Strict], raw: object, path: Path) -> tuple[Any, list[
     try:
         return model.model_validate(raw), []
     except ValidationError as wrong:
-        return None, [_mistake(model, error, path) for error in wrong.errors(include_url=False)]
+        return None, [_mistake(model, error, path) for error in wrong.errors(include_url=False)[: MAX_MISTAKES + 1]]
 
 
 def _mistake(model: type[Strict], error: ErrorDetails, path: Path) -> FieldMistake:

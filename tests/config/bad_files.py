@@ -553,6 +553,41 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
         ["config.yaml:1:68: '0' is not above zero; write a number above zero without a sign"],
     ),
     (
+        "a seed in words",
+        "feeds: {demo: {kind: sim, seed: lucky, instruments: {KRX:005930: {start: 1}}}}\n",
+        ["config.yaml:1:33: 'lucky' is not a whole number; write one such as 7"],
+    ),
+    (
+        "a walk that doubles at every step",
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 1, volatility: 100%}}}}\n",
+        ["config.yaml:1:76: '100%' is too much for one step; write less than 100%"],
+    ),
+    (
+        "a walk of negative width",
+        "feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 1, volatility: -1%}}}}\n",
+        ["config.yaml:1:76: '-1%' is below zero; write 0 or more"],
+    ),
+    (
+        "a fee of everything",
+        "accounts: {main: {fee: 100%}}\n",
+        ["config.yaml:1:24: '100%' is out of range; write a percentage from 0% to under 100%"],
+    ),
+    (
+        "a broker's address without http",
+        "accounts: {far: {broker: loopback, url: 'localhost:80'}}\n",
+        ["config.yaml:1:41: 'localhost:80' is not the address of a broker; write http://host:port"],
+    ),
+    (
+        "ticks in words",
+        rule("side: sell, quantity: 1, trail: five ticks"),
+        ["config.yaml:4:63: 'five ticks' is not a number of ticks; write one such as 5 ticks"],
+    ),
+    (
+        "a mapping as trail",
+        rule("side: sell, quantity: 1, trail: {percent: 3}"),
+        ["config.yaml:4:63: `trail` takes one value here; write `trail: value`"],
+    ),
+    (
         "a feed that does not serve the instrument",
         "accounts: {main: {}}\n"
         "feeds: {a: {kind: upbit}, b: {kind: binance}}\n"
