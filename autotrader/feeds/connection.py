@@ -23,6 +23,8 @@ from autotrader.ports import Clock, Dialect, Intake
 LARGEST_FRAME = 1 << 20
 FRAMES_AHEAD = (1024, 256)
 """The library stops reading the socket with this many frames unread, and goes on when so few are left."""
+AT_HOME = ("127.", "localhost", "[::1]")
+"""Servers on this machine are not dialled through a proxy."""
 DAY = "Autotrader-Day"
 """Response header in which our own servers name their market day; a live venue has only one."""
 
@@ -83,7 +85,7 @@ class WebsocketFeed:
             async with connect(
                 url,
                 compression=None,
-                proxy=None if place_of(url).startswith("127.0.0.1:") else True,
+                proxy=None if place_of(url).startswith(AT_HOME) else True,
                 user_agent_header="autotrader",
                 ping_interval=self._terms.ping_interval,
                 ping_timeout=self._terms.ping_timeout,

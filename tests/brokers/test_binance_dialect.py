@@ -113,6 +113,7 @@ def test_other_frames_are_signs_of_life_and_no_prints(frame: bytes) -> None:
     [
         pytest.param(b'{"error":{"code":2,"msg":"Invalid request: unknown variant"},"id":1}', "2: Invalid request", id="under error"),
         pytest.param(b'{"code":2,"msg":"Invalid JSON"}', "2: Invalid JSON", id="bare"),
+        pytest.param(b'{"code":2,"id":"btcusdt@trade","msg":"no such stream"}', "2: no such stream", id="naming a trade stream"),
         pytest.param(b'{"e":"serverShutdown","E":1770123456789}', "closes this connection soon", id="shutdown"),
         pytest.param(
             envelope({"e": "serverShutdown", "E": 1770123456789}, "!server"), "closes this connection soon", id="shutdown in an envelope"

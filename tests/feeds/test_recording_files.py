@@ -4,7 +4,7 @@ import gzip
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autotrader.errors import UserMistake
@@ -34,6 +34,7 @@ def test_frames_come_back_in_their_order(tmp_path: Path, packed: bool) -> None:
     assert list(read_frames(saved(tmp_path, write_header(HEADER), *map(write_frame, frames), packed=packed))) == frames
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1)))
 def test_any_frame_survives_the_file(tmp_path_factory: pytest.TempPathFactory, raws: list[bytes]) -> None:
     frames = [Frame(place, raw) for place, raw in enumerate(raws)]

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
 from autotrader.engine.events import Dropped, FeedEvent
 from autotrader.errors import FeedBroken
@@ -19,11 +20,13 @@ MILLISECOND = 1_000_000
 MICROSECOND = 1_000
 MICROSECONDS_FROM = 10**14
 """A time above this is in microseconds (`timeUnit=MICROSECOND` in the URL): as milliseconds it would be the year 5138."""
+STREAM_WITHIN = 96
+"""A combined frame names its stream within so many bytes; one that does not is decoded whole."""
 AT_ONCE = 200
 """Streams in one request; five requests a second are allowed, 1,024 streams on a connection."""
 
 
-class _Trade(msgspec.Struct):
+class _Trade(msgspec.Struct, gc=False):
     """A `trade` event as far as we read it."""
 
     e: str = ""
@@ -49,8 +52,8 @@ class _Other(_Trade):
     error: _Refusal | None = None
 
 
-class _Envelope(msgspec.Struct):
-    data: _Trade
+class _Envelope(msgspec.Struct, gc=False):
+    data: _Trade | None = None
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
@@ -84,11 +87,11 @@ class BinanceDialect:
     def decode(self, frame: bytes) -> Sequence[FeedEvent]:
         """Return a trade's print; other streams and the answers to our requests say nothing to us."""
         try:
-            if not frame.startswith(b'{"stream":'):
-                return self._other(_OTHER.decode(frame))
-            if b'"trade"' in frame:
-                return self._event(_ENVELOPE.decode(frame).data)
-            return self._event(_ENVELOPE.decode(frame).data) if b'"serverShutdown"' in frame else ()
+            if frame.find(b'@trade"', 0, STREAM_WITHIN) >= 0 and (event := _ENVELOPE.decode(frame).data):
+                return self._event(event)
+            if frame.startswith(b'{"stream":"') and b'"serverShutdown"' not in frame:
+                return ()
+            return self._other(_OTHER.decode(frame))
         except _UNREADABLE:
             return (Dropped(self._feed, "unreadable"),)
 
@@ -108,9 +111,11 @@ class BinanceDialect:
         return self._event(said.data or said)
 
     def _event(self, said: _Trade) -> Sequence[FeedEvent]:
+        if said.e == "trade":
+            return (self._trade(said),)
         if said.e == "serverShutdown":
             raise FeedBroken("feed.shutdown")
-        return (self._trade(said),) if said.e == "trade" else ()
+        return ()
 
     def _trade(self, said: _Trade) -> Tick | Dropped:
         instrument = self._wanted.get(said.s)
@@ -119,7 +124,7 @@ class BinanceDialect:
         price, size = said.p, said.q
         if price is None or size is None:
             return Dropped(self._feed, "unreadable", instrument)
-        if not (price.is_finite() and size.is_finite() and price > 0 and size > 0):
+        if not (price.is_finite() and size.is_finite() and price > ZERO and size > ZERO):
             return Dropped(self._feed, "wrong_price", instrument)
         time = said.T * (MICROSECOND if said.T > MICROSECONDS_FROM else MILLISECOND)
         return Tick(instrument, price, size, time, said.t, said.t, VENUE)

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.tick import FeedName, Flag, InstrumentId, Tick
 from autotrader.engine.events import Dropped, FeedEvent, Reference
 from autotrader.errors import FeedBroken
@@ -20,7 +21,7 @@ VENUE = "UPBIT"
 MILLISECOND = 1_000_000
 
 
-class _Simple(msgspec.Struct):
+class _Simple(msgspec.Struct, gc=False):
     """A frame in the format SIMPLE, as far as we read it. Numbers are decoded from their text: 1.16539E8 stays exact."""
 
     ty: str = ""
@@ -118,7 +119,7 @@ class UpbitDialect:
         price, size = said.tp, said.tv
         if price is None or size is None:
             return (Dropped(self._feed, "unreadable", instrument),)
-        if not (price.is_finite() and size.is_finite() and price > 0 and size > 0):
+        if not (price.is_finite() and size.is_finite() and price > ZERO and size > ZERO):
             return (Dropped(self._feed, "wrong_price", instrument),)
         flags = int(Flag.SNAPSHOT) if said.st == "SNAPSHOT" else 0
         # sequential_id is unique but not ordered (trap 7): it names the print and says nothing of time.
@@ -127,7 +128,7 @@ class UpbitDialect:
 
     def _with_close(self, code: str, close: Decimal, tick: Tick) -> Sequence[FeedEvent]:
         """Return the print after the previous close that came with it; the close rolls at 09:00 in Seoul."""
-        if not (close.is_finite() and close > 0):
+        if not (close.is_finite() and close > ZERO):
             return (tick,)
         self._closes[code] = close
         return (Reference(tick.instrument, close), tick)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
 from autotrader.engine.events import Dropped, FeedEvent, Reference
 from autotrader.feeds.dialects import VenueDialect
@@ -82,14 +83,14 @@ class SimDialect:
 
     def _closes(self, closes: Mapping[str, Decimal]) -> list[FeedEvent]:
         known = ((self._wanted[code][0], close) for code, close in closes.items() if code in self._wanted)
-        return [Reference(instrument, close) for instrument, close in known if close.is_finite() and close > 0]
+        return [Reference(instrument, close) for instrument, close in known if close.is_finite() and close > ZERO]
 
     def _print(self, trade: Trade) -> Tick | Dropped:
         wanted = self._wanted.get(trade.instrument)
         if wanted is None:
             return Dropped(self._feed, "unknown_symbol", trade.instrument)
         price, size = trade.price, trade.size
-        if not (price.is_finite() and size.is_finite() and price > 0 and size > 0):
+        if not (price.is_finite() and size.is_finite() and price > ZERO and size > ZERO):
             return Dropped(self._feed, "wrong_price", wanted[0])
         return Tick(wanted[0], price, size, trade.time, trade.sequence, venue=wanted[1])
 
