@@ -24,6 +24,7 @@ def _profile(market: str, facts: dict[str, Any]) -> MarketProfile:
         costs=tuple(DatedCost(row["from"], Decimal(row["commission"]), Decimal(row["tax"])) for row in facts["costs"]),
         sessions=frozenset(facts["sessions"]),
         always_open=facts.get("always_open", False),
+        foreign_venues=frozenset(facts.get("foreign_venues", [])),
     )
 
 

@@ -136,7 +136,12 @@ class Engine:
         misplaced = watch.misplaced(tick)
         if misplaced:
             return self._ignore(tick, misplaced)
-        if watch.low < tick.price < watch.high and not tick.flags and (not tick.session or tick.session in watch.sessions):
+        if (
+            watch.low < tick.price < watch.high
+            and not tick.flags
+            and tick.venue not in watch.foreign
+            and (not tick.session or tick.session in watch.sessions)
+        ):
             watch.advance(tick)
             watch.before = watch.last
             watch.last = tick
@@ -374,7 +379,7 @@ class Engine:
         if watch is not None or feed is None:
             return watch
         profile = profile_of(self.world.markets, rule.instrument)
-        watch = Watch(find_instrument(self.world.markets, rule.instrument), feed.name, profile.sessions, self.world.guards.collar)
+        watch = Watch(find_instrument(self.world.markets, rule.instrument), feed.name, profile, self.world.guards.collar)
         kept = self.book.prices.get(rule.instrument)
         if kept is not None and kept.time and kept.feed == feed.name:
             watch.last = Tick(rule.instrument, kept.price, kept.price * 0, kept.time, kept.sequence)

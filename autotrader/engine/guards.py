@@ -16,6 +16,8 @@ def ineligible(watch: Watch, tick: Tick) -> str:
         return "wrong_price"
     if tick.flags & INELIGIBLE:
         return "flag"
+    if tick.venue in watch.foreign:
+        return "venue"
     if tick.session and tick.session not in watch.sessions:
         return "session"
     return ""

@@ -13,7 +13,7 @@ from autotrader.domain.rule import AccountName, LegName, RuleId
 from autotrader.domain.tick import FeedName, Tick
 from autotrader.engine.records import LegRecord, RuleRecord
 from autotrader.engine.triggers import EVERYTHING, Band, Sight, band
-from autotrader.markets.profile import Instrument
+from autotrader.markets.profile import Instrument, MarketProfile
 
 _WINDOW = Context(prec=28)
 
@@ -46,6 +46,7 @@ class Watch:
         "candidate",
         "collar",
         "feed",
+        "foreign",
         "high",
         "ids",
         "instrument",
@@ -59,10 +60,11 @@ class Watch:
         "time",
     )
 
-    def __init__(self, instrument: Instrument, feed: FeedName, sessions: frozenset[str], collar: Decimal | None) -> None:
+    def __init__(self, instrument: Instrument, feed: FeedName, profile: MarketProfile, collar: Decimal | None) -> None:
         self.instrument = instrument
         self.feed = feed
-        self.sessions = sessions
+        self.sessions = profile.sessions
+        self.foreign = profile.foreign_venues
         self.collar = collar
         self.legs: dict[tuple[RuleId, LegName], Watched] = {}
         self.shown_to: frozenset[AccountName] = frozenset()

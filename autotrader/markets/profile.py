@@ -32,7 +32,7 @@ class MarketProfile(Struct, frozen=True):
     """One market. Code patterns map an instrument's code to its currency and ladder, first match wins.
 
     `validity_cap` is in calendar days, `always_open` marks 24-hour markets, `sessions` are those in which a rule
-    watches unless it says otherwise.
+    watches unless it says otherwise, `foreign_venues` other venues' names for prints of the same code, which do not count.
     """
 
     id: str
@@ -44,6 +44,7 @@ class MarketProfile(Struct, frozen=True):
     costs: tuple[DatedCost, ...]
     sessions: frozenset[str]
     always_open: bool = False
+    foreign_venues: frozenset[str] = frozenset()
 
 
 class Instrument(Struct, frozen=True):

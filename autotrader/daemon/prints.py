@@ -1,0 +1,142 @@
+"""Prints from a csv or csv.gz file, row by row, with the place of whatever cannot be read.
+
+Columns `time,price,size` and perhaps `symbol,venue,session,sequence,flags`, in any order. A time is ISO-8601 (UTC when it
+names no zone) or whole ns since the epoch.
+"""
+
+import csv
+import gzip
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TextIO, cast
+
+from autotrader.domain.tick import Flag, InstrumentId, Tick
+from autotrader.errors import UserMistake
+from autotrader.markets.calendar import SECOND
+
+NEEDED = ("time", "price", "size")
+
+
+class Row(NamedTuple):
+    """A print with its row (1 is the first under the header) and its time as the file writes it."""
+
+    number: int
+    written_time: str
+    tick: Tick
+
+
+class Columns(NamedTuple):
+    """Where each column stands; -1 for one that is not there."""
+
+    time: int
+    price: int
+    size: int
+    symbol: int
+    venue: int
+    session: int
+    sequence: int
+    flags: int
+
+
+@contextmanager
+def _text(path: Path) -> Iterator[TextIO]:
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+            yield TextIOWrapper(cast(BinaryIO, raw), encoding="utf-8", newline="")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise UserMistake("replay.no_file", file=path, why=error) from error
+
+
+def _columns(path: Path, header: Sequence[str]) -> Columns:
+    names = [name.strip().lower().lstrip("\ufeff") for name in header]
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise UserMistake("replay.columns", file=path, missing=", ".join(missing))
+    return Columns(*(names.index(name) if name in names else -1 for name in Columns._fields))
+
+
+def read_prints(path: Path, instruments: Sequence[InstrumentId]) -> Iterator[Row]:
+    """Yield the prints of a file; those of a symbol that is not wanted keep their number and are passed over.
+
+    Without a `symbol` column every print belongs to the one instrument; several are then a mistake.
+    """
+    with _text(path) as lines:
+        rows = csv.reader(lines)
+        columns = _columns(path, next(rows, []))
+        find = _finder(path, columns, instruments)
+        for number, row in enumerate((row for row in rows if row), start=1):
+            instrument = find(row)
+            if instrument is not None:
+                yield Row(number, row[columns.time], _tick(path, rows.line_num, columns, row, instrument))
+
+
+def count_rows(path: Path) -> int:
+    """Return how many prints a file has, of any symbol."""
+    with _text(path) as lines:
+        return max(0, sum(1 for row in csv.reader(lines) if row) - 1)
+
+
+def _finder(path: Path, columns: Columns, instruments: Sequence[InstrumentId]) -> Callable[[list[str]], InstrumentId | None]:
+    """Return how a row tells its instrument: by the whole id or by its code alone."""
+    if columns.symbol < 0:
+        if len(instruments) > 1:
+            raise UserMistake("replay.no_symbol", file=path, instruments=", ".join(instruments))
+        only = instruments[0]
+        return lambda _: only
+    known = {name: instrument for instrument in instruments for name in (instrument, instrument.partition(":")[2])}
+    return lambda row: known.get(row[columns.symbol].strip())
+
+
+def _tick(path: Path, line: int, columns: Columns, row: list[str], instrument: InstrumentId) -> Tick:
+    def cell(column: int) -> str:
+        return row[column] if 0 <= column < len(row) else ""
+
+    try:
+        column, value = "time", cell(columns.time)
+        time = int(value) if value.isdigit() else parse_time(value)
+        column, value = "price", cell(columns.price)
+        price = Decimal(value)
+        column, value = "size", cell(columns.size)
+        size = Decimal(value)
+        column, value = "sequence", cell(columns.sequence)
+        sequence = int(value) if value else 0
+        column, value = "flags", cell(columns.flags)
+        flags = parse_flags(value) if value else 0
+    except (ValueError, InvalidOperation, KeyError):
+        raise UserMistake("replay.row", file=path, line=line, column=column, value=value, remedy=REMEDIES[column]) from None
+    return Tick(instrument, price, size, time, sequence, 0, cell(columns.venue), cell(columns.session), flags)
+
+
+REMEDIES = {
+    "time": "write ISO-8601 (2026-11-20T09:00:00+09:00) or whole nanoseconds since the epoch",
+    "price": "write a plain number",
+    "size": "write a plain number",
+    "sequence": "write a whole number, or leave it empty",
+    "flags": "known are " + ", ".join(flag.name.lower() for flag in Flag if flag.name) + ", joined by |",
+}
+
+
+def parse_time(text: str) -> int:
+    """Return ns since the epoch of an ISO-8601 time, all its digits kept; raises ValueError."""
+    at = datetime.fromisoformat(text.strip())
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    whole = int((at.replace(microsecond=0) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    return whole * SECOND + _fraction(text)
+
+
+def _fraction(text: str) -> int:
+    """Return the ns of the digits after the decimal mark."""
+    _, mark, rest = text.replace(",", ".").partition(".")
+    digits = rest[: next((i for i, c in enumerate(rest) if not c.isdigit()), len(rest))] if mark else ""
+    return int(digits[:9].ljust(9, "0")) if digits else 0
+
+
+def parse_flags(text: str) -> int:
+    """Return the flags of a cell: names joined by `|`, or their number; raises KeyError or ValueError."""
+    if text.isdigit():
+        return int(text)
+    return int(sum((Flag[name.strip().upper()] for name in text.split("|")), Flag.NONE))

@@ -1,0 +1,201 @@
+"""`autotrader replay`: the same engine over the prints of a file, with the paper account, and no daemon (semantics 2.15).
+
+The clock is the print's time. Every line says what one print led to; the last one counts.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from autotrader.brokers.paper.book import PaperBook
+from autotrader.brokers.paper.records import opening
+from autotrader.config.markets import load_markets
+from autotrader.daemon.prints import Row, count_rows, read_prints
+from autotrader.domain.money import text
+from autotrader.domain.rule import AccountName, LegName, Rule, RuleId, Side
+from autotrader.domain.settings import AccountSettings, Guards, OpeningPosition, Settings
+from autotrader.domain.tick import FeedName, InstrumentId
+from autotrader.engine.effects import Act, Ignored, Place, Show, Unit, Withdraw
+from autotrader.engine.engine import Engine
+from autotrader.engine.events import Event, FeedClock, Link, LinkState, Plan, Recovered
+from autotrader.engine.firing import shown
+from autotrader.engine.levels import Line
+from autotrader.engine.records import FillRecord, IntentRecord, IntentStatus, JournalRow, LegRecord, LegStatus, Record, ShotRecord, Snapshot
+from autotrader.engine.triggers import fire_level
+from autotrader.engine.world import AccountFacts, FeedFacts, World
+from autotrader.errors import UserMistake
+from autotrader.markets.profile import Markets, find_instrument
+
+FEED = FeedName("prints")
+ASSUMED_ACCOUNT = AccountName("main")
+ASSUMED_CASH = Decimal(10) ** 12
+ASSUMED_HOLDING = Decimal(100)
+"""What `quantity: all` is taken to be when the file has no accounts."""
+
+ENDS_TOLD = {LegStatus.REJECTED, LegStatus.FAILED, LegStatus.SUPERSEDED, LegStatus.HELD, LegStatus.DONE}
+
+
+def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
+    """Yield what the rules do over the prints, as JSON values; raises UserMistake with the place of what cannot be read."""
+    if not settings.rules:
+        raise UserMistake("replay.no_rules", file=prints)
+    settings = with_accounts(settings, prints)
+    run = _Run(settings, load_markets())
+    last = 0
+    yield from run.begin()
+    for row in read_prints(prints, instruments_of(settings.rules)):
+        last = row.number
+        units = run.decide(row)
+        if units or run.engine.dirty:
+            yield from run.tell(row, units)
+    yield {"type": "end", "prints": max(last, count_rows(prints)), "fired": run.fired}
+
+
+def instruments_of(rules: Iterable[Rule]) -> list[InstrumentId]:
+    """Return the instruments of some rules, each once."""
+    return list(dict.fromkeys(rule.instrument for rule in rules))
+
+
+def with_accounts(settings: Settings, prints: Path) -> Settings:
+    """Return settings whose rules can trade: without accounts in the file, one that holds what the rules sell, bought at
+    the first print, and has cash for what they buy."""
+    rules = tuple(replace(rule, feed=None, account=rule.account or ASSUMED_ACCOUNT) for rule in settings.rules)
+    if settings.accounts:
+        return replace(settings, rules=rules)
+    markets = load_markets()
+    cash = {find_instrument(markets, rule.instrument).currency: ASSUMED_CASH for rule in rules}
+    first = first_prices(prints, instruments_of(rules))
+    accounts = []
+    for name in dict.fromkeys(rule.account for rule in rules):
+        sells = [rule for rule in rules if rule.account == name and rule.side is Side.SELL and rule.instrument in first]
+        held = {i: sum((r.quantity or ASSUMED_HOLDING for r in sells if r.instrument == i), Decimal(0)) for i in instruments_of(sells)}
+        positions = {instrument: OpeningPosition(quantity, first[instrument]) for instrument, quantity in held.items()}
+        accounts.append(AccountSettings(name, cash=cash, positions=positions))
+    return replace(settings, rules=rules, accounts=tuple(accounts))
+
+
+def first_prices(prints: Path, instruments: list[InstrumentId]) -> dict[InstrumentId, Decimal]:
+    """Return the first price of each instrument in a file."""
+    found: dict[InstrumentId, Decimal] = {}
+    for row in read_prints(prints, instruments):
+        found.setdefault(row.tick.instrument, row.tick.price)
+        if len(found) == len(instruments):
+            break
+    return found
+
+
+class _Run:
+    """One replay: the engine, the paper books, and the words for what happens."""
+
+    def __init__(self, settings: Settings, markets: Markets) -> None:
+        self.rules = settings.rules
+        self.books = {account.name: PaperBook(opening(account), markets, account.fee) for account in settings.accounts}
+        accounts = {name: AccountFacts(name, lasting_ids=True, fills_from_prints=True) for name in self.books}
+        feeds = (FeedFacts(FEED, FeedClock.RECORDED, tuple(instruments_of(settings.rules))),)
+        guards = settings.guards if settings.guards_written else Guards(collar=None, stale=None)
+        world = World("replay", settings.mode, markets, guards, accounts, feeds, first_print_fires=True, judge_validity=False)
+        self.engine = Engine(world, Snapshot(), 0)
+        self.fired = 0
+
+    def begin(self) -> Iterator[dict[str, Any]]:
+        """Arm the accounts and take the rules."""
+        events: list[Event] = [Recovered(name, (), book.statement()) for name, book in self.books.items()]
+        for event in [*events, Link(FEED, LinkState.UP), Plan(self.rules, by="replay")]:
+            for unit in self.engine.handle(event):
+                yield from (line for record in unit.records for line in self._told(record, None))
+
+    def decide(self, row: Row) -> list[Unit]:
+        """Let the engine take a print, and the paper accounts what comes of it."""
+        self.engine.at(row.tick.time)
+        units = self.engine.on_tick(row.tick)
+        return self._followed(list(units)) if units else []
+
+    def _followed(self, units: list[Unit]) -> list[Unit]:
+        """Return the units with all that follows from performing them, in order."""
+        done: list[Unit] = []
+        while units:
+            unit = units.pop(0)
+            done.append(unit)
+            for event in [event for act in unit.acts for event in self._perform(act)]:
+                units += self.engine.handle(event)
+        return done
+
+    def _perform(self, act: Act) -> list[Event]:
+        match act:
+            case Place(request):
+                outcome, reports = self.books[request.account].place(request)
+                return [outcome, *reports]
+            case Withdraw(account, intent, order_id):
+                withdrawn, reports = self.books[account].withdraw(intent, order_id)
+                return [withdrawn, *reports]
+            case Show(account, tick):
+                return list(self.books[account].show(tick))
+            case _:
+                return []
+
+    def tell(self, row: Row, units: list[Unit]) -> Iterator[dict[str, Any]]:
+        """Say what a print led to: marks that moved, then what changed, in the order of the decisions."""
+        for key in self.engine.dirty:
+            mark = self.engine.book.marks[key]
+            yield self._line("mark", row, key[0], key[1], price=text(mark.price), mark=text(mark.price), level=self._level(key[0], key[1]))
+        self.engine.dirty.clear()
+        for unit in units:
+            for record in unit.records:
+                yield from self._told(record, row)
+            for act in unit.acts:
+                if isinstance(act, Ignored):
+                    yield self._line("dropped", row, None, None, price=str(act.tick.price), reason=act.reason)
+
+    def _level(self, rule: RuleId, leg: LegName) -> str | None:
+        seen = self.engine.watches[self.engine.book.rules[rule].rule.instrument].legs.get((rule, leg))
+        line: Line | None = fire_level(seen.sight) if seen is not None else None
+        return shown(line) if line is not None else None
+
+    def _told(self, record: Record, row: Row | None) -> Iterator[dict[str, Any]]:
+        match record:
+            case JournalRow(subject=subject, note=note) if note.code in ("leg.activated", "leg.armed"):
+                rule, leg = RuleId(subject.partition("/")[0]), LegName(subject.partition("/")[2])
+                mark = self.engine.book.marks.get((rule, leg))
+                kind = note.code.removeprefix("leg.")
+                yield self._line(
+                    kind, row, rule, leg, price=note.params["price"], mark=text(mark.price) if mark else None, level=self._level(rule, leg)
+                )
+            case ShotRecord():
+                self.fired += 1
+                mark_text = text(record.mark) if record.mark is not None else None
+                why = {"code": record.why.code, "params": dict(record.why.params)}
+                price = text(record.crossed.price)
+                yield self._line("fired", row, record.rule, record.leg, price=price, mark=mark_text, level=record.level, why=why)
+            case IntentRecord(status=IntentStatus.INTENT):
+                yield self._line("order", row, record.rule, record.leg, price=_limit(record), **_order(record))
+            case FillRecord():
+                yield self._fill(record, row)
+            case LegRecord(status=status) if status in ENDS_TOLD and record.reason is not None:
+                reason = {"code": record.reason.code, "params": dict(record.reason.params)}
+                yield self._line(status.value, row, record.rule, record.leg, price=None, reason=reason)
+            case _:
+                pass
+
+    def _fill(self, fill: FillRecord, row: Row | None) -> dict[str, Any]:
+        intent = self.engine.book.intents[fill.intent] if fill.intent is not None else None
+        rule, leg = (intent.rule, intent.leg) if intent is not None else (None, None)
+        more = {"side": fill.side.value, "quantity": text(fill.quantity), "fee": text(fill.fee), "order": fill.order_id}
+        return self._line("fill", row, rule, leg, price=text(fill.price), **more)
+
+    def _line(self, kind: str, row: Row | None, rule: str | None, leg: str | None, *, price: str | None, **more: Any) -> dict[str, Any]:
+        time: str | int | None = None
+        if row is not None:
+            time = int(row.written_time) if row.written_time.isdigit() else row.written_time
+        line = {"type": kind, "rule": rule, "leg": leg, "print": row.number if row else None, "time": time, "price": price}
+        return {**line, "mark": None, "level": None, **more}
+
+
+def _limit(intent: IntentRecord) -> str | None:
+    return text(intent.price) if intent.price is not None else None
+
+
+def _order(intent: IntentRecord) -> dict[str, Any]:
+    return {"side": intent.side.value, "order_type": intent.type.value, "quantity": text(intent.quantity), "intent": intent.id}
