@@ -65,7 +65,8 @@ async def _end(child: asyncio.subprocess.Process) -> None:
 
 
 def _no_reading(path: str, code: str, **params: str) -> Reading:
-    return Reading(None, (Mistake(path, 0, 0, code, params).sentence(),))
+    name = path.encode("utf-8", "replace").decode()
+    return Reading(None, (Mistake(name, 0, 0, code, params).sentence(),))
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from autotrader.config import sections, values
 from autotrader.config.instruments import served_by
 from autotrader.config.markets import load_markets
 from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Findings, Mistake, Path
-from autotrader.config.reader import Document, read_bytes, read_file, read_text
+from autotrader.config.reader import Document, read_bytes, read_file
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.config.schema import AccountText, FeedText, FileText, GuardsText, Strict, read_model
 from autotrader.config.tree import Mapping, Scalar, place, plain
@@ -52,15 +52,12 @@ def load_text(
     past_is_mistake: bool = True,
 ) -> Loaded:
     """Return what the text says; `file` names it in mistakes and, unless `directory` is given, says where its paths start."""
-    document = read_text(text, file) if isinstance(text, str) and len(text) < 1_000_000 else read_bytes(_bytes(text), file)
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    document = read_bytes(raw, file)
     if document.root is None:
         return Loaded(None, _sorted(document.mistakes))
     manner = Manner(today, require_accounts, past_is_mistake)
     return _FileReader(document, file, directory or FilePath(file).absolute().parent, manner).loaded()
-
-
-def _bytes(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
 
 
 def load_file(

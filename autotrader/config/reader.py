@@ -18,8 +18,8 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 400_000
 """About 25,000 rules. A file of tiny nodes within the size limit must not cost more than two seconds."""
-MAX_KEYS = 30_000
-"""Of one mapping: more than there can be rules, and few enough to be judged one by one."""
+MAX_ENTRIES = 30_000
+"""Of one mapping or list: more than there can be rules, and few enough to be judged one by one."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -110,6 +110,9 @@ class _Reader:
         items: list[Node] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             items.append(self.node(event, depth + 1))
+            if len(items) > MAX_ENTRIES:
+                self.at(event, "config.too_many_entries", most=f"{MAX_ENTRIES:,}")
+                raise _Enough
         return Sequence(items, *_spot(start))
 
     def mapping(self, start: Any, depth: int) -> Mapping:
@@ -129,8 +132,8 @@ class _Reader:
             self.at(event, "config.duplicate_key", key=key.text, line=str(entries[key.text][0].line))
         else:
             entries[key.text] = (key, value)
-            if len(entries) > MAX_KEYS:
-                self.at(event, "config.too_many_keys", most=f"{MAX_KEYS:,}")
+            if len(entries) > MAX_ENTRIES:
+                self.at(event, "config.too_many_entries", most=f"{MAX_ENTRIES:,}")
                 raise _Enough
 
     def syntax(self, error: yaml.YAMLError) -> None:

@@ -22,7 +22,7 @@ ENGLISH: dict[str, str] = {
     "config.key_not_text": "a key must be one word; write `key: value`",
     "config.too_deep": "this is nested deeper than {most} levels; close the brackets above",
     "config.too_many_nodes": "the file has more than {most} values; split off what is not configuration",
-    "config.too_many_keys": "this is more than {most} keys in one place; split off what is not configuration",
+    "config.too_many_entries": "this is more than {most} entries in one place; split off what is not configuration",
     "config.not_a_mapping": "the file must be a mapping of sections; start with `mode: paper`",
     # sections
     "config.unknown_key": "`{key}` is not a key here; {instead}",

@@ -27,7 +27,7 @@ ELSEWHERE = {
         "config.not_utf8",
         "config.too_deep",
         "config.too_many_nodes",
-        "config.too_many_keys",
+        "config.too_many_entries",
         "config.child_timeout",
         "config.child_died",
     ),

@@ -52,10 +52,11 @@ async def test_a_child_that_takes_too_long_is_ended() -> None:
     assert reading.mistakes == (f"{EXAMPLE}: reading it took more than 0.001 seconds; make the file smaller",)
 
 
-async def test_a_child_that_dies_is_a_mistake() -> None:
+async def test_a_child_that_dies_of_a_name_it_cannot_say_is_a_mistake() -> None:
     reading = await read_in_child("a\udcff\n.yaml", today=TODAY)
     assert reading.settings is None
     assert len(reading.mistakes) == 1
+    assert reading.mistakes[0].startswith("a?\n.yaml: the process that reads it ended early (UnicodeEncodeError")
 
 
 def test_the_daemon_s_part_carries_neither_pydantic_nor_yaml() -> None:

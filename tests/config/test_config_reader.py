@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autotrader.config.load import load_file, load_text
-from autotrader.config.reader import MAX_BYTES, MAX_NODES, read_bytes, read_text
+from autotrader.config.reader import MAX_BYTES, read_bytes, read_text
 from autotrader.config.tree import Mapping, Scalar, plain
 
 HOSTILE_SECONDS = 2.0
@@ -51,27 +51,32 @@ def test_a_node_knows_its_line_and_column_in_characters() -> None:
         pytest.param("a: 1\n" + "#" * 17_000_000, "f: the file is bigger than 16 MB; split off what is not configuration", id="17 MB"),
         pytest.param(
             "a: [" + "b," * 4_000_000 + "]",
-            f"f:1:{2 * MAX_NODES - 1}: the file has more than 400,000 values; split off what is not configuration",
+            "f:1:60005: this is more than 30,000 entries in one place; split off what is not configuration",
+            id="millions of words in one list",
+        ),
+        pytest.param(
+            "a:\n" + f"- [{'b,' * 19_999}]\n" * 400,
+            "f:21:39996: the file has more than 400,000 values; split off what is not configuration",
             id="millions of words",
         ),
         pytest.param(
             "".join(f"key{n}: x\n" for n in range(190_000)),
-            "f:30001:1: this is more than 30,000 keys in one place; split off what is not configuration",
+            "f:30001:1: this is more than 30,000 entries in one place; split off what is not configuration",
             id="a hundred thousand unknown sections",
         ),
         pytest.param(
             "rules: {r: {" + "".join(f"key{n}: x, " for n in range(190_000)) + "}}",
-            "f:1:378903: this is more than 30,000 keys in one place; split off what is not configuration",
+            "f:1:378903: this is more than 30,000 entries in one place; split off what is not configuration",
             id="a hundred thousand unknown keys of a rule",
         ),
         pytest.param(
             "guards: {" + "".join(f"key{n}: x, " for n in range(190_000)) + "}",
-            "f:1:378900: this is more than 30,000 keys in one place; split off what is not configuration",
+            "f:1:378900: this is more than 30,000 entries in one place; split off what is not configuration",
             id="a hundred thousand unknown guards",
         ),
         pytest.param(
             "accounts: {" + "".join(f"a{n}: x, " for n in range(190_000)) + "}",
-            "f:1:318902: this is more than 30,000 keys in one place; split off what is not configuration",
+            "f:1:318902: this is more than 30,000 entries in one place; split off what is not configuration",
             id="a hundred thousand accounts",
         ),
         pytest.param(
@@ -107,9 +112,9 @@ def test_a_node_knows_its_line_and_column_in_characters() -> None:
     ],
 )
 def test_a_hostile_file_is_refused_in_time(text: str, first: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     loaded = load_text(text, "f")
-    spent = time.monotonic() - begun
+    spent = time.process_time() - begun
     assert loaded.settings is None
     assert loaded.mistakes[0].sentence() == first
     assert len(loaded.mistakes) <= 101

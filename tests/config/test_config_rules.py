@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from autotrader.config.mistakes import Mistakes
-from autotrader.config.rules import RuleContext, read_rule, rule_from_fields
+from autotrader.config.rules import RuleContext, context_of, read_rule, rule_from_fields
 from autotrader.domain.rule import (
     Above,
+    AccountName,
     AlreadyMet,
     Amount,
     AtPrice,
@@ -29,6 +30,8 @@ from autotrader.domain.rule import (
     Trail,
     Trigger,
 )
+from autotrader.domain.settings import AccountSettings, FeedSettings, Settings
+from autotrader.domain.tick import FeedName
 
 TODAY = date(2026, 11, 20)
 CONTEXT = RuleContext(("main",), {"demo": ("KRX:*", "BINANCE:*")}, TODAY)
@@ -104,6 +107,8 @@ def test_the_command_line_hears_its_flags_and_all_mistakes_at_once() -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
+        (BUY | {"stop": "5%", "base": "arm"}, "--stop: `stop` belongs to sells; a buy takes above, below or rebound"),
+        (SELL, "the rule has no trigger; a sell takes stop, target or trail"),
         (SELL | {"trail": "five ticks"}, "--trail: 'five ticks' is not a number of ticks; write one such as 5 ticks"),
         (SELL | {"trail": "10001 ticks"}, "--trail: '10001 ticks' is out of range; write 1 to 10000 ticks"),
         (SELL | {"trail": "0%"}, "--trail: '0%' is out of range; write a percentage above 0% and under 100%, without a sign"),
@@ -180,3 +185,14 @@ def test_a_quantity_is_a_multiple_of_the_lot_to_the_last_digit() -> None:
     assert sentences(coin | {"quantity": "0.000000011"}) == [
         "--quantity: 0.000000011 is not a multiple of 0.00000001, the smallest lot of BINANCE:BTCUSDT; round it"
     ]
+
+
+def test_a_rule_of_the_command_line_is_judged_by_the_file_s_accounts_and_feeds() -> None:
+    accounts = (AccountSettings(AccountName("first")), AccountSettings(AccountName("second")))
+    settings = Settings(accounts=accounts, feeds=(FeedSettings(FeedName("coins"), "binance"),))
+    assert sentences(SELL | {"stop": "68000"}, context_of(settings, TODAY)) == [
+        "--account: there are several accounts (first, second); add `account:` with one of them",
+        "--instrument: no feed serves KRX:005930; list it under the `instruments` of a feed",
+    ]
+    coin = SELL | {"instrument": "BINANCE:BTCUSDT", "stop": "5", "account": "second", "feed": "coins"}
+    assert sentences(coin, context_of(settings, TODAY)) == []
