@@ -228,6 +228,30 @@ async def test_the_audit_is_numbered_and_continued(tmp_path: Path) -> None:
     assert [line["event"] for line in process.lines()] == ["reset", "received", "accepted"] * 2
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "name"),
+    [
+        pytest.param("POST", "/script", '["no such fault"]', 400, "unreadable", id="a fault that nobody knows"),
+        pytest.param("POST", "/script", "[", 400, "unreadable", id="half a script"),
+        pytest.param("POST", "/orders", "\\", 400, "unreadable", id="an order that is no JSON"),
+        pytest.param("POST", "/fill", '{"order_id": "L9", "price": "1", "quantity": "1"}', 404, "no_such_order", id="a fill of nothing"),
+        pytest.param("GET", "/orders/L9", None, 404, "no_such_order", id="an order that never was"),
+        pytest.param("DELETE", "/orders/L9", None, 404, "no_such_order", id="a cancel of nothing"),
+    ],
+)
+async def test_what_the_rehearsal_broker_cannot_do_is_said_by_name(
+    stage: LoopbackStage, method: str, path: str, body: str | None, status: int, name: str
+) -> None:
+    async with stage.control.request(method, stage.server.url + path, data=body) as answer:
+        assert (answer.status, (await answer.json())["error"]["name"]) == (status, name)
+
+
+async def test_one_order_can_be_looked_at(stage: LoopbackStage) -> None:
+    order_id = await placed(stage.broker, attempt())
+    async with stage.control.get(f"{stage.server.url}/orders/{order_id}") as answer:
+        assert (await answer.json())["quantity"] == "10"
+
+
 def test_the_server_ends_with_its_parent(tmp_path: Path) -> None:
     with server_process(tmp_path / "audit.jsonl") as process:
         assert process.process.stdin is not None

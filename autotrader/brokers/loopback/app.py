@@ -5,8 +5,7 @@
 """
 
 import asyncio
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import msgspec
@@ -38,19 +37,34 @@ class PriceBody(Struct, frozen=True):
     price: Decimal
 
 
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _refusing(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer what cannot be done with its name, and what cannot be read as such."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return _refused(refusal)
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as garbage:
+        return _refused(Refusal(400, "unreadable", str(garbage)))
+
+
 class Desk:
     """Takes requests one after the other, writes each down, carries it out, and answers as the script says."""
 
-    def __init__(self, opening: Callable[[], Venue], audit: Audit) -> None:
+    def __init__(self, opening: Callable[[], Venue], audit: Audit, now: Callable[[], int]) -> None:
         self._opening = opening
         self._venue = opening()
         self._audit = audit
+        self._now = now
         self._placements = Script()
         self._withdrawals = Script()
 
     def app(self) -> web.Application:
         """Return the application."""
-        app = web.Application()
+        app = web.Application(middlewares=[_refusing])
         app.add_routes(
             [
                 web.post("/orders", self.place),
@@ -86,8 +100,10 @@ class Desk:
 
     async def order(self, request: web.Request) -> web.Response:
         """Show one order."""
-        shown = self._venue.orders.get(request.match_info["id"])
-        return _answer(shown) if shown else _refused(Refusal(404, "no_such_order", request.match_info["id"]))
+        order_id = request.match_info["id"]
+        if order_id not in self._venue.orders:
+            raise Refusal(404, "no_such_order", order_id)
+        return _answer(self._venue.orders[order_id])
 
     async def statement(self, _request: web.Request) -> web.Response:
         """Show holdings and cash."""
@@ -111,10 +127,7 @@ class Desk:
     async def fill(self, request: web.Request) -> web.Response:
         """Execute a part of an order."""
         body = msgspec.json.decode(await request.read(), type=FillBody)
-        try:
-            execution = self._venue.fill(body.order_id, body.price, body.quantity, time.time_ns())
-        except Refusal as refusal:
-            return _refused(refusal)
+        execution = self._venue.fill(body.order_id, body.price, body.quantity, self._now())
         self._audit.write("fill", order_id=body.order_id, execution=execution)
         return _answer(execution)
 
@@ -141,7 +154,7 @@ class Desk:
         return order_id
 
     def _settle(self) -> None:
-        for order_id, execution in self._venue.settle(time.time_ns()):
+        for order_id, execution in self._venue.settle(self._now()):
             self._audit.write("fill", order_id=order_id, execution=execution)
 
     async def _perform(self, request: web.Request, fault: Fault, act: Callable[[], str], success: int) -> web.StreamResponse:

@@ -4,8 +4,7 @@ It is the witness of the crash tests: what the daemon says it sent is compared w
 """
 
 import os
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,14 +13,15 @@ import msgspec
 class Audit:
     """Numbered lines in one file; an existing file is continued."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, now: Callable[[], int]) -> None:
+        self._now = now
         self._file = path.open("ab", buffering=0)
         self._number = sum(1 for _ in path.open("rb"))
 
     def write(self, event: str, **facts: object) -> int:
         """Write one line, flush it to the disk, and return its number."""
         self._number += 1
-        line: Mapping[str, object] = {"number": self._number, "time": time.time_ns(), "event": event, **facts}
+        line: Mapping[str, object] = {"number": self._number, "time": self._now(), "event": event, **facts}
         self._file.write(msgspec.json.encode(line) + b"\n")
         os.fsync(self._file.fileno())
         return self._number

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import time
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -57,8 +58,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     if arguments.with_parent:
         loop.add_reader(sys.stdin.fileno(), _ended, stop)
-    audit = Audit(arguments.audit)
-    runner = web.AppRunner(Desk(partial(_venue, arguments), audit).app(), access_log=None, shutdown_timeout=1.0)
+    audit = Audit(arguments.audit, time.time_ns)
+    runner = web.AppRunner(Desk(partial(_venue, arguments), audit, time.time_ns).app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", arguments.port)
     await site.start()
