@@ -11,6 +11,7 @@ from autotrader.domain.settings import Settings
 from autotrader.engine.events import Plan, PlanRefused
 from autotrader.engine.records import RequestId
 from autotrader.markets.calendar import moment
+from autotrader.messages import say
 from autotrader.ports import Clock
 
 LOOK_EVERY = 1.0
@@ -40,6 +41,10 @@ class RulesFile:
             reading = await read_in_child(str(self.path), today=today(self._clock))
             if reading.settings is None:
                 self._tell(PlanRefused(reading.mistakes, request))
+                return
+            if not reading.rules_written:
+                # A file cut off before its rules is valid YAML; it must not mean "cancel everything" (safety Y1).
+                self._tell(PlanRefused((say("file.no_rules", {"file": self.path}),), request))
                 return
             self.restart_needed = _without_rules(reading.settings) != _without_rules(self.settings)
             self._tell(Plan(reading.settings.rules, confirmed, request, by))

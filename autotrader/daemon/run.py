@@ -109,6 +109,7 @@ class Daemon:
         assert reading.settings is not None
         self.options = options
         self.warnings = reading.warnings
+        self.rules_written = reading.rules_written
         self.settings: Settings = reading.settings
         self.store = store
         self.log = log
@@ -141,7 +142,8 @@ class Daemon:
         self.pump = Pump(self.inbox, self.engine, self.store, self.performers, (self.log,), self.clock, segments)
         self.desks = [AccountDesk(AccountName(b.account), b, self.inbox.put, self._has_open, self.clock) for b in self.brokers]
         await self.pump.settle(self.engine.start(__version__))
-        self.inbox.put(Plan(self.settings.rules, by="start"))
+        if self.rules_written:
+            self.inbox.put(Plan(self.settings.rules, by="start"))
         desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state))
         try:
             async with serve(socket_path(self.options.state), desk.answer):

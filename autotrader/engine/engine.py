@@ -314,7 +314,7 @@ class Engine:
         desk = self._desk(turn)
         try:
             difference = compare(desk, plan.rules)
-            if difference.is_large and not plan.confirmed and plan.by != "start":
+            if difference.is_large and not plan.confirmed:
                 body = self._keep_pending(turn, plan, len(difference.changed), len(difference.removed), difference.in_flight)
             else:
                 apply_plan(desk, plan, difference)

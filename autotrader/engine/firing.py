@@ -69,7 +69,7 @@ def fire(world: World, turn: Turn, leg: Watched, cause: Cause) -> None:
         return
     intent = _intent(world, turn, leg, shot, size, order_type, price)
     turn.put(intent)
-    turn.journal(intent.id, "", IntentStatus.INTENT.value, shot.why)
+    turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", _order_words(intent)))
     if turn.book.positions.get((rule.account, rule.instrument)) and rule.quantity is not None and size.quantity < rule.quantity:
         turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(rule.quantity), "sent": text(size.quantity)}))
     dispatch(world, turn, rule.account)
@@ -171,6 +171,11 @@ def _intent(
         tick=shot.crossed,
         urgency=rank(leg.sight.trigger),
     )
+
+
+def _order_words(intent: IntentRecord) -> dict[str, str]:
+    price = text(intent.price) if intent.price is not None else "market"
+    return {"side": intent.side.value, "quantity": text(intent.quantity), "instrument": intent.instrument, "price": price}
 
 
 def client_id(instance: str, intent: IntentId) -> str:

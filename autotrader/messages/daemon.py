@@ -10,6 +10,7 @@ ENGLISH: dict[str, str] = {
     "daemon.warning": "{sentence}",
     "daemon.not_sent_offline": "no daemon runs, so nothing watches: the rule is kept and watches from the next `autotrader run` on",
     "daemon.all_ended": "every rule has ended, so there is nothing to watch; add one, or start over with another --state",
+    "file.no_rules": "{file}: there is no `rules:` in it any more; to remove every rule write `rules: {{}}`",
     "ticker.line": "{instrument} {price}   {legs}",
     "replay.no_symbol": "{file} has no `symbol` column and the rules watch {instruments}: add the column, or replay one instrument at a time",
     "replay.columns": "{file}, line 1: the columns {missing} are missing; needed are time,price,size",

@@ -62,6 +62,7 @@ ENGLISH: dict[str, str] = {
     "failed.no_quantity": "nothing to sell: {available} of {instrument} is sellable and not reserved",
     "failed.no_cash": "not enough cash: {needed} {currency} needed, {available} free",
     # intents
+    "intent.decided": "{side} {quantity} {instrument} at {price}",
     "intent.sending": "attempt {attempt} is on its way",
     "intent.accepted": "the broker has it as order {order}",
     "intent.refused": "the broker refused it: {detail}",

@@ -8,8 +8,7 @@ from random import Random
 
 from autotrader.brokers.binance.dialect import BinanceDialect
 from autotrader.domain.settings import FeedSettings
-from autotrader.engine.events import FeedClock
-from autotrader.feeds.address import FixedAddress
+from autotrader.feeds.address import FixedAddress, clock_at
 from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
 from autotrader.ports import Clock
@@ -23,7 +22,7 @@ def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Webso
         name=feed.name,
         address=FixedAddress(feed.url or URL),
         dialect=BinanceDialect(feed.name),
-        clock=FeedClock.LIVE,
+        clock=clock_at(feed.url or URL),
         patterns=BinanceDialect.patterns,
         time=clock,
         random=Random(),

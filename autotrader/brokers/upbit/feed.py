@@ -7,8 +7,7 @@ from random import Random
 
 from autotrader.brokers.upbit.dialect import UpbitDialect
 from autotrader.domain.settings import FeedSettings
-from autotrader.engine.events import FeedClock
-from autotrader.feeds.address import FixedAddress
+from autotrader.feeds.address import FixedAddress, clock_at
 from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
 from autotrader.ports import Clock
@@ -22,7 +21,7 @@ def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Webso
         name=feed.name,
         address=FixedAddress(feed.url or URL),
         dialect=UpbitDialect(feed.name),
-        clock=FeedClock.LIVE,
+        clock=clock_at(feed.url or URL),
         patterns=UpbitDialect.patterns,
         time=clock,
         random=Random(),
