@@ -146,8 +146,10 @@ def answer(connection: sqlite3.Connection, path: Path, question: Callable[[sqlit
 
 
 def _fire(connection: sqlite3.Connection, shot: ShotRecord) -> Fire:
-    of_shot = "WHERE t.rule = ? AND t.leg = ? AND t.generation = ? ORDER BY t.number"
-    intents = tables.INTENTS.read(connection, of_shot, (shot.rule, shot.leg, shot.generation))
+    # An intent's id is `rule/leg/generation/number`, so the key finds them without an index of its own ('0' follows '/').
+    stem = f"{shot.rule}/{shot.leg}/{shot.generation}"
+    of_shot = "WHERE t.id > ? AND t.id < ? AND t.rule = ? AND t.leg = ? AND t.generation = ? ORDER BY t.number"
+    intents = tables.INTENTS.read(connection, of_shot, (stem + "/", stem + "0", shot.rule, shot.leg, shot.generation))
     row = connection.execute("SELECT rule FROM rule_versions WHERE id = ? AND version = ?", (shot.rule, shot.version)).fetchone()
     return Fire(shot, _rule_text.decode(row[0]) if row else None, tuple([_sent(connection, intent) for intent in intents]))
 

@@ -3,10 +3,8 @@
 A transaction is one hop to the writing thread and back, not one hop a statement; a long read waits on nobody's commit.
 """
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +13,7 @@ from autotrader.engine.effects import Unit
 from autotrader.engine.records import JournalRow, Note, Snapshot
 from autotrader.ports import Clock
 from autotrader.store import reading
+from autotrader.store.hand import Hand
 from autotrader.store.place import open_reader
 from autotrader.store.reading import Alert, Fire
 from autotrader.store.writer import Writer
@@ -31,18 +30,15 @@ def open_store(directory: Path, *, clock: Clock, writer: type[Writer] = Writer) 
 
 
 class SqliteStore:
-    """One writer, one reader, each with a thread and a connection of its own.
-
-    The threads' queues are as long as the number of callers who wait: the pump, which waits for each commit, and the
-    control connections, whose number is limited.
-    """
+    """One writer, one reader, each with a thread and a connection of its own."""
 
     def __init__(self, writer: Writer, clock: Clock) -> None:
         self._writer = writer
         self._clock = clock
         self._reader: sqlite3.Connection | None = None
-        self._writing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
-        self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-reader")
+        self._closed = False
+        self._writing = Hand("store-writer")
+        self._reading = Hand("store-reader")
 
     @property
     def instance(self) -> str:
@@ -66,7 +62,7 @@ class SqliteStore:
 
     async def load(self) -> Snapshot:
         """Return all that the engine starts from, after every commit that was begun before."""
-        return await self._write(self._writer.load)
+        return await self._writing.do(self._writer.load)
 
     async def commit(self, units: Sequence[Unit]) -> None:
         """Return when all units are on disk, in one transaction; raise CommitFailed and refuse every later one otherwise.
@@ -74,11 +70,11 @@ class SqliteStore:
         A caller that is cancelled while it waits does not know whether it happened (safety F5): the commit goes on, and
         `load` comes after it.
         """
-        await self._write(lambda: self._writer.commit(units, self._clock.now()))
+        await self._writing.do(lambda: self._writer.commit(units, self._clock.now()))
 
     async def mark_seen(self, numbers: Sequence[int]) -> None:
         """Note that a person has seen these alerts."""
-        await self._write(lambda: self._writer.mark_seen(numbers, self._clock.now()))
+        await self._writing.do(lambda: self._writer.mark_seen(numbers, self._clock.now()))
 
     async def journal(self, subject: str | None, limit: int) -> list[JournalRow]:
         """Return the newest rows (of a subject or anything under it), oldest first."""
@@ -92,23 +88,19 @@ class SqliteStore:
         """Return the alerts, oldest first."""
         return await self.ask(lambda connection: reading.alerts(connection, unseen_only))
 
-    async def close(self) -> None:
-        """Finish what was begun and let go of the file."""
-        await self._on(self._reading, self._close_reader)
-        await self._write(self._writer.close)
-        self._reading.shutdown()
-        self._writing.shutdown()
-
-    async def _write(self, work: Callable[[], T]) -> T:
-        return await self._on(self._writing, work)
-
     async def ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Ask the reading connection anything (`reading.py` has the questions)."""
-        return await self._on(self._reading, lambda: self._answer(question))
+        return await self._reading.do(lambda: self._answer(question))
 
-    async def _on(self, thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        """Do the work on the thread; a cancelled caller leaves it running, never half done."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(thread, work))
+    async def close(self) -> None:
+        """Finish what was begun and let go of the file; nothing can be asked afterwards."""
+        if self._closed:
+            return
+        self._closed = True
+        await self._reading.do(self._close_reader)
+        await self._writing.do(self._writer.close)
+        self._reading.stop()
+        self._writing.stop()
 
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
         if self._reader is None:

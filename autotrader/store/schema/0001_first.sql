@@ -90,8 +90,6 @@ CREATE TABLE shots (
     PRIMARY KEY (rule, leg, generation)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX shots_by_time ON shots (at);
-
 CREATE TRIGGER shots_are_for_ever BEFORE UPDATE ON shots
 BEGIN
     SELECT RAISE(ABORT, 'a shot is never changed');
@@ -131,7 +129,6 @@ CREATE TABLE intents (
     attempts      INTEGER NOT NULL,
     retry_at      INTEGER NOT NULL,
     reason        TEXT CHECK (reason IS NULL OR json_valid(reason)),
-    UNIQUE (rule, leg, generation, number),
     FOREIGN KEY (rule, leg, generation) REFERENCES shots (rule, leg, generation) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
@@ -205,9 +202,10 @@ CREATE TABLE requests (
     reply TEXT NOT NULL CHECK (json_valid(reply))
 ) STRICT, WITHOUT ROWID;
 
--- What changed, when, who did it, why, on which evidence.
+-- What changed, when, who did it, why, on which evidence. No row ever goes, so the numbers only grow without AUTOINCREMENT,
+-- which would cost every commit a page more; the other tables of a firing have no second index for the same reason.
 CREATE TABLE journal (
-    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    number  INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
     subject TEXT NOT NULL,
     before  TEXT NOT NULL,
@@ -230,7 +228,7 @@ END;
 
 -- Shown until a person has seen it; only `seen` may change.
 CREATE TABLE alerts (
-    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    number  INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
     subject TEXT NOT NULL,
     note    TEXT NOT NULL CHECK (json_valid(note)),
