@@ -159,6 +159,7 @@ def test_a_day_that_passed_while_the_file_stayed_is_a_warning_where_asked_for() 
             id="a trail wider than its gain",
         ),
         pytest.param(SELL | {"trail": "2%", "activate": "+5%"}, [], id="a trail within its gain"),
+        pytest.param(SELL | {"trail": "2%", "activate": "-5%"}, [], id="an activation that is no profit promises none"),
         pytest.param(SELL | {"trail": "3%", "activate": "75000"}, [], id="an activation price says nothing of the cost"),
         pytest.param(
             SELL | {"stop": "68000", "order": {"limit": "67950.5"}},
