@@ -22,7 +22,7 @@ from autotrader.domain.rule import AccountName, OrderType, Side
 from autotrader.domain.tick import InstrumentId, Tick
 from autotrader.engine.events import Outcome, Report, Withdrawn
 from autotrader.errors import UnknownThing
-from autotrader.markets.profile import Instrument, Markets, find_instrument
+from autotrader.markets.profile import Instrument, Markets
 
 
 class PaperBook:
@@ -30,7 +30,6 @@ class PaperBook:
 
     def __init__(self, kept: Account, markets: Markets, fee: Decimal | None = None) -> None:
         self.account = AccountName(kept.name)
-        self._markets = markets
         self._stem = f"{kept.name}-{kept.born // 1_000_000_000:x}"
         self._wallet = Wallet(kept.cash, kept.positions)
         self._orders = Orders(kept.orders)
@@ -67,8 +66,9 @@ class PaperBook:
         left = tick.size
         for before in self._orders.working(tick.instrument):
             order = self._meet(before, tick, left)
-            if order is not before.order:
-                reports.append(self.report(order.order_id))
+            if order is before.order:
+                continue
+            reports.append(self.report(order.order_id))
             with exact():
                 left -= order.filled - before.order.filled
         return reports
@@ -124,7 +124,7 @@ class PaperBook:
         if request.account != self.account:
             return said("paper.other_account", asked=request.account, account=self.account)
         try:
-            instrument = find_instrument(self._markets, request.instrument)
+            instrument = self._means.instrument(request.instrument)
         except UnknownThing as unknown:
             return said(unknown.code, **unknown.params)
         return refusal_of_shape(request, instrument) or self._refusal_of_means(request, instrument)
@@ -156,7 +156,7 @@ class PaperBook:
         if not _reaches(order, tick.price):
             self._rest(row)
             return order
-        instrument = find_instrument(self._markets, order.instrument)
+        instrument = self._means.instrument(order.instrument)
         with exact():
             wanted = min(order.quantity - order.filled, floor_to_lot(left, instrument.lot))
         price = order.price if row.resting and order.price is not None else tick.price

@@ -1,5 +1,10 @@
-"""What a paper account can still sell and pay for: what it has, less what its open orders have set aside."""
+"""What a paper account can still sell and pay for: what it has, less what its open orders have set aside.
 
+What is set aside follows from the working orders and is stored nowhere, so the two cannot disagree; an order's share is
+only remembered for as long as the order is the very same value.
+"""
+
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -8,20 +13,28 @@ from autotrader.brokers.paper.costs import Rates, highest_rates, rates_on
 from autotrader.brokers.paper.orders import Orders
 from autotrader.brokers.paper.wallet import Wallet
 from autotrader.domain.money import ZERO, exact
-from autotrader.domain.order import Balance, BrokerOrder, Holding, Statement
+from autotrader.domain.order import Balance, BrokerOrder, Holding, OrderId, Statement
 from autotrader.domain.rule import OrderType, Side
 from autotrader.domain.tick import InstrumentId
 from autotrader.markets.profile import Instrument, Markets, find_instrument, profile_of
 
 
 class Means:
-    """Reservations are never stored: they follow from the working orders, so the two cannot disagree."""
+    """Asked before an order is accepted, before a buy is filled, and for every statement."""
 
     def __init__(self, wallet: Wallet, orders: Orders, markets: Markets, fee: Decimal | None) -> None:
         self._wallet = wallet
         self._orders = orders
         self._markets = markets
         self._fee = fee
+        self._instruments: dict[InstrumentId, Instrument] = {}
+        self._remembered: dict[OrderId, tuple[BrokerOrder, str, Decimal]] = {}
+
+    def instrument(self, name: InstrumentId) -> Instrument:
+        """Return the instrument, or raise UnknownThing."""
+        if name not in self._instruments:
+            self._instruments[name] = find_instrument(self._markets, name)
+        return self._instruments[name]
 
     def statement(self) -> Statement:
         """Return all that the account has, and what of it no open order has set aside."""
@@ -69,10 +82,22 @@ class Means:
 
     def _free(self, currency: str) -> Decimal:
         with exact():
-            paid_in_it = (o for o in self._orders.all_working() if find_instrument(self._markets, o.instrument).currency == currency)
-            return self._wallet.cash[currency] - sum((self._set_aside(order) for order in paid_in_it), ZERO)
+            return self._wallet.cash[currency] - sum((amount for _, of, amount in self._shares() if of == currency), ZERO)
 
     def _set_aside(self, order: BrokerOrder) -> Decimal:
+        return self._share(order)[2]
+
+    def _shares(self) -> Iterator[tuple[BrokerOrder, str, Decimal]]:
+        return map(self._share, self._orders.all_working())
+
+    def _share(self, order: BrokerOrder) -> tuple[BrokerOrder, str, Decimal]:
+        """Return the currency and the cash that a working order has set aside."""
+        known = self._remembered.get(order.order_id)
+        if known is not None and known[0] is order:
+            return known
+        instrument = self.instrument(order.instrument)
         with exact():
             rest = order.quantity - order.filled
-        return self.needed(order.side, order.type, order.price, rest, find_instrument(self._markets, order.instrument))
+        share = order, instrument.currency, self.needed(order.side, order.type, order.price, rest, instrument)
+        self._remembered[order.order_id] = share
+        return share
