@@ -3,6 +3,7 @@
 ENGLISH: dict[str, str] = {
     "store.another_instance": "another autotrader (process {pid}) is using {directory}; stop it first, or give another --state",
     "store.none": "there is no store in {directory} yet; it is made by the first `autotrader run` or `add`",
+    "store.cannot_read": "{path} cannot be read: {finding}; is it yours, and does another program hold it?",
     "store.damaged": (
         "{path} is damaged: {finding}. It was left as it is and nothing was started. Copy the whole directory away; "
         "then restore a backup, or recover it with `sqlite3 {path} .recover`; compare your orders at the broker before you start again"

@@ -19,8 +19,25 @@ UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What reading a damaged file raises: flipped bits in a text are no longer UTF-8."""
 
 
+NOT_DAMAGE = {
+    sqlite3.SQLITE_AUTH,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_READONLY,
+}
+"""What the system or another process refuses says nothing of the file."""
+
+
 class NoStore(AutotraderError):
     """There is no store in this directory (yet)."""
+
+
+class CannotRead(AutotraderError):
+    """The system does not let us read the store; it may be whole."""
 
 
 def store_path(directory: Path) -> Path:
@@ -41,6 +58,18 @@ def schema_version() -> int:
 def damaged(path: Path, finding: str) -> CorruptState:
     """Return the error that names the place, what was found, and the way out."""
     return CorruptState("store.damaged", path=str(path), finding=finding)
+
+
+def code_of(error: Exception) -> int:
+    """Return SQLite's primary result code, 0 for an error of anything else."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def unreadable(path: Path, error: Exception) -> AutotraderError:
+    """Return what a failed reading means: damage, or only a refusal."""
+    if isinstance(error, OSError) or code_of(error) in NOT_DAMAGE:
+        return CannotRead("store.cannot_read", path=str(path), finding=str(error))
+    return damaged(path, str(error))
 
 
 def exists(directory: Path) -> bool:
@@ -68,12 +97,15 @@ def open_reader(directory: Path) -> sqlite3.Connection:
         raise NoStore("store.none", directory=str(directory))
     path = store_path(directory)
     _check_header(path)
-    connection = connect(path, "ro")
+    try:
+        connection = connect(path, "ro")
+    except UNREADABLE as error:
+        raise unreadable(path, error) from error
     try:
         _check_version(path, version_of(connection))
     except UNREADABLE as error:
         connection.close()
-        raise damaged(path, str(error)) from error
+        raise unreadable(path, error) from error
     except AutotraderError:
         connection.close()
         raise
@@ -94,7 +126,7 @@ def inspect(directory: Path) -> None:
         findings = [row[0] for row in connection.execute("PRAGMA quick_check(3)") if row[0] != "ok"]
         findings += [f"{table} row without its {parent}" for table, _, parent, _ in connection.execute("PRAGMA foreign_key_check")]
     except UNREADABLE as error:
-        raise damaged(path, str(error)) from error
+        raise unreadable(path, error) from error
     finally:
         connection.close()
     if findings:
@@ -102,8 +134,11 @@ def inspect(directory: Path) -> None:
 
 
 def _check_header(path: Path) -> None:
-    with path.open("rb") as file:
-        header = file.read(HEADER_LENGTH)
+    try:
+        with path.open("rb") as file:
+            header = file.read(HEADER_LENGTH)
+    except OSError as error:
+        raise unreadable(path, error) from error
     if len(header) < HEADER_LENGTH or not header.startswith(MAGIC):
         raise damaged(path, "this is not an SQLite database" if header else "the file is empty")
     _check_version(path, int.from_bytes(header[60:64], "big"))

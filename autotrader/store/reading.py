@@ -16,7 +16,7 @@ from autotrader.domain.rule import Rule, RuleId
 from autotrader.engine.records import AlertRecord, AttemptRecord, FillRecord, IntentRecord, JournalRow, ShotRecord, Snapshot
 from autotrader.errors import CorruptState
 from autotrader.store import tables
-from autotrader.store.place import UNREADABLE, damaged, open_reader, store_path
+from autotrader.store.place import UNREADABLE, open_reader, store_path, unreadable
 from autotrader.store.tables import Cell
 
 T = TypeVar("T")
@@ -138,11 +138,11 @@ def ask(directory: Path, question: Callable[[sqlite3.Connection], T]) -> T:
 
 
 def answer(connection: sqlite3.Connection, path: Path, question: Callable[[sqlite3.Connection], T]) -> T:
-    """Ask over an open connection; a store that cannot be read is a damaged one."""
+    """Ask over an open connection; a store that makes no sense is a damaged one."""
     try:
         return question(connection)
     except UNREADABLE as error:
-        raise damaged(path, str(error)) from error
+        raise unreadable(path, error) from error
 
 
 def _fire(connection: sqlite3.Connection, shot: ShotRecord) -> Fire:

@@ -15,7 +15,7 @@ from autotrader.engine.records import Note, Record, Snapshot
 from autotrader.errors import AutotraderError
 from autotrader.store import reading
 from autotrader.store.making import check_sane, make, migrate
-from autotrader.store.place import connect, damaged, exists, inspect, migrations, store_path
+from autotrader.store.place import code_of, connect, damaged, exists, inspect, migrations, store_path
 from autotrader.store.reserve import Reserve
 from autotrader.store.tables import STATEMENTS
 
@@ -50,7 +50,8 @@ class Writer:
         self._reserve = reserve or Reserve(directory)
         self._sound = True
         if not exists(directory):
-            make(directory)
+            with self._named():
+                make(directory)
         inspect(directory)
         self.connection = self._connect()
         self.epoch = self._begin(now)
@@ -176,10 +177,5 @@ class Writer:
             raise CommitFailed("store.commit_failed", path=str(self.path), finding=str(error)) from error
         except UnicodeDecodeError as error:
             raise damaged(self.path, str(error)) from error
-        except (ValueError, OverflowError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise CommitFailed("store.commit_failed", path=str(self.path), finding=str(error)) from error
-
-
-def code_of(error: sqlite3.Error) -> int:
-    """Return SQLite's primary result code, 0 for an error of the module that wraps it."""
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF

@@ -14,8 +14,8 @@ from autotrader.engine.records import Snapshot
 from autotrader.errors import CorruptState, NewerStore
 from autotrader.store import reading
 from autotrader.store.making import migrate
-from autotrader.store.place import SCHEMA, connect, schema_version, store_path, version_of
-from autotrader.store.writer import Writer
+from autotrader.store.place import SCHEMA, CannotRead, connect, schema_version, store_path, version_of
+from autotrader.store.writer import CommitFailed, Writer
 
 RELEASED = Path(__file__).parent / "released"
 PAGE = 4096
@@ -177,6 +177,16 @@ def test_every_released_schema_is_kept() -> None:
     assert [int(dump.stem) for dump in sorted(RELEASED.glob("*.sql"))] == list(range(1, schema_version() + 1))
 
 
+def test_a_released_schema_file_is_never_edited(tmp_path: Path) -> None:
+    """A change is a new numbered file; `keep_release.py` then keeps a store of it."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    rebuilt(sorted(RELEASED.glob("*.sql"))[-1], tmp_path / "old")
+    with closing(Writer(tmp_path / "old", NOW)) as old, closing(Writer(tmp_path / "new", NOW)) as new:
+        schemas = [set(one.connection.execute("SELECT type, name, sql FROM sqlite_schema")) for one in (old, new)]
+    assert schemas[0] == schemas[1]
+
+
 @pytest.mark.parametrize(
     ("sql", "version", "columns"),
     [
@@ -193,3 +203,24 @@ def test_a_migration_happens_whole_or_not_at_all(used: Path, sql: str, version: 
         assert version_of(connection) == version
         assert len(connection.execute("PRAGMA table_info(cash)").fetchall()) == columns
         assert not connection.in_transaction
+
+
+def test_a_store_that_another_program_holds_is_not_called_damaged(used: Path) -> None:
+    with closing(connect(store_path(used), "rw")) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with closing(connect(store_path(used), "ro")) as impatient:
+            impatient.execute("PRAGMA busy_timeout = 0")
+            with pytest.raises(CannotRead, match="locked"):
+                reading.answer(impatient, store_path(used), reading.snapshot)
+
+
+def test_a_place_that_is_no_directory_is_told_as_a_failed_write(tmp_path: Path) -> None:
+    with pytest.raises(CommitFailed, match="unable to open"):
+        Writer(tmp_path / "nowhere", NOW)
+
+
+def test_a_store_that_is_no_file_cannot_be_read(tmp_path: Path) -> None:
+    store_path(tmp_path).mkdir()
+    with pytest.raises(CannotRead, match="directory"):
+        reading.read_snapshot(tmp_path)

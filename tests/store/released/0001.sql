@@ -1,6 +1,6 @@
 BEGIN TRANSACTION;
 CREATE TABLE alerts (
-    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    number  INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
     subject TEXT NOT NULL,
     note    TEXT NOT NULL CHECK (json_valid(note)),
@@ -67,12 +67,11 @@ CREATE TABLE intents (
     attempts      INTEGER NOT NULL,
     retry_at      INTEGER NOT NULL,
     reason        TEXT CHECK (reason IS NULL OR json_valid(reason)),
-    UNIQUE (rule, leg, generation, number),
     FOREIGN KEY (rule, leg, generation) REFERENCES shots (rule, leg, generation) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "intents" VALUES('samsung/stop/1/1','samsung','stop',1,1,'intent','main','KRX:005930','sell','market','10',NULL,'x-samsung-1',1723161600000000000,0,'10','100','{"price":"67900","time":1723161600000000000,"sequence":7,"ordinal":0}',1,NULL,'0',0,0,NULL);
 CREATE TABLE journal (
-    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    number  INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
     subject TEXT NOT NULL,
     before  TEXT NOT NULL,
@@ -116,7 +115,7 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('epoch','1');
-INSERT INTO "meta" VALUES('instance','18fa2f57');
+INSERT INTO "meta" VALUES('instance','bb45583d');
 INSERT INTO "meta" VALUES('last_alive','1723161600000000000');
 CREATE TABLE positions (
     account    TEXT NOT NULL,
@@ -192,7 +191,6 @@ WHEN NOT EXISTS (SELECT 1 FROM rule_versions WHERE id = NEW.id AND version = NEW
 BEGIN
     INSERT INTO rule_versions (id, version, rule, at) VALUES (NEW.id, NEW.version, NEW.rule, NEW.changed);
 END;
-CREATE INDEX shots_by_time ON shots (at);
 CREATE TRIGGER shots_are_for_ever BEFORE UPDATE ON shots
 BEGIN
     SELECT RAISE(ABORT, 'a shot is never changed');
@@ -228,7 +226,4 @@ CREATE TRIGGER alerts_are_kept BEFORE DELETE ON alerts
 BEGIN
     SELECT RAISE(ABORT, 'an alert is never forgotten');
 END;
-DELETE FROM "sqlite_sequence";
-INSERT INTO "sqlite_sequence" VALUES('journal',1);
-INSERT INTO "sqlite_sequence" VALUES('alerts',1);
 COMMIT;
