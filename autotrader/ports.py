@@ -45,7 +45,10 @@ class Dialect(Protocol):
         """Return the frames to send after connecting, or when the list changes (always the whole list)."""
 
     def decode(self, frame: bytes) -> Sequence[FeedEvent]:
-        """Return what a frame says: ticks and references; a Dropped for what is a print but cannot be one; raise FeedBroken on an error frame."""
+        """Return what a frame says: ticks and references; a Dropped for what is a print but cannot be one.
+
+        Raises FeedBroken on an error frame.
+        """
 
     def is_sign_of_life(self, frame: bytes) -> bool:
         """Return whether this frame proves that the venue serves us: a valid first one makes a connection count as good."""
@@ -152,5 +155,3 @@ class OpenFeed(Protocol):
     """Entry point `autotrader.feeds`: make the feed."""
 
     def __call__(self, feed: FeedSettings, *, stale: float | None, clock: Clock) -> Feed: ...
-
-

@@ -99,7 +99,15 @@ class Engine:
         """Take over from the process before and say which prices are needed. Nothing is armed before its account is recovered."""
         turn = Turn(self.book, self.now, "daemon")
         begin(turn, version, self._down_since)
+        for rule_id, record in self.book.rules.items():
+            if not self.book.has_ended(rule_id) and not self._is_served(record):
+                params = {"rule": rule_id, "account": record.rule.account, "instrument": record.rule.instrument}
+                turn.alert(rule_id, Note("rule.unserved", params))
         return self._close(turn, subscribe=True)
+
+    def _is_served(self, record: RuleRecord) -> bool:
+        """Tell whether a kept rule still has its account and a feed in the file."""
+        return record.rule.account in self.world.accounts and self.world.feed_of(record.rule.instrument, record.rule.feed) is not None
 
     def handle(self, event: Event) -> Sequence[Unit]:
         """Return what an event leads to, in atomic units."""
@@ -180,7 +188,7 @@ class Engine:
     def _gate(self, leg: Watched, tick: Tick) -> Note | None:
         """Return why a met trigger may not fire now: its account is not recovered, or its feed's clock is far off."""
         rule = leg.record.rule
-        if not self.ready[rule.account]:
+        if not self.ready.get(rule.account):
             return Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
         feed = self.watches[tick.instrument].feed
         if self._clocks[feed] is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:

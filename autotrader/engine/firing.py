@@ -6,6 +6,7 @@ a crash, and the shell performs it only after their commit (safety F2, F3).
 
 import hashlib
 import re
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -21,11 +22,11 @@ from autotrader.engine.events import leg_key
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.levels import Line, floor
 from autotrader.engine.lifecycle import LEG_ENDS, UNRESOLVED, IntentSignal, LegSignal
-from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, Note, Print, ShotRecord
+from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, Note, Print, RuleRecord, ShotRecord
 from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
 from autotrader.engine.triggers import fire_level, is_trailing, rank
 from autotrader.engine.world import World
-from autotrader.markets.calendar import local_date
+from autotrader.markets.calendar import end_of_day, local_date
 from autotrader.markets.profile import cost_on, find_instrument, profile_of
 from autotrader.markets.ticks import round_to_send
 
@@ -149,7 +150,6 @@ def _intent(
 ) -> IntentRecord:
     rule = leg.record.rule
     intent_id = IntentId(f"{rule.id}/{shot.leg}/{shot.generation}/1")
-    market_exit = order_type is OrderType.MARKET
     return IntentRecord(
         id=intent_id,
         rule=rule.id,
@@ -165,12 +165,17 @@ def _intent(
         price=price,
         client_id=client_id(world.instance, intent_id),
         created=turn.now,
-        deadline=turn.now + DEADLINE if market_exit else 0,
+        deadline=turn.now + DEADLINE if order_type is OrderType.MARKET else _end_of_validity(world, leg.record),
         reserved=size.reserved,
         sellable_seen=size.available if rule.side is Side.SELL else None,
         tick=shot.crossed,
         urgency=rank(leg.sight.trigger),
     )
+
+
+def _end_of_validity(world: World, record: RuleRecord) -> int:
+    """Return the deadline of a waiting order: the end of its rule's validity (safety F10)."""
+    return end_of_day(profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires))
 
 
 def _order_words(intent: IntentRecord) -> dict[str, str]:
@@ -198,7 +203,7 @@ def dispatch(world: World, turn: Turn, account: AccountName) -> None:
 
 def _blocked(world: World, book: Book, intent: IntentRecord) -> bool:
     """Tell whether an unresolved intent of the same account, instrument and side forbids another one (safety U5)."""
-    if world.accounts[intent.account].lasting_ids:
+    if world.account(intent.account).lasting_ids:
         return False
     same = (intent.account, intent.instrument, intent.side)
     return any(i.status in UNRESOLVED and (i.account, i.instrument, i.side) == same for i in book.open())

@@ -282,5 +282,5 @@ def observed(world: World, book: Book, instrument: InstrumentId) -> frozenset[Ac
     return frozenset(
         i.account
         for i in book.open()
-        if i.instrument == instrument and i.status in AT_BROKER and world.accounts[i.account].fills_from_prints
+        if i.instrument == instrument and i.status in AT_BROKER and world.account(i.account).fills_from_prints
     )

@@ -109,6 +109,8 @@ class PrintStory:
         current = self.watch.legs.get(key)
         if current is None or current.leg.status is not LegStatus.WATCHING:
             return
+        if current.leg.armed >= self.now:
+            cause = cause._replace(down=0)  # armed by this very print: nobody could have watched it before
         turn = self._turn()
         blocked = gate(current, cause.tick)
         if blocked is not None:

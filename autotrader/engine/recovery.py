@@ -37,7 +37,7 @@ def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovere
         apply_order(world, turn, intent, order, settle_books=False)
     elif attempt is not None and max(attempt.at, attempt.answered) >= recovered.asked:
         return  # it was on its way while the ledger was read
-    elif intent.status is IntentStatus.UNKNOWN and world.accounts[intent.account].lasting_ids:
+    elif intent.status is IntentStatus.UNKNOWN and world.account(intent.account).lasting_ids:
         retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.never_arrived", {"client_id": intent.client_id})))
     elif intent.status is IntentStatus.UNKNOWN:
         hold(turn, intent, Note("intent.held_unknown", {"order": "", "detail": "the daemon stopped", "attempt": str(intent.attempts)}))

@@ -43,6 +43,10 @@ class World(Struct, frozen=True):
     """In a replay the first print of an instrument may fire; in the daemon a condition met at arm is rejected (semantics 2.9)."""
     judge_validity: bool = True
 
+    def account(self, name: AccountName) -> AccountFacts:
+        """Return what is known of an account; of one that the file no longer has, only that it can do nothing."""
+        return self.accounts.get(name) or AccountFacts(name)
+
     def feed_of(self, instrument: InstrumentId, wanted: FeedName | None) -> FeedFacts | None:
         """Return the feed a rule listens to: the one it names, else the first that serves the instrument."""
         return next((feed for feed in self.feeds if wanted in (None, feed.name) and feed.serves(instrument)), None)

@@ -62,6 +62,7 @@ ENGLISH: dict[str, str] = {
     "failed.no_quantity": "nothing to sell: {available} of {instrument} is sellable and not reserved",
     "failed.no_cash": "not enough cash: {needed} {currency} needed, {available} free",
     # intents
+    "intent.illegal": "cannot {signal} {subject}: it is {status}",
     "intent.decided": "{side} {quantity} {instrument} at {price}",
     "intent.sending": "attempt {attempt} is on its way",
     "intent.accepted": "the broker has it as order {order}",
@@ -110,6 +111,7 @@ ENGLISH: dict[str, str] = {
     "rule.no_account": "rule {rule}: there is no account {account!r}; accounts: {accounts}",
     "rule.no_feed": "rule {rule}: no feed has prices of {instrument}; feeds: {feeds}",
     "rule.two_feeds": "rule {rule}: {instrument} is already watched through feed {present}, not {feed}; one feed an instrument",
+    "rule.unserved": "rule {rule} watches nothing: the file no longer has account {account}, or a feed with prices of {instrument}",
     "rule.until_beyond_cap": "rule {rule}: until {until} is beyond the market's cap of {cap}; the last day today is {last}",
     "rule.until_past": "rule {rule}: until {until} is before today, {today}",
     "rule.edit_in_file": "rule {rule} lives in the file: edit it there, then `autotrader reload`",
