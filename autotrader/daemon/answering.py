@@ -11,7 +11,7 @@ from autotrader.daemon.performing import Replies
 from autotrader.daemon.rulesfile import RulesFile
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Command, Status
+from autotrader.engine.events import Add, Command, Edit, Resume, Status
 from autotrader.errors import AutotraderError
 from autotrader.store.sqlite import SqliteStore
 
@@ -52,6 +52,8 @@ class Desk:
     async def _through_the_inbox(self, request: Request, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:
         if self._inbox.is_full:
             raise AutotraderError("daemon.overloaded")
+        if self._store.full and isinstance(request.verb, Add | Edit | Resume):
+            raise AutotraderError("store.full", directory=self._state)
         reply, asked_before = self._replies.expect(request.id)
         if not asked_before:
             await send()

@@ -4,6 +4,7 @@ Every part is a task of one group: one that dies takes the daemon down, and the 
 """
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from autotrader.daemon.accounts import AccountDesk
 from autotrader.daemon.adapters import opened_brokers, opened_feeds, world_of
 from autotrader.daemon.answering import Desk
 from autotrader.daemon.clock import SystemClock
+from autotrader.daemon.housekeeping import Housekeeping
 from autotrader.daemon.inbox import Inbox
 from autotrader.daemon.outbox import Outbox
 from autotrader.daemon.performing import Performers, Replies
@@ -138,8 +140,11 @@ class Daemon:
         """Recover, serve until told to stop, and stop in order."""
         snapshot = await self.store.load()
         self.engine = Engine(self.world, snapshot, self.clock.now())
+        gc.collect()
+        gc.freeze()  # what was loaded lives as long as we do: no collection walks over it again
         segments = SegmentWriter(self.options.state, clock=self.clock)
         self.pump = Pump(self.inbox, self.engine, self.store, self.performers, (self.log,), self.clock, segments)
+        self.housekeeping = Housekeeping(self.store, segments, self.log, self.clock, str(self.options.state))
         self.desks = [AccountDesk(AccountName(b.account), b, self.inbox.put, self._has_open, self.clock) for b in self.brokers]
         await self.pump.settle(self.engine.start(__version__))
         if self.rules_written:
@@ -172,6 +177,7 @@ class Daemon:
                 group.create_task(self.pump.run(), name="pump"),
                 group.create_task(self._tick_the_clock(), name="timer"),
                 group.create_task(self.file.watch(), name="file"),
+                group.create_task(self.housekeeping.run(), name="housekeeping"),
                 *(group.create_task(self.outbox.attend(AccountName(broker.account))) for broker in self.brokers),
                 *(group.create_task(desk.attend()) for desk in self.desks),
                 *self._for_people_and_systemd(group),

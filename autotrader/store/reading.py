@@ -24,7 +24,12 @@ DAY = 86_400_000_000_000
 OPEN = (
     "(i.status IN ('intent', 'sending', 'accepted', 'unknown', 'working', 'partial', 'held') OR i.status = 'not_sent' AND i.retry_at > 0)"
 )
-OPEN_INTENTS = f"SELECT i.id FROM intents AS i WHERE {OPEN}"
+REMEMBERED = 500
+"""So many newest intents are loaded although they ended, so that their orders are still known as ours when the broker names them."""
+
+KNOWN_INTENTS = (
+    f"SELECT i.id FROM intents AS i WHERE {OPEN} UNION SELECT id FROM (SELECT id FROM intents ORDER BY created DESC LIMIT {REMEMBERED})"
+)
 NEWEST_SHOT = "SELECT max(n.generation) FROM shots AS n WHERE n.rule = t.rule AND n.leg = t.leg"
 _rule_text = msgspec.json.Decoder(Rule)
 
@@ -76,9 +81,9 @@ def _snapshot(connection: sqlite3.Connection, last_alive: int) -> Snapshot:
         legs=tuple(tables.LEGS.read(connection)),
         marks=tuple(tables.MARKS.read(connection)),
         shots=tuple(tables.SHOTS.read(connection, f"WHERE t.generation = ({NEWEST_SHOT}) ORDER BY t.at")),
-        intents=tuple(tables.INTENTS.read(connection, f"WHERE t.id IN ({OPEN_INTENTS}) ORDER BY t.created, t.urgency, t.rule, t.number")),
-        attempts=tuple(tables.ATTEMPTS.read(connection, f"WHERE t.intent IN ({OPEN_INTENTS}) ORDER BY t.intent, t.number")),
-        fills=tuple(tables.FILLS.read(connection, f"WHERE t.intent IN ({OPEN_INTENTS}) ORDER BY t.time")),
+        intents=tuple(tables.INTENTS.read(connection, f"WHERE t.id IN ({KNOWN_INTENTS}) ORDER BY t.created, t.urgency, t.rule, t.number")),
+        attempts=tuple(tables.ATTEMPTS.read(connection, f"WHERE t.intent IN ({KNOWN_INTENTS}) ORDER BY t.intent, t.number")),
+        fills=tuple(tables.FILLS.read(connection, f"WHERE t.intent IN ({KNOWN_INTENTS}) ORDER BY t.time")),
         positions=tuple(tables.POSITIONS.read(connection)),
         cash=tuple(tables.CASH.read(connection)),
         prices=tuple(tables.PRICES.read(connection)),

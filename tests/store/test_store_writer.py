@@ -142,12 +142,18 @@ def test_a_mark_is_forgotten_and_a_later_one_in_the_same_unit_stays(writer: Writ
 
 
 @pytest.mark.parametrize("status", list(IntentStatus))
-def test_a_start_reads_every_intent_that_has_not_ended(writer: Writer, status: IntentStatus) -> None:
+def test_a_start_reads_every_intent_that_has_not_ended_and_the_newest_that_have(writer: Writer, status: IntentStatus) -> None:
     writer.commit([a_fire(), unit(an_intent(status=status), a_fill())], NOW)
+    newer = [
+        msgspec.structs.replace(an_intent(generation=n + 2, status=IntentStatus.FILLED), created=NOW + n + 1)
+        for n in range(reading.REMEMBERED)
+    ]
+    writer.commit([piece for later in newer for piece in (a_fire(generation=later.generation), unit(later))], NOW)
     ended = {IntentStatus.REFUSED, IntentStatus.NOT_SENT, IntentStatus.FILLED, IntentStatus.CANCELLED, IntentStatus.EXPIRED}
     snapshot = writer.load()
-    found = 0 if status in ended else 1
-    assert (len(snapshot.intents), len(snapshot.attempts), len(snapshot.fills)) == (found, found, found)
+    old = [intent for intent in snapshot.intents if intent.generation == 1]
+    assert len(snapshot.intents) == reading.REMEMBERED + len(old)
+    assert (len(old), len(snapshot.fills)) == ((0, 0) if status in ended else (1, 1))
 
 
 def test_an_intent_not_sent_is_open_while_it_will_be_tried_again(writer: Writer) -> None:
