@@ -1,0 +1,52 @@
+"""A fire, told: why it fired, the prints before and at the crossing, and what became of its order."""
+
+from autotrader.cli.call import Call
+from autotrader.cli.doors import View
+from autotrader.cli.words import because, instant, moment, number
+
+
+def told(call: Call, fire: View) -> list[str]:
+    """Return the lines of a fire."""
+    subject = f"{fire['rule']}/{fire['leg']}"
+    lines = [f"{moment(fire['at'])}  {subject}: {because(fire['why'], call.language)}"]
+    lines.append("  " + _prints(call, fire))
+    for order in fire["orders"]:
+        lines += _order(call, order)
+    return lines
+
+
+def _prints(call: Call, fire: View) -> str:
+    crossed = _print(fire["crossed"])
+    if fire["before"] is None:
+        return call.say("cli.first_print", crossed=crossed)
+    return call.say("cli.prints", before=_print(fire["before"]), crossed=crossed)
+
+
+def _print(at: View) -> str:
+    return f"{number(at['price'])} ({instant(at['time'])})"
+
+
+def _order(call: Call, order: View) -> list[str]:
+    """Return what was sent, how it stands, and each fill."""
+    lines = ["  " + order_line(call, order)]
+    for fill in order.get("fills", []):
+        params = {"quantity": number(fill["quantity"]), "price": number(fill["price"]), "fee": number(fill["fee"])}
+        lines.append("    " + call.say("cli.fill", at=instant(fill["time"]), **params))
+    return lines
+
+
+def order_line(call: Call, order: View) -> str:
+    """Return an order in a line: what, how, its number, how it stands."""
+    price = call.say("cli.at_market") if order["price"] is None else call.say("cli.at_limit", price=number(order["price"]))
+    said = because(order["reason"], call.language)
+    return call.say(
+        "cli.order",
+        order=order["order_id"] or order["id"],
+        does=call.say("cli.sell" if order["side"] == "sell" else "cli.buy"),
+        quantity=number(order["quantity"]),
+        instrument=order["instrument"],
+        price=price,
+        status=order["state"],
+        filled=number(order["filled"]),
+        said=f" ({said})" if said else "",
+    )

@@ -1,0 +1,111 @@
+"""What a rule will do, in words, before it does it: at which price, how far that is, and what is sent then."""
+
+from typing import Any
+
+from autotrader.cli.call import Call
+from autotrader.cli.doors import View
+from autotrader.cli.words import because, number, percent_between
+from autotrader.domain.money import text as plain
+from autotrader.domain.rule import Rebound, Rule, Trail
+
+LIVE = frozenset({"waiting", "watching", "paused"})
+UNDER = frozenset({"stop", "trail", "below"})
+
+
+def rule_of(view: View) -> Rule:
+    """Return the rule that a view shows, as its owner wrote it."""
+    import msgspec
+
+    return msgspec.convert(view["text"], Rule)
+
+
+def will_do(call: Call, view: View) -> list[str]:
+    """Return the sentences: what happens, why it still waits, until when."""
+    rule = rule_of(view)
+    lines = []
+    for leg, written in zip(view["legs"], rule.legs, strict=True):
+        trigger = written.trigger
+        if isinstance(trigger, Trail | Rebound):
+            lines.append(_trailing(call, view, leg, trigger))
+        else:
+            lines.append(_levelled(call, view, leg, trigger.level))
+        if leg["state"] == "waiting":
+            lines.append(call.say("cli.waits", why=because(leg["reason"], call.language)))
+    lines.append(call.say("cli.valid_through", day=view["expires"]))
+    return lines
+
+
+def _levelled(call: Call, view: View, leg: View, written: Any) -> str:
+    from autotrader.config.fields import level_text
+
+    level = number(leg["level"]) if leg["level"] is not None else level_text(written)
+    away = _away(call, leg["level"], view["last_price"])
+    return call.say("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **_action(call, view))
+
+
+def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound) -> str:
+    from autotrader.config.fields import distance_text, level_text
+
+    sells = isinstance(trigger, Trail)
+    extreme = call.say("cli.high" if sells else "cli.low")
+    words = {"extreme": extreme, "where": _where(call, leg["kind"]), "trail": distance_text(trigger.distance), **_action(call, view)}
+    if leg["activated"] and leg["level"] is not None:
+        away = _away(call, leg["level"], view["last_price"])
+        return call.say("cli.will_trail", level=number(leg["level"]), mark=number(leg["mark"]), away=away, **words)
+    if trigger.activate is None:
+        return call.say("cli.will_trail_at_once", **words)
+    activate = number(leg["activate"]) if leg["activate"] is not None else level_text(trigger.activate)
+    beyond = call.say("cli.over" if sells else "cli.under")
+    away = _away(call, leg["activate"], view["last_price"])
+    return call.say("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
+
+
+def _where(call: Call, kind: str) -> str:
+    return call.say("cli.under" if kind in UNDER else "cli.over")
+
+
+def _away(call: Call, level: str | None, last: str | None) -> str:
+    """Say how far a level is from the last price, nothing when one of them is not known."""
+    if level is None or last is None:
+        return ""
+    percent = percent_between(level, last)
+    where = call.say("cli.below" if percent < 0 else "cli.above")
+    return call.say("cli.away", percent=plain(abs(percent)), where=where, last=number(last))
+
+
+def _action(call: Call, view: View) -> dict[str, str]:
+    """Return the words for what is sent."""
+    limit = view["order"]["limit"]
+    order = call.say("cli.market_order") if limit is None else call.say("cli.limit_order", limit=number(limit))
+    does = call.say("cli.sells" if view["side"] == "sell" else "cli.buys")
+    return {"instrument": view["instrument"], "order": order, "does": does, "quantity": quantity_words(call, view)}
+
+
+def quantity_words(call: Call, view: View) -> str:
+    """Return how many: shares where there are shares, else the number of the thing."""
+    from autotrader.config.markets import load_markets
+
+    if view["quantity"] == "all":
+        return call.say("cli.all_of_it")
+    market, _, code = view["instrument"].partition(":")
+    profile = load_markets().get(market)
+    if profile is not None and profile.always_open:
+        return call.say("cli.units", count=number(view["quantity"]), unit=code)
+    return call.say("cli.one_share" if view["quantity"] == "1" else "cli.shares", count=number(view["quantity"]))
+
+
+def what(view: View) -> str:
+    """Return a rule in a few words: `sell 10: stop 68,000`."""
+    from autotrader.config.fields import distance_text, level_text
+
+    rule = rule_of(view)
+    words = []
+    for leg in rule.legs:
+        trigger = leg.trigger
+        kind = type(trigger).__name__.lower()
+        if not isinstance(trigger, Trail | Rebound):
+            words.append(f"{kind} {number(level_text(trigger.level))}")
+            continue
+        start = f" from {number(level_text(trigger.activate))}" if trigger.activate is not None else ""
+        words.append(f"{kind} {number(distance_text(trigger.distance))}{start}")
+    return f"{rule.side.value} {number(view['quantity'])}: {', '.join(words)}"

@@ -1,0 +1,129 @@
+"""`autotrader edit`: other numbers for a rule. A rule of the command line is edited in the store, one of the file in its file."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from autotrader.cli.call import Call
+from autotrader.cli.doors import View
+from autotrader.cli.fields import changed, changes_of, given
+from autotrader.cli.judging import context_for, warnings_of
+from autotrader.cli.options import (
+    Above,
+    Account,
+    Activate,
+    AlreadyMet,
+    AsJson,
+    Base,
+    Below,
+    Bind,
+    Config,
+    Feed,
+    Lang,
+    Limit,
+    Note,
+    Order,
+    Quantity,
+    Rebound,
+    Recovery,
+    State,
+    Stop,
+    Target,
+    Trail,
+    Until,
+    alone,
+)
+from autotrader.cli.preview import rule_of, will_do
+from autotrader.cli.refusals import Refusal
+from autotrader.cli.words import because
+from autotrader.control.exits import MISTAKE
+from autotrader.domain.rule import RuleId
+from autotrader.engine.events import Edit, ShowRule
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The rule.", show_default=False)]
+
+
+def edit(
+    ctx: typer.Context,
+    rule: Id,
+    quantity: Quantity = None,
+    stop: Stop = None,
+    target: Target = None,
+    trail: Trail = None,
+    above: Above = None,
+    below: Below = None,
+    rebound: Rebound = None,
+    activate: Activate = None,
+    base: Base = None,
+    order: Order = None,
+    limit: Limit = None,
+    account: Account = None,
+    until: Until = None,
+    already_met: AlreadyMet = None,
+    recovery: Recovery = None,
+    bind: Bind = None,
+    feed: Feed = None,
+    note: Note = None,
+    state: State = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Change keys of a rule.
+
+    An empty text (--activate "") removes a key. The file of a rule that lives in it is edited, comments and order stay;
+    then the daemon reads it again.
+    """
+    call = Call(ctx)
+    changes = changes_of(given(ctx.params))
+    if not changes:
+        raise Refusal("cli.nothing_to_change", {}, MISTAKE)
+    view = call.ask(ShowRule(RuleId(rule)))["rule"]
+    if view["in_file"]:
+        _in_file(call, rule, changes)
+    else:
+        _in_store(call, view, changes)
+
+
+def _in_store(call: Call, view: View, changes: Mapping[str, Any]) -> None:
+    from autotrader.config.fields import rule_to_fields
+    from autotrader.config.mistakes import Mistakes
+    from autotrader.config.rules import read_rule
+
+    reading = read_rule(view["id"], changed(rule_to_fields(rule_of(view)), changes), context_for(call))
+    if reading.rule is None:
+        raise Mistakes(reading.mistakes)
+    result = call.ask(Edit(reading.rule, view["version"]))
+    _report(call, result["rule"], reading.warnings, result.get("notes", []))
+
+
+def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
+    """Edit the file (this process does, never the daemon) and let a running daemon take it."""
+    from autotrader.cli.yaml_edit import digest, edit_rule
+
+    seen = digest(call.config.read_bytes())
+    edit_rule(call.config, rule, changes, seen, today=call.today)
+    if call.daemon is None:
+        if call.as_json:
+            call.print_json({"file": str(call.config), "taken": False})
+        else:
+            print(call.say("cli.file_edited", file=call.config))
+        return
+    from autotrader.control.protocol import Reload
+
+    call.ask(Reload())
+    _report(call, call.ask(ShowRule(RuleId(rule)))["rule"], (), [])
+
+
+def _report(call: Call, view: View, warnings: Any, notes: list[View]) -> None:
+    said = warnings_of(call, warnings, view)
+    lines = [*(because(note, call.language) for note in notes), *will_do(call, view)]
+    if call.as_json:
+        call.print_json({"rule": view, "message": " ".join(lines), "warnings": said, "notes": notes})
+        return
+    print(call.say("cli.edited", rule=view["id"], version=view["version"], mode=call.mode))
+    print("\n".join([*lines, *(call.say("cli.mind", what=warning["message"]) for warning in said)]))
+
+
+APP = alone(edit)

@@ -1,0 +1,34 @@
+"""`autotrader pause`: by id, or by account, instrument or all."""
+
+import typer
+
+from autotrader.cli.call import Call
+from autotrader.cli.each import over_each
+from autotrader.cli.listing import chosen
+from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, RuleIds, State, alone
+from autotrader.engine.events import Pause
+
+WHICH = frozenset({"waiting", "watching", "fired", "held"})
+"""What the selectors cover. A rule named by its id is tried in any state, and the refusal says why it cannot be."""
+
+
+def pause(
+    ctx: typer.Context,
+    ids: RuleIds = None,
+    every: All = False,
+    account: OfAccount = None,
+    instrument: OfInstrument = None,
+    state: State = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> int:
+    """Pause rules: activation and mark go on, nothing fires.
+
+    Give ids, or --all, --account or --instrument. A rule that fired cannot be paused any more; that is said for each.
+    """
+    call = Call(ctx)
+    return over_each(call, chosen(call, ids, WHICH, every=every, account=account, instrument=instrument), Pause)
+
+
+APP = alone(pause)

@@ -1,0 +1,40 @@
+"""`autotrader reload`: the daemon reads its file again, whole or not at all."""
+
+from typing import Annotated
+
+import typer
+
+from autotrader.cli.call import Call
+from autotrader.cli.options import AsJson, Config, Lang, State, alone
+
+Yes = Annotated[bool, typer.Option("--yes", help="Also a change of more than half of the rules, or of rules in flight.")]
+
+
+def reload(
+    ctx: typer.Context,
+    yes: Yes = False,
+    state: State = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Let the daemon read its file again.
+
+    A file with a mistake changes nothing."""
+    from autotrader.control.protocol import Reload
+
+    call = Call(ctx)
+    result = call.ask(Reload(confirmed=yes))
+    if call.as_json:
+        call.print_json(result)
+        return
+    print(taken(call, result))
+
+
+def taken(call: Call, result: dict[str, object]) -> str:
+    """Return what a reload changed, and whether more than rules changed."""
+    said = call.say("plan.taken", **result)
+    return f"{said}\n{call.say('cli.restart_needed')}" if result.get("restart_needed") else said
+
+
+APP = alone(reload)

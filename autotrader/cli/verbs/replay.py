@@ -1,0 +1,60 @@
+"""`autotrader replay`: what a rule would have done, by the same engine, over the prints of a file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autotrader.cli.call import Call
+from autotrader.cli.doors import View
+from autotrader.cli.options import AsJson, Config, Lang, State, alone
+from autotrader.cli.words import moment, number
+
+Rules = Annotated[
+    Path, typer.Argument(metavar="RULES.yaml", help="A file with rules; it needs no accounts and no feeds.", show_default=False)
+]
+Prints = Annotated[
+    Path, typer.Option("--prints", metavar="FILE", help="csv or csv.gz with the columns time,price,size.", show_default=False)
+]
+AMOUNTS = ("price", "mark", "level", "quantity", "limit", "filled", "fee", "size")
+
+
+def replay(
+    ctx: typer.Context,
+    rules: Rules,
+    prints: Prints,
+    state: State = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Try rules on recorded prints.
+
+    What would they have done? Nothing is stored and nothing sent.
+    With --json one JSON object a line, prices as exact text; the last one is {"type": "end", "prints": N, "fired": M}.
+    """
+    import msgspec
+
+    from autotrader.config.load import load_file
+    from autotrader.config.mistakes import Mistakes
+
+    call = Call(ctx)
+    loaded = load_file(rules, None, require_accounts=False)
+    if loaded.settings is None:
+        raise Mistakes(loaded.mistakes)
+    encode = msgspec.json.Encoder().encode
+    for event in call.doors.replay(loaded.settings, prints):
+        print(encode(event).decode() if call.as_json else told(call, event))
+
+
+def told(call: Call, event: View) -> str:
+    """Return a line for a person."""
+    if event["type"] == "end":
+        return call.say("cli.replay_end", prints=f"{event['prints']:,}", fired=event["fired"])
+    subject = "/".join(str(event[key]) for key in ("rule", "leg") if event.get(key))
+    rest = {key: value for key, value in event.items() if key not in ("type", "rule", "leg", "print", "time") and value not in (None, "")}
+    facts = " ".join(f"{key} {number(str(value)) if key in AMOUNTS else value}" for key, value in rest.items())
+    return f"{event.get('print', '-')}  {moment(event.get('time'))}  {event['type']}  {subject}  {facts}".rstrip()
+
+
+APP = alone(replay)

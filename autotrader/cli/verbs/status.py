@@ -1,0 +1,82 @@
+"""`autotrader status`: what an owner asks first: is it watching, what is protected, does anything need me?"""
+
+import typer
+
+from autotrader.cli.call import Call
+from autotrader.cli.doors import View
+from autotrader.cli.fires import order_line
+from autotrader.cli.options import AsJson, Config, Lang, State, alone
+from autotrader.cli.words import age, because, moment, number, state_word
+from autotrader.engine.events import Status
+
+
+def status(ctx: typer.Context, state: State = None, config: Config = None, as_json: AsJson = False, lang: Lang = None) -> None:
+    """Show what is watched, armed, protected, held and dropped."""
+    call = Call(ctx)
+    view = call.ask(Status())
+    if "alerts" not in view:
+        view["alerts"] = _unseen(call)
+    if call.as_json:
+        call.print_json(view)
+        return
+    print("\n".join([*_head(call, view), *_outside(call, view), *_holdings(call, view), *_needs_you(call, view), *_dropped(call, view)]))
+
+
+def _unseen(call: Call) -> int:
+    from autotrader.control.protocol import Alerts
+
+    return len(call.ask(Alerts())["alerts"])
+
+
+def _head(call: Call, view: View) -> list[str]:
+    if call.daemon is None:
+        head = call.say("cli.status_alone", mode=call.mode, state=call.state)
+    else:
+        facts = {"version": view.get("version", "?"), "pid": view.get("pid", "?"), "config": view.get("config", "?")}
+        head = call.say("cli.status_daemon", mode=call.mode, since=moment(view["started"]), state=call.state, **facts)
+    counted = ", ".join(f"{count} {state_word(state, call.language)}" for state, count in sorted(view["rules"].items()))
+    return [head, call.say("cli.status_rules", counts=counted or "0")]
+
+
+def _outside(call: Call, view: View) -> list[str]:
+    """Return the accounts and the feeds."""
+    lines = []
+    for account in view["accounts"]:
+        cash = ", ".join(f"{number(total)} {currency}" for currency, total in account["cash"].items())
+        said = call.say(f"cli.account_{account['state']}", reason=account["reason"])
+        lines.append(call.say("cli.status_account", name=account["name"], said=said, cash=cash or "-"))
+    for feed in view["feeds"]:
+        said = call.say(f"cli.feed_{feed['state']}", reason=feed["reason"] or "-", since=moment(feed["since"]))
+        prints = age(feed["oldest_print"], view["now"])
+        lines.append(call.say("cli.status_feed", name=feed["name"], said=said, count=feed["instruments"], age=prints))
+    return lines
+
+
+def _holdings(call: Call, view: View) -> list[str]:
+    """Return what is held and what protects it."""
+    lines = []
+    for held in view["positions"]:
+        facts = {name: held[name] for name in ("account", "instrument")} | {"quantity": number(held["quantity"])}
+        if held["rules"]:
+            lines.append(call.say("cli.protected", rules=", ".join(held["rules"]), **facts))
+        else:
+            lines.append(call.say("cli.bare", **facts))
+    return lines
+
+
+def _needs_you(call: Call, view: View) -> list[str]:
+    lines = [order_line(call, order) for order in view["open_orders"]]
+    if view["held"]:
+        lines.append(call.say("cli.status_held", count=len(view["held"]), items=", ".join(item["item"] for item in view["held"])))
+    if view["alerts"]:
+        lines.append(call.say("cli.status_alerts", count=view["alerts"]))
+    if view["pending_plan"]:
+        lines.append(call.say("cli.status_pending"))
+    return [*lines, *(because(note, call.language) for note in view.get("store_notes", []))]
+
+
+def _dropped(call: Call, view: View) -> list[str]:
+    return [call.say("cli.dropped", where=d["where"], reason=d["reason"], count=f"{d['count']:,}") for d in view["dropped"]]
+
+
+APP = alone(status)

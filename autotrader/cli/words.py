@@ -1,0 +1,73 @@
+"""Numbers, times and reasons as people read them: thousands separators, local time with its zone, ages in one unit."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from autotrader.cli.refusals import sentence
+from autotrader.domain.money import EXACT, HUNDRED, parse, quotient, text
+
+SECOND = 1_000_000_000
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+AMOUNTS = frozenset(
+    {"price", "level", "mark", "before", "activate", "quantity", "filled", "average", "available", "needed", "free", "wanted", "sent"}
+)
+"""Parameters of messages that are amounts; others, such as an order's number, only look like numbers."""
+
+
+def number(exact: str | None) -> str:
+    """Return an exact number with thousands separators; a dash for none."""
+    if exact is None:
+        return "-"
+    value = parse(exact)
+    return exact if value is None else grouped(value)
+
+
+def grouped(value: Decimal) -> str:
+    """Return a number with thousands separators, every digit of it."""
+    whole, point, rest = text(value).partition(".")
+    return f"{int(whole):,}{point}{rest}" if not whole.startswith("-0") else f"{whole}{point}{rest}"
+
+
+def percent_between(level: str, last: str) -> Decimal:
+    """Return how many percent the level lies above (+) or under (-) the last price."""
+    to, base = Decimal(level), Decimal(last)
+    return quotient(EXACT.multiply(EXACT.subtract(to, base), HUNDRED), base, 2)
+
+
+def moment(at: int | None) -> str:
+    """Return a time in the zone of the machine, to the second."""
+    return "-" if not at else local(at).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def instant(at: int) -> str:
+    """Return a time of day to the millisecond, with its zone."""
+    when = local(at)
+    return f"{when:%H:%M:%S}.{at % SECOND // 1_000_000:03} {when:%Z}"
+
+
+def local(at: int) -> datetime:
+    """Return ns since the epoch in the zone of the machine."""
+    return datetime.fromtimestamp(at // SECOND, UTC).astimezone()
+
+
+def age(at: int | None, now: int) -> str:
+    """Return how long ago, in the largest unit that is full; a time in the future is just now."""
+    if not at:
+        return "-"
+    seconds = max(0, (now - at) // SECOND)
+    size, unit = next((pair for pair in UNITS if seconds >= pair[0]), UNITS[-1])
+    return f"{seconds // size} {unit}"
+
+
+def because(note: dict[str, Any] | None, language: str) -> str:
+    """Return a reason as a sentence, empty for none."""
+    if note is None:
+        return ""
+    params = {name: number(value) if name in AMOUNTS else value for name, value in note["params"].items()}
+    return sentence(note["code"], params, language)
+
+
+def state_word(state: str, language: str) -> str:
+    """Return the word for a state."""
+    return sentence(f"state.{state}", {}, language)
