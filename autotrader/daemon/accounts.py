@@ -37,6 +37,10 @@ class AccountDesk:
         if outcome.kind is OutcomeKind.UNKNOWN:
             self._wanted.set()
 
+    def look_again(self) -> None:
+        """Ask for a fresh reading: a person has named an order that no report will speak of again."""
+        self._wanted.set()
+
     async def attend(self) -> None:
         """Recover, then listen and reconcile until cancelled."""
         await self._until_read(self.broker.start)

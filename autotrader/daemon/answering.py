@@ -11,7 +11,7 @@ from autotrader.daemon.performing import Replies
 from autotrader.daemon.rulesfile import RulesFile
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Add, Command, Edit, Resume, Status
+from autotrader.engine.events import Add, Command, Edit, Resolve, Resume, Status
 from autotrader.errors import AutotraderError
 from autotrader.store.sqlite import SqliteStore
 
@@ -19,13 +19,16 @@ from autotrader.store.sqlite import SqliteStore
 class Desk:
     """Answers requests, each with the `{"ok": …}` part of its reply."""
 
-    def __init__(self, inbox: Inbox, replies: Replies, engine: Engine, store: SqliteStore, file: RulesFile, state: str) -> None:
+    def __init__(
+        self, inbox: Inbox, replies: Replies, engine: Engine, store: SqliteStore, file: RulesFile, state: str, look_again: Callable[[], None]
+    ) -> None:
         self._inbox = inbox
         self._replies = replies
         self._engine = engine
         self._store = store
         self._file = file
         self._state = state
+        self._look_again = look_again
 
     async def answer(self, request: Request) -> dict[str, Any]:
         """Carry a request out; the reply to a command comes after its commit."""
@@ -44,6 +47,8 @@ class Desk:
                 return success({"alerts": [alert_view(alert) for alert in await self._store.alerts()]})
             case verb:
                 body = await self._through_the_inbox(request, lambda: self._put(Command(request.id, verb, request.by)))
+                if isinstance(verb, Resolve):
+                    self._look_again()
                 return await self._with_shell_facts(body) if isinstance(verb, Status) else body
 
     async def _put(self, command: Command) -> None:

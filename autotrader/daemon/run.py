@@ -149,7 +149,7 @@ class Daemon:
         await self.pump.settle(self.engine.start(__version__))
         if self.rules_written:
             self.inbox.put(Plan(self.settings.rules, by="start"))
-        desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state))
+        desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state), self._look_again)
         try:
             async with serve(socket_path(self.options.state), desk.answer):
                 self._say_hello()
@@ -157,6 +157,11 @@ class Daemon:
             await self.pump.settle(self.engine.stop())
         finally:
             await self._let_go(segments)
+
+    def _look_again(self) -> None:
+        """Read every ledger again after a person's decision."""
+        for desk in self.desks:
+            desk.look_again()
 
     def _has_open(self, account: AccountName) -> bool:
         return any(intent.account == account for intent in self.engine.book.open())
