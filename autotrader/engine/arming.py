@@ -91,7 +91,7 @@ def policy(world: World, rule: Rule) -> AlreadyMet:
 
 def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: Decimal) -> tuple[ArmVerdict, Sight]:
     """Say what arming a leg at a price would come to, changing nothing."""
-    sight = sight_of(world, book, record, leg, price)
+    sight = sight_of(world, book, record, leg, leg.arm_price if leg.armed else price)
     if missing(book, record, leg, sight) is not None:
         return ArmVerdict.MISSING, sight
     if is_trailing(sight.trigger) and sight.mark is None:
@@ -146,6 +146,9 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
         case ArmVerdict.WAIT_CROSS:
             level = shown(sight.level or Line(at.price))
             _stay(turn, leg, Note("waiting.cross", {**params, "level": level}), crossed=False, **armed)
+        case ArmVerdict.REJECT if leg.status is LegStatus.PAUSED:
+            # Nothing fires while it is paused, and resuming judges it again.
+            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
         case ArmVerdict.REJECT:
             note = already_met(record.rule, leg, sight, at.price)
             turn.move_leg(leg, LegSignal.REJECT, note)

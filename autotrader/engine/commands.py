@@ -24,7 +24,7 @@ from autotrader.engine.events import (
     Verb,
 )
 from autotrader.engine.lifecycle import LegSignal
-from autotrader.engine.records import LegStatus, Note, RequestId, RequestRecord, RuleRecord
+from autotrader.engine.records import IntentStatus, LegStatus, Note, RequestId, RequestRecord, RuleRecord
 from autotrader.engine.recovery import declare_absent, place_found
 from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
 from autotrader.engine.views import View, held_view, intent_of, note_view
@@ -120,6 +120,8 @@ class CommandDesk:
     def _resolve(self, item: str, decision: Decision, order_id: str) -> View:
         intent = intent_of(self.turn.book, item)
         if intent is not None:
+            if intent.status is not IntentStatus.HELD:
+                raise RefusedByState("resolve.unknown", item=item)
             if decision is Decision.PLACED:
                 if not order_id:
                     raise UserMistake("resolve.needs_order", item=item)
@@ -139,7 +141,9 @@ class CommandDesk:
             raise UnknownThing("resolve.unknown", item=item)
         if decision not in (Decision.WATCH, Decision.GIVE_UP):
             raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="watch, give_up")
-        if leg.status is LegStatus.HELD and self.turn.book.intents_of(leg.rule, leg.leg):
+        if leg.status is not LegStatus.HELD:
+            raise RefusedByState("resolve.unknown", item=item)
+        if self.turn.book.intents_of(leg.rule, leg.leg):
             raise RefusedByState("resolve.has_order", item=item, intent=self.turn.book.intents_of(leg.rule, leg.leg)[0].id)
         signal = LegSignal.WATCH if decision is Decision.WATCH else LegSignal.GIVE_UP
         self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))

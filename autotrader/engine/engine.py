@@ -36,7 +36,8 @@ from autotrader.engine.events import (
     Unreachable,
     Withdrawn,
 )
-from autotrader.engine.guards import ineligible, passes_collar
+from autotrader.engine.firing import dispatch
+from autotrader.engine.guards import MARKET_SIZED, ineligible, is_price, passes_collar
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.orders import observed, on_outcome, on_report, on_statement, on_withdrawn
@@ -90,6 +91,11 @@ class Engine:
         self._subscribed: dict[FeedName, frozenset[InstrumentId]] = {}
         for rule_id in self.book.rules:
             self._see(rule_id)
+        for intent in self.book.open():
+            self._watch_for(self.book.rules[intent.rule].rule)
+        for instrument, watch in self.watches.items():
+            self._observe(instrument)
+            watch.blind_since = snapshot.last_alive or None
 
     def at(self, now: int) -> None:
         """Set the time of the events that follow."""
@@ -120,8 +126,8 @@ class Engine:
                 return self._on_link(event)
             case Reference():
                 return self._on_reference(event)
-            case Dropped(feed, reason):
-                self.counters[feed, reason] += 1
+            case Dropped():
+                self.counters[event.feed, event.reason] += event.count
                 return QUIET
             case Command():
                 return self._on_command(event)
@@ -144,12 +150,12 @@ class Engine:
         misplaced = watch.misplaced(tick)
         if misplaced:
             return self._ignore(tick, misplaced)
-        if (
-            watch.low < tick.price < watch.high
-            and not tick.flags
-            and tick.venue not in watch.foreign
-            and (not tick.session or tick.session in watch.sessions)
-        ):
+        try:
+            MARKET_SIZED.plus(tick.price)
+            quiet = watch.low < tick.price < watch.high
+        except ArithmeticError:  # not a number, or none that a market prints
+            return self._ignore(tick, "wrong_price")
+        if quiet and not tick.flags and tick.venue not in watch.foreign and (not tick.session or tick.session in watch.sessions):
             watch.advance(tick)
             watch.before = watch.last
             watch.last = tick
@@ -169,21 +175,16 @@ class Engine:
         if not passes_collar(watch, tick, always_open=profile_of(self.world.markets, tick.instrument).always_open):
             watch.unsettle()
             return self._ignore(tick, "collar")
-        down = self._end_blindness(watch)
+        since, watch.blind_since = watch.blind_since, None
         watch.candidate = None
         watch.accept(tick)
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
-        story.tell(tick, down, self._gate)
+        story.tell(tick, since or 0, self.ready, self._gate)
         if story.traded:
             self._observe(tick.instrument)
         watch.settle()
         return story.units
-
-    def _end_blindness(self, watch: Watch) -> int:
-        """Return for how long nobody had watched before this print, in ns, and end it."""
-        since, watch.blind_since = watch.blind_since, None
-        return max(0, self.now - since) if since else 0
 
     def _gate(self, leg: Watched, tick: Tick) -> Note | None:
         """Return why a met trigger may not fire now: its account is not recovered, or its feed's clock is far off."""
@@ -229,7 +230,9 @@ class Engine:
         return watch.last.time
 
     def _on_link(self, link: Link) -> Sequence[Unit]:
-        view = self.links[link.feed]
+        view = self.links.get(link.feed)
+        if view is None:
+            return QUIET
         turn = Turn(self.book, self.now, "feed")
         if link.day and link.day != view.day:
             self._new_day(link)
@@ -260,6 +263,9 @@ class Engine:
     def _on_reference(self, reference: Reference) -> Sequence[Unit]:
         kept = self.book.prices.get(reference.instrument)
         watch = self.watches.get(reference.instrument)
+        if not is_price(reference.previous_close):
+            self.counters[reference.instrument, "wrong_reference"] += 1
+            return QUIET
         if watch is None or (kept is not None and kept.previous_close == reference.previous_close):
             return QUIET
         turn = Turn(self.book, self.now, "feed")
@@ -274,18 +280,21 @@ class Engine:
         turn = Turn(self.book, self.now, "broker")
         match event:
             case Outcome():
-                on_outcome(self.world, turn, event)
+                on_outcome(turn, event)
             case Withdrawn():
                 on_withdrawn(turn, event)
             case Report():
                 on_report(self.world, turn, event)
             case Stated(account, statement):
-                on_statement(self.world, turn, account, statement)
+                on_statement(turn, account, statement)
             case Recovered(account):
                 self.ready[account] = True
                 self.recovered_at[account] = self.now
                 self.trouble.pop(account, None)
                 recover(self.world, turn, event)
+        for account, ready in self.ready.items():
+            if ready:
+                dispatch(self.world, turn, account)
         return self._close(turn)
 
     def _on_unreachable(self, event: Unreachable) -> Sequence[Unit]:
@@ -366,7 +375,7 @@ class Engine:
         """Keep the index in step with a rule's legs."""
         record = self.book.rules[rule_id]
         legs = [leg for leg in self.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES]
-        watch = self._watch_for(record) if legs else None
+        watch = self._watch_for(record.rule) if legs else None
         for key, place in self._placed.pop(rule_id, {}).items():
             place.keep(key, None)
             self._expiry.pop(key, None)
@@ -379,9 +388,8 @@ class Engine:
             self._expiry[key] = end
         self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
 
-    def _watch_for(self, record: RuleRecord) -> Watch | None:
+    def _watch_for(self, rule: Rule) -> Watch | None:
         """Return the watch of a rule's instrument, made with its last known print when there is none yet."""
-        rule = record.rule
         watch = self.watches.get(rule.instrument)
         feed = self.world.feed_of(rule.instrument, rule.feed)
         if watch is not None or feed is None:
@@ -393,7 +401,6 @@ class Engine:
             watch.last = Tick(rule.instrument, kept.price, kept.price * 0, kept.time, kept.sequence)
             if feed.clock is FeedClock.LIVE:
                 watch.advance(watch.last)
-        watch.blind_since = self._down_since or None
         self.watches[rule.instrument] = watch
         return watch
 

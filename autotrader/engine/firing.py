@@ -16,7 +16,7 @@ from autotrader.domain.money import quotient, text
 from autotrader.domain.order import IntentId, OrderRequest
 from autotrader.domain.rule import AccountName, OnRecovery, OrderType, Rule, Side
 from autotrader.domain.tick import Tick
-from autotrader.engine.book import Book, Turn
+from autotrader.engine.book import Turn
 from autotrader.engine.effects import Place
 from autotrader.engine.events import leg_key
 from autotrader.engine.index import Watch, Watched
@@ -185,28 +185,30 @@ def _order_words(intent: IntentRecord) -> dict[str, str]:
 
 def client_id(instance: str, intent: IntentId) -> str:
     """Return the id that a broker sees: the instance, then the intent readable where it fits, else its digest."""
-    plain = f"{instance}-" + re.sub(r"[^A-Za-z0-9_-]", "-", intent)
-    if len(plain) <= CLIENT_ID_LENGTH and re.fullmatch(r"[A-Za-z0-9_/-]*", intent):
+    plain = f"{instance}-" + intent.replace("/", "_")
+    # Two intents must never read the same, so one whose names hold the separator themselves is not written plainly.
+    if len(plain) <= CLIENT_ID_LENGTH and re.fullmatch(r"[A-Za-z0-9/-]*", intent):
         return plain
     return f"{instance}-{hashlib.sha256(intent.encode()).hexdigest()[:20]}"
 
 
 def dispatch(world: World, turn: Turn, account: AccountName) -> None:
     """Let the account's most urgent waiting intent go, when its lane is free. Exits go before entries (safety L3)."""
-    waiting = [i for i in turn.book.open() if i.account == account and i.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT)]
-    busy = any(i.status is IntentStatus.SENDING for i in turn.book.open() if i.account == account)
-    ready = [i for i in waiting if i.retry_at <= turn.now and not _blocked(world, turn.book, i)]
-    if busy or not ready:
+    ours = [i for i in turn.book.open() if i.account == account]
+    if any(i.status is IntentStatus.SENDING for i in ours):
         return
-    send(turn, min(ready, key=lambda i: (i.urgency, i.created)))
+    # Without lasting ids an unresolved intent forbids another one of the same instrument and side (safety U5).
+    lasting = world.account(account).lasting_ids
+    blocked = set() if lasting else {(i.instrument, i.side) for i in ours if i.status in UNRESOLVED}
+    ready = [i for i in ours if _may_go(i, turn.now) and (i.instrument, i.side) not in blocked]
+    if ready:
+        send(turn, min(ready, key=lambda i: (i.urgency, i.created)))
 
 
-def _blocked(world: World, book: Book, intent: IntentRecord) -> bool:
-    """Tell whether an unresolved intent of the same account, instrument and side forbids another one (safety U5)."""
-    if world.account(intent.account).lasting_ids:
-        return False
-    same = (intent.account, intent.instrument, intent.side)
-    return any(i.status in UNRESOLVED and (i.account, i.instrument, i.side) == same for i in book.open())
+def _may_go(intent: IntentRecord, now: int) -> bool:
+    """Tell whether an intent waits to be sent, its pause is over and its deadline is not (safety F10)."""
+    waits = intent.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT)
+    return waits and intent.retry_at <= now and not (intent.deadline and now > intent.deadline)
 
 
 def send(turn: Turn, intent: IntentRecord) -> None:

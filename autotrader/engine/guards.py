@@ -1,6 +1,6 @@
 """Which prints count (market-rules 8, safety P1-P3). A print between two ticks is legal and is compared exactly."""
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Subnormal
 
 from autotrader.domain.money import HUNDRED, exact
 from autotrader.domain.tick import INELIGIBLE, Tick
@@ -8,6 +8,17 @@ from autotrader.engine.index import Watch
 
 HOUR = 3_600_000_000_000
 NEW_SESSION_GAP = 3 * HOUR
+MARKET_SIZED = Context(prec=34, Emin=-30, Emax=30, traps=[InvalidOperation, Inexact, Overflow, Subnormal])
+"""No market prints a number that this cannot hold; what comes with more would break exact arithmetic later."""
+
+
+def is_price(value: Decimal) -> bool:
+    """Tell whether a number can be a price: finite, above zero, of a size and precision that markets print."""
+    try:
+        MARKET_SIZED.plus(value)
+    except ArithmeticError:
+        return False
+    return value.is_finite() and value > 0
 
 
 def ineligible(watch: Watch, tick: Tick) -> str:

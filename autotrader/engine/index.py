@@ -52,6 +52,7 @@ class Watch:
         "instrument",
         "last",
         "last_id",
+        "late",
         "legs",
         "low",
         "sequence",
@@ -72,6 +73,8 @@ class Watch:
         self.before: Tick | None = None
         self.candidate: Tick | None = None
         self.blind_since: int | None = None
+        # Legs whose late fire waits for their account, with since when nobody watched: they stay late until they may fire.
+        self.late: dict[tuple[RuleId, LegName], int] = {}
         self.restart_time()
         self.low, self.high = EVERYTHING
 
@@ -95,7 +98,8 @@ class Watch:
 
     def advance(self, tick: Tick) -> None:
         """Remember a print's place in the order of time."""
-        self.sequence = tick.sequence
+        if tick.sequence:
+            self.sequence = tick.sequence
         if tick.time == self.time:
             if tick.print_id:
                 self.ids.add(tick.print_id)
@@ -124,7 +128,7 @@ class Watch:
 
     def settle(self) -> None:
         """Work out the common band. While a broker fills from these prints, or the feed was blind, every print matters."""
-        if self.shown_to or self.last is None or self.blind_since is not None or self.candidate is not None:
+        if self.shown_to or self.last is None or self.blind_since is not None or self.candidate is not None or self.late:
             self.unsettle()
             return
         low, high = _quiet_window(self.last.price, self.collar)

@@ -79,6 +79,10 @@ LEG_LIFE: dict[tuple[L, LegSignal], L] = {
     (L.HELD, S.FAIL): L.FAILED,
     (L.HELD, S.WATCH): L.WATCHING,
     (L.HELD, S.GIVE_UP): L.CANCELLED,
+    # Held before it fired: another leg fired first, or the holding is gone.
+    (L.HELD, S.SUPERSEDE): L.SUPERSEDED,
+    # A fill that comes after the cancel still counts (safety U8).
+    (L.FAILED, S.FILL): L.DONE,
 }
 
 LEG_ENDS = frozenset({L.DONE, L.FAILED, L.CANCELLED, L.EXPIRED, L.SUPERSEDED, L.REJECTED})
@@ -104,9 +108,10 @@ INTENT_LIFE: dict[tuple[I, IntentSignal], I] = {
     (I.HELD, T.ACCEPT): I.ACCEPTED,
     (I.HELD, T.ABSENT): I.CANCELLED,
     # The broker's report may overtake the answer to the request, and may end an intent whose outcome was lost (safety U8).
+    # It may even show an order that we think was never sent: a wrong proof, or a store that was restored from a backup.
     **{
         (status, signal): end
-        for status in (I.SENDING, I.UNKNOWN, I.HELD, I.ACCEPTED, I.WORKING, I.PARTIAL)
+        for status in (I.INTENT, I.NOT_SENT, I.SENDING, I.UNKNOWN, I.HELD, I.ACCEPTED, I.WORKING, I.PARTIAL)
         for signal, end in (
             (T.WORK, I.WORKING),
             (T.PART, I.PARTIAL),
@@ -115,8 +120,7 @@ INTENT_LIFE: dict[tuple[I, IntentSignal], I] = {
             (T.EXPIRE, I.EXPIRED),
         )
     },
-    (I.ACCEPTED, T.REFUSE): I.REFUSED,
-    (I.WORKING, T.REFUSE): I.REFUSED,
+    **{(status, T.REFUSE): I.REFUSED for status in (I.INTENT, I.NOT_SENT, I.UNKNOWN, I.HELD, I.ACCEPTED, I.WORKING)},
     # A fill that comes after the cancel still counts (safety U8).
     (I.CANCELLED, T.FILL): I.FILLED,
     (I.EXPIRED, T.FILL): I.FILLED,

@@ -14,8 +14,8 @@ from autotrader.domain.rule import AccountName, Bind, Side
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
-from autotrader.engine.firing import dispatch, hold, retry_later
-from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
+from autotrader.engine.firing import hold, retry_later
+from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Note, PositionRecord
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
@@ -30,8 +30,8 @@ SIGNALS = {
 }
 
 
-def on_outcome(world: World, turn: Turn, outcome: Outcome) -> None:
-    """Take the end of an attempt; the next intent of the lane may go in the same unit."""
+def on_outcome(turn: Turn, outcome: Outcome) -> None:
+    """Take the end of an attempt."""
     intent = turn.book.intents.get(outcome.intent)
     attempt = turn.book.attempts.get((outcome.intent, outcome.attempt))
     if intent is None or attempt is None or attempt.outcome:
@@ -42,7 +42,6 @@ def on_outcome(world: World, turn: Turn, outcome: Outcome) -> None:
     elif outcome.kind is OutcomeKind.ACCEPTED and intent.order_id is None:
         # The report came first; the answer still tells the broker's number.
         turn.put(replace(intent, order_id=OrderId(outcome.order_id)))
-    dispatch(world, turn, intent.account)
 
 
 def _settle(turn: Turn, intent: IntentRecord, outcome: Outcome) -> None:
@@ -88,16 +87,25 @@ def on_report(world: World, turn: Turn, report: Report) -> None:
     else:
         apply_order(world, turn, intent, report.order, settle_books=report.statement is None)
     if report.statement is not None:
-        on_statement(world, turn, report.account, report.statement)
-    dispatch(world, turn, report.account)
+        on_statement(turn, report.account, report.statement)
 
 
 def find_intent(book: Book, account: AccountName, order: BrokerOrder) -> IntentRecord | None:
-    """Return the intent of ours that an order belongs to: by the client id we gave it, else by the number we were told."""
-    for intent in book.intents.values():
-        if intent.account == account and (intent.order_id == order.order_id or (order.client_id and intent.client_id == order.client_id)):
+    """Return the intent of ours that an order belongs to: by the client id we gave it, else by the number we were told.
+
+    Brokers begin their numbers anew each day: what is open goes before what has ended, the newer before the older.
+    """
+    for intent in (*book.open(), *reversed(book.intents.values())):
+        if intent.account == account and is_order_of(intent, order):
             return intent
     return None
+
+
+def is_order_of(intent: IntentRecord, order: BrokerOrder) -> bool:
+    """Tell whether an order of the same account is the intent's."""
+    if order.client_id and order.client_id == intent.client_id:
+        return True
+    return (intent.order_id, intent.instrument, intent.side) == (order.order_id, order.instrument, order.side)
 
 
 def _foreign(turn: Turn, report: Report) -> None:
@@ -114,11 +122,11 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
             _fill(world, turn, intent, order.order_id, execution, settle_books=settle_books)
     intent = turn.book.intents[intent.id]
     filled = max(intent.filled, order.filled)
-    signal = SIGNALS[order.status]
-    if intent.status in INTENT_ENDS and not (
-        signal is IntentSignal.FILL and intent.status in (IntentStatus.CANCELLED, IntentStatus.EXPIRED)
-    ):
-        return
+    signal = _signal(order.status, filled)
+    if intent.status in INTENT_ENDS:
+        intent = _after_its_end(turn, intent, order, filled)
+        if (intent.status, signal) not in INTENT_LIFE:
+            return
     if intent.filled == filled and _says_nothing_new(intent, signal):
         return
     rest = max(ZERO, intent.quantity - filled)
@@ -127,6 +135,26 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
     note = Note(f"order.{order.status.value}", _order_params(intent, order, filled))
     after = turn.move_intent(intent, signal, note, order_id=order.order_id, filled=filled, reserved=reserved)
     _leg_after(turn, after, order, note)
+
+
+def _signal(status: OrderStatus, filled: Decimal) -> IntentSignal:
+    """Return what an order's state means with what is filled: late word that it works is no step back."""
+    if filled and status is OrderStatus.WORKING:
+        return IntentSignal.PART
+    if filled and status is OrderStatus.REFUSED:
+        return IntentSignal.CANCEL
+    return SIGNALS[status]
+
+
+def _after_its_end(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled: Decimal) -> IntentRecord:
+    """Count what is filled after an intent's end, and say when an order appears that was thought never to exist."""
+    appeared = intent.order_id is None and order.status is not OrderStatus.REFUSED
+    if appeared or filled != intent.filled:
+        intent = replace(intent, order_id=intent.order_id or order.order_id, filled=filled)
+        turn.put(intent)
+    if appeared:
+        turn.alert(intent.id, Note("order.appeared", _order_params(intent, order, filled)))
+    return intent
 
 
 def _says_nothing_new(intent: IntentRecord, signal: IntentSignal) -> bool:
@@ -159,6 +187,8 @@ def average_price(executions: tuple[Execution, ...]) -> str:
     with exact():
         quantity = sum((e.quantity for e in executions), ZERO)
         value = sum((e.price * e.quantity for e in executions), ZERO)
+    if not quantity:
+        return ""
     return text(quotient(Decimal(value), Decimal(quantity), 8))
 
 
@@ -166,7 +196,9 @@ def _leg_after(turn: Turn, intent: IntentRecord, order: BrokerOrder, note: Note)
     leg = turn.book.legs[intent.rule, intent.leg]
     if leg.generation != intent.generation:
         return
-    if leg.status is LegStatus.HELD and order.status not in ENDED:
+    if intent.status is IntentStatus.FILLED and leg.status is LegStatus.FAILED:
+        turn.move_leg(leg, LegSignal.FILL, note)
+    elif leg.status is LegStatus.HELD and order.status not in ENDED:
         turn.move_leg(leg, LegSignal.ADOPT, note)
     elif leg.status not in (LegStatus.FIRED, LegStatus.HELD):
         return
@@ -224,7 +256,7 @@ def _cost_after(position: PositionRecord, change: Decimal, price: Decimal) -> De
     return ZERO if rest <= 0 else quotient(position.cost * rest, position.quantity, 12)
 
 
-def on_statement(world: World, turn: Turn, account: AccountName, statement: Statement) -> None:
+def on_statement(turn: Turn, account: AccountName, statement: Statement) -> None:
     """Take the broker's word on everything an account holds; what it does not list is zero."""
     listed = {holding.instrument for holding in statement.holdings}
     gone = [p.instrument for (name, _), p in turn.book.positions.items() if name == account and p.instrument not in listed]
@@ -232,6 +264,9 @@ def on_statement(world: World, turn: Turn, account: AccountName, statement: Stat
         take_holding(turn, account, Holding(instrument, ZERO, ZERO, ZERO))
     for holding in statement.holdings:
         take_holding(turn, account, holding)
+    paid = {balance.currency for balance in statement.balances}
+    for currency in [c.currency for (name, _), c in turn.book.cash.items() if name == account and c.currency not in paid]:
+        take_balance(turn, account, Balance(currency, ZERO, ZERO))
     for balance in statement.balances:
         take_balance(turn, account, balance)
 
@@ -273,7 +308,8 @@ def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId,
         if (rule.account, rule.instrument, rule.side, rule.bind) != (account, instrument, Side.SELL, Bind.HOLDING):
             continue
         for leg in turn.book.legs_of(rule.id):
-            if leg.epoch == epoch and leg.status in LEG_SEES_PRICES:
+            held_before_it_fired = leg.status is LegStatus.HELD and not turn.book.intents_of(leg.rule, leg.leg)
+            if leg.epoch == epoch and (leg.status in LEG_SEES_PRICES or held_before_it_fired):
                 turn.move_leg(leg, LegSignal.SUPERSEDE, note)
 
 

@@ -9,7 +9,7 @@ from autotrader.domain.rule import Origin, Rule, RuleId
 from autotrader.engine.events import Plan, leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
-from autotrader.engine.rules import RuleDesk, add_rule, check_rule, edit_rule, expiry, start_generation
+from autotrader.engine.rules import RuleDesk, add_rule, check_rule, edit_rule, expiry, may_return, start_generation
 from autotrader.errors import UserMistake
 
 FEW = 4
@@ -45,7 +45,7 @@ def compare(desk: RuleDesk, rules: tuple[Rule, ...]) -> Difference:
     unchanged = 0
     for rule in rules:
         known = book.rules.get(rule.id)
-        if known is not None and known.origin is Origin.CLI:
+        if known is not None and known.origin is Origin.CLI and not may_return(desk, rule.id):
             raise UserMistake("plan.id_taken", rule=rule.id)
         if known is None or not known.in_file:
             added.append(rule)

@@ -3,12 +3,12 @@
 The quiet path is in `engine.py`; only a print outside the watch's band, or the first after the feed was blind, comes here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
 from autotrader.domain.money import text
-from autotrader.domain.rule import OnRecovery
+from autotrader.domain.rule import AccountName, OnRecovery
 from autotrader.domain.tick import Tick
 from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
 from autotrader.engine.book import Book, LegKey, Turn
@@ -35,6 +35,7 @@ class PrintStory:
         self.now = now
         self.units: list[Unit] = []
         self.traded = False
+        self.unwatched: dict[LegKey, int] = {}
 
     def _turn(self) -> Turn:
         return Turn(self.book, self.now, "price")
@@ -51,15 +52,23 @@ class PrintStory:
         if turn.records or turn.acts:
             self.units.append(turn.unit())
 
-    def tell(self, tick: Tick, down: int, gate: Gate) -> None:
-        """Let the print do all that it does; `down` is for how long nobody had watched before it."""
+    def tell(self, tick: Tick, blind_since: int, ready: Mapping[AccountName, bool], gate: Gate) -> None:
+        """Let the print do all that it does; `blind_since` is from when on nobody had watched before it (0: it was watched).
+
+        Nothing is armed for an account that is not recovered (safety U2).
+        """
         at = as_print(tick)
         assert at is not None
-        for leg in [leg for leg in self.watch.legs.values() if not leg.armed]:
+        late_before, self.watch.late = self.watch.late, {}
+        if blind_since:
+            self.unwatched = {key: blind_since for key, leg in self.watch.legs.items() if leg.armed}
+        self.unwatched |= late_before
+        for leg in [leg for leg in self.watch.legs.values() if not leg.armed and ready.get(leg.record.rule.account)]:
             self._arm(leg, at)
         met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
         for leg in sorted(met, key=_firing_order):
-            self._fire(leg, Cause(self.watch, tick, down), gate)
+            since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
+            self._fire(leg, Cause(self.watch, tick, max(0, self.now - since) if since else 0), gate)
 
     def _arm(self, leg: Watched, at: Print) -> None:
         turn = self._turn()
@@ -115,6 +124,8 @@ class PrintStory:
         blocked = gate(current, cause.tick)
         if blocked is not None:
             self._blocked(turn, current, blocked)
+            if cause.down:
+                self.watch.late[key] = self.unwatched[key]
         elif cause.down and current.record.rule.recovery is OnRecovery.HOLD:
             note = Note("held.recovery", {"price": text(cause.tick.price), "down": f"{cause.down / 1e9:.1f}"})
             turn.move_leg(current.leg, LegSignal.HOLD, note)
@@ -133,7 +144,7 @@ class PrintStory:
 
     def _blocked(self, turn: Turn, leg: Watched, note: Note) -> None:
         """Say once why a met trigger may not fire now; no shot is consumed."""
-        if leg.leg.reason != note:
+        if leg.leg.reason is None or leg.leg.reason.code != note.code:
             turn.put(replace(leg.leg, reason=note))
             turn.alert(leg_key(leg.leg.rule, leg.leg.leg), note)
 

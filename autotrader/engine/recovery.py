@@ -4,9 +4,9 @@ from autotrader.domain.money import ZERO
 from autotrader.domain.order import BrokerOrder, OrderId
 from autotrader.engine.book import Turn
 from autotrader.engine.events import Recovered
-from autotrader.engine.firing import dispatch, hold, retry_later
+from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
-from autotrader.engine.orders import apply_order, on_statement
+from autotrader.engine.orders import apply_order, is_order_of, on_statement
 from autotrader.engine.records import IntentRecord, IntentStatus, LegStatus, Note
 from autotrader.engine.world import World
 
@@ -20,14 +20,13 @@ def begin(turn: Turn, version: str, down_since: int) -> None:
 
 
 def recover(world: World, turn: Turn, recovered: Recovered) -> None:
-    """Resolve every open intent of an account against its complete ledger, take its statement, and let its lane go on."""
+    """Resolve every open intent of an account against its complete ledger, and take its statement."""
     account = recovered.account
-    on_statement(world, turn, account, recovered.statement)
+    on_statement(turn, account, recovered.statement)
     for intent in turn.book.open():
         if intent.account == account:
             _resolve(world, turn, intent, recovered)
     turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
-    dispatch(world, turn, account)
 
 
 def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovered) -> None:
@@ -46,10 +45,7 @@ def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovere
 
 
 def _ours(intent: IntentRecord, orders: tuple[BrokerOrder, ...]) -> BrokerOrder | None:
-    for order in orders:
-        if intent.order_id == order.order_id or (order.client_id and order.client_id == intent.client_id):
-            return order
-    return None
+    return next((order for order in orders if is_order_of(intent, order)), None)
 
 
 def place_found(turn: Turn, intent: IntentRecord, order_id: str) -> None:

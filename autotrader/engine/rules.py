@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.rule import Leg, Origin, Rule, RuleId
+from autotrader.domain.rule import Leg, OffBase, Origin, Rebound, Rule, RuleId, Side, Ticks, Trail
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
 from autotrader.engine.book import Turn
@@ -17,7 +17,7 @@ from autotrader.engine.effects import Withdraw
 from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
-from autotrader.engine.triggers import activation_of, is_trailing
+from autotrader.engine.triggers import activation_of, is_trailing, level_of
 from autotrader.engine.world import World
 from autotrader.errors import IllegalTransition, RefusedByState, UserMistake
 from autotrader.markets.calendar import last_valid_day, local_date
@@ -38,6 +38,10 @@ def check_rule(desk: RuleDesk, rule: Rule) -> None:
     find_instrument(desk.world.markets, rule.instrument)
     if rule.account not in desk.world.accounts:
         raise UserMistake("rule.no_account", rule=rule.id, account=rule.account, accounts=", ".join(sorted(desk.world.accounts)))
+    if _counts_ticks(rule) and not find_instrument(desk.world.markets, rule.instrument).ladder:
+        raise UserMistake("rule.no_ladder", rule=rule.id, instrument=rule.instrument)
+    if rule.side is Side.BUY and rule.quantity is None:
+        raise UserMistake("rule.buys_all", rule=rule.id)
     feed = desk.world.feed_of(rule.instrument, rule.feed)
     if feed is None:
         raise UserMistake(
@@ -46,6 +50,14 @@ def check_rule(desk: RuleDesk, rule: Rule) -> None:
     present = desk.feed(rule.instrument)
     if present not in (None, feed.name):
         raise UserMistake("rule.two_feeds", rule=rule.id, instrument=rule.instrument, present=present, feed=feed.name)
+
+
+def _counts_ticks(rule: Rule) -> bool:
+    """Tell whether a rule measures anything in price steps."""
+    triggers = [leg.trigger for leg in rule.legs]
+    levels = [level_of(trigger) or activation_of(trigger) for trigger in triggers]
+    distances = [trigger.distance for trigger in triggers if isinstance(trigger, Trail | Rebound)]
+    return any(isinstance(d, Ticks) for d in distances) or any(isinstance(at, OffBase) and isinstance(at.offset, Ticks) for at in levels)
 
 
 def expiry(desk: RuleDesk, rule: Rule, created: int) -> str:
@@ -69,7 +81,7 @@ def add_rule(desk: RuleDesk, rule: Rule, origin: Origin) -> RuleRecord:
     """Take a new rule and arm it when its price is known. A CLI rule whose condition is already met is refused."""
     if not rule.id:
         rule = replace(rule, id=free_id(desk, rule))
-    if rule.id in desk.turn.book.rules and not _may_return(desk, rule.id, origin):
+    if rule.id in desk.turn.book.rules and not may_return(desk, rule.id):
         raise RefusedByState("rule.exists", rule=rule.id)
     check_rule(desk, rule)
     expires = expiry(desk, rule, desk.turn.now)
@@ -79,10 +91,9 @@ def add_rule(desk: RuleDesk, rule: Rule, origin: Origin) -> RuleRecord:
     return start_generation(desk, rule, origin, expires)
 
 
-def _may_return(desk: RuleDesk, rule_id: RuleId, origin: Origin) -> bool:
-    """Tell whether an ended rule's id may be used again by the same home."""
-    known = desk.turn.book.rules[rule_id]
-    return known.origin is origin and not known.in_file and desk.turn.book.has_ended(rule_id)
+def may_return(desk: RuleDesk, rule_id: RuleId) -> bool:
+    """Tell whether a rule's id may be used again: it has ended, and no file holds it."""
+    return not desk.turn.book.rules[rule_id].in_file and desk.turn.book.has_ended(rule_id)
 
 
 def start_generation(desk: RuleDesk, rule: Rule, origin: Origin, expires: str) -> RuleRecord:

@@ -86,6 +86,7 @@ ENGLISH: dict[str, str] = {
     "order.cancelled": "order {order} ended with {filled} of {quantity} {instrument} filled at {average}: {reason}",
     "order.expired": "order {order} expired with {filled} of {quantity} {instrument} filled at {average}",
     "order.refused": "the broker refused order {order} after taking it: {reason}",
+    "order.appeared": "order {order} exists after all ({side} {quantity} {instrument}, {filled} filled): look at your broker, it is not watched",
     "order.foreign": "order {order} ({side} {quantity} {instrument}) is not ours; it is left alone",
     "order.missing": "account {account} no longer shows order {order}: look at your broker",
     # accounts, feeds, the daemon
@@ -110,6 +111,8 @@ ENGLISH: dict[str, str] = {
     "rule.exists": "there already is a rule {rule!r}; use `autotrader edit`, or another name",
     "rule.no_account": "rule {rule}: there is no account {account!r}; accounts: {accounts}",
     "rule.no_feed": "rule {rule}: no feed has prices of {instrument}; feeds: {feeds}",
+    "rule.no_ladder": "rule {rule}: the price steps of {instrument} are not known, so nothing can be counted in ticks; write an amount or a percentage",
+    "rule.buys_all": "rule {rule}: a buy needs a quantity; `all` is for sells",
     "rule.two_feeds": "rule {rule}: {instrument} is already watched through feed {present}, not {feed}; one feed an instrument",
     "rule.unserved": "rule {rule} watches nothing: the file no longer has account {account}, or a feed with prices of {instrument}",
     "rule.until_beyond_cap": "rule {rule}: until {until} is beyond the market's cap of {cap}; the last day today is {last}",
