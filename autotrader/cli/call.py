@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from autotrader.cli.doors import Doors, View
 from autotrader.cli.places import config_file, state_directory
-from autotrader.cli.refusals import refusal_of, sentence
+from autotrader.cli.refusals import refusal_of
+from autotrader.cli.words import sentence
 from autotrader.daemon.places import MODE, socket_path
 from autotrader.errors import DaemonNotRunning, UserMistake
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.refusals import error_view, exit_of, sentence_of
+from autotrader.cli.refusals import error_view, exit_of, sentence_for_people
 from autotrader.cli.words import because, state_word
 from autotrader.control.exits import DONE
 from autotrader.domain.rule import RuleId
@@ -33,7 +33,7 @@ def _attempt(call: Call, rule_id: str, verb: Verb) -> tuple[int, View]:
         raise
     except AutotraderError as error:
         if not call.as_json:
-            print(sentence_of(error, call.language), file=sys.stderr)
+            print(sentence_for_people(error, call.language), file=sys.stderr)
         return exit_of(error), {"id": rule_id, **error_view(error, call.language)}
     rule = result["rule"]
     notes = [because(note, call.language) for note in result.get("notes", [])]

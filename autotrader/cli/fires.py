@@ -4,6 +4,9 @@ from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.words import because, instant, moment, number
 
+WELL = frozenset({"accepted", "working", "partial", "filled"})
+"""States of an order that need no reason."""
+
 
 def told(call: Call, fire: View) -> list[str]:
     """Return the lines of a fire."""
@@ -38,7 +41,7 @@ def _order(call: Call, order: View) -> list[str]:
 def order_line(call: Call, order: View) -> str:
     """Return an order in a line: what, how, its number, how it stands."""
     price = call.say("cli.at_market") if order["price"] is None else call.say("cli.at_limit", price=number(order["price"]))
-    said = because(order["reason"], call.language)
+    said = "" if order["state"] in WELL else because(order["reason"], call.language)
     return call.say(
         "cli.order",
         order=order["order_id"] or order["id"],

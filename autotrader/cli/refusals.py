@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from autotrader.cli.words import sentence, with_separators
 from autotrader.control.exits import FAILED, MISTAKE, exit_code
 from autotrader.errors import AutotraderError
-from autotrader.messages import say
 
 
 class Refusal(AutotraderError):
@@ -28,19 +28,18 @@ def exit_of(error: AutotraderError) -> int:
     return error.exit if isinstance(error, Refusal) else exit_code(error)
 
 
-def sentence(code: str, params: Mapping[str, Any], language: str) -> str:
-    """Return the sentence for a code; a code that only another version knows stands for itself."""
-    try:
-        return say(code, params, language)
-    except (KeyError, ValueError):
-        return f"{code} {dict(params)}"
-
-
 def sentence_of(error: AutotraderError, language: str) -> str:
     """Return what to tell a person, one line a mistake."""
     if getattr(error, "mistakes", ()):
         return str(error)
     return sentence(error.code, error.params, language)
+
+
+def sentence_for_people(error: AutotraderError, language: str) -> str:
+    """Return the sentence with thousands separators; what is said of a text stays as that text was written."""
+    if error.code.startswith("config."):
+        return sentence_of(error, language)
+    return sentence(error.code, with_separators(error.params), language)
 
 
 def error_view(error: AutotraderError, language: str) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def complain(error: Exception, arguments: Sequence[str], environ: Mapping[str, s
         sys.stdout.buffer.write(msgspec.json.encode(error_view(named, language)) + b"\n")
         sys.stdout.flush()
     else:
-        print(sentence_of(named, language), file=sys.stderr)
+        print(sentence_for_people(named, language), file=sys.stderr)
     return exit_of(named)
 
 

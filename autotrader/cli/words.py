@@ -1,11 +1,12 @@
 """Numbers, times and reasons as people read them: thousands separators, local time with its zone, ages in one unit."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from autotrader.cli.refusals import sentence
 from autotrader.domain.money import EXACT, HUNDRED, parse, quotient, text
+from autotrader.messages import say
 
 SECOND = 1_000_000_000
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -13,6 +14,14 @@ AMOUNTS = frozenset(
     {"price", "level", "mark", "before", "activate", "quantity", "filled", "average", "available", "needed", "free", "wanted", "sent"}
 )
 """Parameters of messages that are amounts; others, such as an order's number, only look like numbers."""
+
+
+def sentence(code: str, params: Mapping[str, Any], language: str) -> str:
+    """Return the sentence for a code; a code that only another version knows stands for itself."""
+    try:
+        return say(code, params, language)
+    except (KeyError, ValueError):
+        return f"{code} {dict(params)}"
 
 
 def number(exact: str | None) -> str:
@@ -64,8 +73,12 @@ def because(note: dict[str, Any] | None, language: str) -> str:
     """Return a reason as a sentence, empty for none."""
     if note is None:
         return ""
-    params = {name: number(value) if name in AMOUNTS else value for name, value in note["params"].items()}
-    return sentence(note["code"], params, language)
+    return sentence(note["code"], with_separators(note["params"]), language)
+
+
+def with_separators(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a message, amounts as people read them."""
+    return {name: number(value) if name in AMOUNTS and isinstance(value, str) else value for name, value in params.items()}
 
 
 def state_word(state: str, language: str) -> str:

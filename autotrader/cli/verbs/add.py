@@ -46,7 +46,7 @@ class Side(str, Enum):
     BUY = "buy"
 
 
-Which = Annotated[Side, typer.Argument(help="What is sent when the rule fires.", show_default=False)]
+Which = Annotated[Side, typer.Argument(metavar="sell|buy", help="What is sent when the rule fires.", show_default=False)]
 Instrument = Annotated[str, typer.Argument(metavar="MARKET:CODE", help="For example KRX:005930 or BINANCE:BTCUSDT.", show_default=False)]
 Id = Annotated[str | None, typer.Option("--id", metavar="ID", help="Name of the rule (else made from instrument and trigger).")]
 

@@ -6,11 +6,11 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.listing import rules_of, without_old
+from autotrader.cli.listing import ENDS, rules_of, without_old
 from autotrader.cli.options import AsJson, Config, Lang, OfAccount, OfInstrument, State, alone
 from autotrader.cli.preview import what
 from autotrader.cli.table import table
-from autotrader.cli.words import age, number, state_word
+from autotrader.cli.words import age, number, percent_between, state_word
 
 Everything = Annotated[bool, typer.Option("--all", help="Also the rules that ended more than a day ago.")]
 COLUMNS = ("id", "state", "instrument", "what", "level", "mark", "last", "age", "distance")
@@ -65,8 +65,8 @@ def _rows(call: Call, rule: View) -> list[list[str]]:
 
 def distance(rule: View, leg: View) -> str:
     """Return how far the level is from the last price, of a trail that sleeps the activation; in brackets as the level is."""
-    from autotrader.cli.words import percent_between
-
+    if leg["state"] in ENDS:
+        return "-"
     if leg["distance_percent"] is not None:
         return f"{leg['distance_percent']}%"
     if leg["level"] is None and leg["activate"] is not None and rule["last_price"] is not None:

@@ -21,7 +21,12 @@ class Choice(str, Enum):
 
 Item = Annotated[str, typer.Argument(metavar="ITEM", help="As `autotrader held` names it.", show_default=False)]
 Said = Annotated[
-    Choice, typer.Argument(help="An order: placed or absent. A rule held before it fired: watch or give_up.", show_default=False)
+    Choice,
+    typer.Argument(
+        metavar="placed|absent|watch|give_up",
+        help="An order: placed or absent. A rule held before it fired: watch or give_up.",
+        show_default=False,
+    ),
 ]
 Number = Annotated[str, typer.Option("--order", metavar="NUMBER", help="The broker's order number, for `placed`.", show_default=False)]
 
