@@ -4,6 +4,7 @@ A message is a code with parameters: scripts match the code, people read the sen
 a code missing here is a defect that a test finds.
 """
 
+import re
 from collections.abc import Mapping
 
 from autotrader.messages import brokers, cli, config, daemon, engine, feeds, markets, store
@@ -13,7 +14,22 @@ ENGLISH: dict[str, str] = {code: sentence for area in _AREAS for code, sentence 
 KOREAN: dict[str, str] = {code: sentence for area in _AREAS for code, sentence in area.KOREAN.items()}
 
 
+AMOUNTS = frozenset({"price", "level", "mark", "before", "activate", "needed", "available", "average", "limit_price"})
+"""Parameters that are prices or sums: people read them with thousands separators, scripts get the parameter as it is."""
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
 def say(code: str, params: Mapping[str, object], language: str = "en") -> str:
     """Return the sentence for a code, Korean where it exists and is asked for, else English."""
     pattern = (KOREAN.get(code) if language == "ko" else None) or ENGLISH[code]
-    return pattern.format_map(params)
+    if code.startswith("config."):  # a number to be written into a file is shown as it must be written
+        return pattern.format_map(params)
+    return pattern.format_map({name: _shown(name, value) for name, value in params.items()})
+
+
+def _shown(name: str, value: object) -> object:
+    if name not in AMOUNTS or not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return value
+    whole, point, rest = value.partition(".")
+    return f"{int(whole):,}{point}{rest}" if not whole.startswith("-0") else value

@@ -51,6 +51,8 @@ class Style:
     language: str = "en"
     journal: bool = False
     colour: bool = False
+    ids: bool = True
+    """Whether a line ends with the ids to search for; at a terminal they would drown the sentence."""
     zone: tzinfo | None = None
     """None is the machine's own."""
 
@@ -68,7 +70,7 @@ def of_alert(alert: AlertRecord) -> Line:
 
 def shape(line: Line, style: Style) -> str:
     """Return the text of a line in a style, without its end."""
-    parts = [line.subject, line.change and f" {line.change}", f" {_sentence(line.note, style.language)}", f" {_ids(line)}"]
+    parts = [line.subject, line.change and f" {line.change}", f" {_sentence(line.note, style.language)}", style.ids and f" {_ids(line)}"]
     text = " ".join(part for part in parts if part).translate(_UNPRINTABLE)
     if style.journal:
         return f"<{line.priority.value}>{text}"
@@ -88,7 +90,7 @@ def _sentence(note: Note, language: str) -> str:
 def _ids(line: Line) -> str:
     """Return the ids by which the same thing is found elsewhere (safety O9)."""
     ids = _subject_ids(line.subject)
-    if order := line.note.params.get("order_id"):
+    if order := line.note.params.get("order"):
         ids["order"] = order
     if line.by:
         ids["by"] = line.by
@@ -97,10 +99,12 @@ def _ids(line: Line) -> str:
 
 
 def _subject_ids(subject: str) -> dict[str, str]:
-    """Read `rule/leg`, a shot `rule/leg/generation` or an intent `rule/leg/generation/number`."""
+    """Read `account/name`, `feed/name`, `rule/leg`, a shot `rule/leg/generation` or an intent `rule/leg/generation/number`."""
     parts = subject.split("/")
     if len(parts) < 2:
         return {}
+    if parts[0] in ("account", "feed"):
+        return {parts[0]: parts[1]}
     ids = {"rule": parts[0], "leg": parts[1]}
     if len(parts) > 2:
         ids["shot"] = "/".join(parts[:3])

@@ -85,8 +85,9 @@ class LogNotifier:
 def open_log(environment: Mapping[str, str], *, fd: int = 2, language: str = "en") -> LogNotifier:
     """Return the notifier for a file descriptor, in the style that its reader can use."""
     journal = _is_journal(fd, environment.get("JOURNAL_STREAM", ""))
-    colour = not journal and os.isatty(fd) and "NO_COLOR" not in environment
-    return LogNotifier(_writer(fd), Style(language=language, journal=journal, colour=colour))
+    terminal = not journal and os.isatty(fd)
+    colour = terminal and "NO_COLOR" not in environment
+    return LogNotifier(_writer(fd), Style(language=language, journal=journal, colour=colour, ids=not terminal))
 
 
 def _loss(at: int, count: int) -> Line:

@@ -33,7 +33,7 @@ def row(subject: str = "a/stop", before: str = "watching", after: str = "paused"
             id="a leg on a plain stream",
         ),
         pytest.param(
-            of_row(row("a/stop/2/1", "sending", "accepted", Note("notify.dropped", {"count": "1", "order_id": "o 7"}))),
+            of_row(row("a/stop/2/1", "sending", "accepted", Note("notify.dropped", {"count": "1", "order": "o 7"}))),
             SEOUL,
             "09:00:00 a/stop/2/1  sending -> accepted  1 log lines were lost because nothing took them"
             '  rule=a leg=stop shot=a/stop/2 intent=a/stop/2/1 order="o 7" by=cli code=notify.dropped',
