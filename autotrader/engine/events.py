@@ -47,6 +47,7 @@ class Dropped(Struct, frozen=True, tag="dropped"):
     feed: FeedName
     reason: str
     instrument: str = ""
+    count: int = 1
 
 
 class Timer(Struct, frozen=True, tag="timer"):
