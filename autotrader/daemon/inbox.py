@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
-from autotrader.engine.events import Dropped, Event, FeedEvent, Link, LinkState
+from autotrader.engine.events import Dropped, Event, FeedEvent, Link, LinkState, Reference
 
 FRAMES_LIMIT = 20_000
 EVENTS_LIMIT = 10_000
@@ -36,8 +36,9 @@ class Extremes:
         self.low = self.high = self.last = tick
         self.order = [tick]
 
-    def take(self, tick: Tick) -> None:
-        """Keep the print if it is an extreme, and as the newest one."""
+    def take(self, tick: Tick) -> int:
+        """Keep the print if it is an extreme, and as the newest one; return how many were let go for it."""
+        held = len(self.order) + 1
         self.last = tick
         if tick.price < self.low.price:
             self.low = tick
@@ -45,6 +46,7 @@ class Extremes:
             self.high = tick
         self.order = [kept for kept in self.order if kept is self.low or kept is self.high]
         self.order.append(tick)
+        return held - len(self.order)
 
     def ticks(self) -> list[Tick]:
         """Return what was kept."""
@@ -58,8 +60,12 @@ class Inbox:
         self._entries: list[Entry] = []
         self._frames = 0
         self._crowded: dict[InstrumentId, Extremes] = {}
+        self._references: dict[InstrumentId, Reference] = {}
+        self._dropped: Counter[tuple[FeedName, str]] = Counter()
         self._arrived = asyncio.Event()
+        self._closed = False
         self.conflated: Counter[str] = Counter()
+        """Prints let go for good, by feed, since the start."""
 
     def frame(self, feed: str, raw: bytes, events: Sequence[FeedEvent]) -> None:
         """Take a frame and what it decodes to."""
@@ -72,7 +78,8 @@ class Inbox:
             self._arrived.set()
 
     def link(self, feed: str, state: LinkState, reason: str = "", day: str = "") -> None:
-        """Take a change of a feed's link."""
+        """Take a change of a feed's link; what came before it stays before it."""
+        self._gather()
         self.put(Link(FeedName(feed), state, reason, day))
 
     def failing(self, feed: str) -> bool:
@@ -89,25 +96,43 @@ class Inbox:
         """Tell whether a door for people should turn away for now."""
         return len(self._entries) - self._frames >= EVENTS_LIMIT
 
+    def close(self) -> None:
+        """Let `take` end once what is here was taken."""
+        self._closed = True
+        self._arrived.set()
+
     def _crowd(self, feed: str, events: Sequence[FeedEvent]) -> None:
+        """Keep of a frame what must not be lost, in a space that does not grow with the number of frames."""
         for event in events:
-            if not isinstance(event, Tick):
-                continue
-            kept = self._crowded.get(event.instrument)
-            if kept is None:
-                self._crowded[event.instrument] = Extremes(event)
-            else:
-                kept.take(event)
-                self.conflated[feed] += 1
+            match event:
+                case Tick():
+                    self._crowd_tick(FeedName(feed), event)
+                case Reference():
+                    self._references[event.instrument] = event
+                case Dropped():
+                    self._dropped[event.feed, event.reason] += event.count
+
+    def _crowd_tick(self, feed: FeedName, tick: Tick) -> None:
+        kept = self._crowded.get(tick.instrument)
+        if kept is None:
+            self._crowded[tick.instrument] = Extremes(tick)
+        elif lost := kept.take(tick):
+            self.conflated[feed] += lost
+            self._dropped[feed, "conflated"] += lost
+
+    def _gather(self) -> None:
+        """Queue what the overload has left."""
+        self._entries += self._references.values()
+        self._entries += [tick for kept in self._crowded.values() for tick in kept.ticks()]
+        self._entries += [Dropped(feed, reason, count=count) for (feed, reason), count in self._dropped.items()]
+        self._crowded, self._references, self._dropped = {}, {}, Counter()
 
     async def take(self) -> list[Entry]:
-        """Wait for entries and return all of them, oldest first."""
+        """Wait for entries and return all of them, oldest first; none once the inbox is closed and empty."""
         await self._arrived.wait()
-        self._arrived.clear()
+        self._gather()
         entries, self._entries = self._entries, []
         self._frames = 0
-        if self._crowded:
-            entries += [tick for kept in self._crowded.values() for tick in kept.ticks()]
-            entries += [Dropped(FeedName(feed), "conflated") for feed in self.conflated]
-            self._crowded = {}
+        if not self._closed:
+            self._arrived.clear()
         return entries
