@@ -4,8 +4,8 @@ The ledger is read again after every unknown outcome, after every reconnect, and
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
+from random import Random
 
 from autotrader.domain.order import OutcomeKind
 from autotrader.domain.rule import AccountName
@@ -16,19 +16,37 @@ from autotrader.ports import Broker, Clock
 RECONCILE_EVERY = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 READS = 3
+ANSWERS_WITHIN = 60.0
+"""Seconds for one reading of the account: longer than any broker's own limits, so that only an adapter that hangs meets it."""
+
+Sleep = Callable[[float], Awaitable[object]]
 
 
 class AccountDesk:
     """Attends one account. `has_open` tells whether orders of the account are open."""
 
     def __init__(
-        self, account: AccountName, broker: Broker, tell: Callable[[Event], None], has_open: Callable[[AccountName], bool], clock: Clock
+        self,
+        account: AccountName,
+        broker: Broker,
+        tell: Callable[[Event], None],
+        has_open: Callable[[AccountName], bool],
+        clock: Clock,
+        *,
+        random: Random,
+        sleep: Sleep = asyncio.sleep,
+        every: float = RECONCILE_EVERY,
+        answers_within: float = ANSWERS_WITHIN,
     ) -> None:
         self.account = account
         self.broker = broker
         self._tell = tell
         self._has_open = has_open
         self._clock = clock
+        self._random = random
+        self._sleep = sleep
+        self._every = every
+        self._answers_within = answers_within
         self._wanted = asyncio.Event()
         self._reports = 0
 
@@ -54,11 +72,16 @@ class AccountDesk:
         pause = FIRST_PAUSE
         while True:
             try:
-                await reading()
+                async with asyncio.timeout(self._answers_within) as limit:
+                    await reading()
                 return
             except BrokerUnreachable as error:
                 self._tell(Unreachable(self.account, str(error)))
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                self._tell(Unreachable(self.account, f"no answer within {self._answers_within:g} s"))
+            await self._sleep(pause * self._random.uniform(0.5, 1.0))
             pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _reconcile(self) -> None:
@@ -74,7 +97,7 @@ class AccountDesk:
     async def _keep_reconciling(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(RECONCILE_EVERY):
+                async with asyncio.timeout(self._every):
                     await self._wanted.wait()
             except TimeoutError:
                 if not self._has_open(self.account):

@@ -1,5 +1,6 @@
 """What comes over the control socket: the engine answers most through the inbox, the shell what needs files or the store."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,7 +21,14 @@ class Desk:
     """Answers requests, each with the `{"ok": …}` part of its reply."""
 
     def __init__(
-        self, inbox: Inbox, replies: Replies, engine: Engine, store: SqliteStore, file: RulesFile, state: str, look_again: Callable[[], None]
+        self,
+        inbox: Inbox,
+        replies: Replies,
+        engine: Engine,
+        store: SqliteStore,
+        file: RulesFile,
+        state: str,
+        look_again: Callable[[], None],
     ) -> None:
         self._inbox = inbox
         self._replies = replies
@@ -61,8 +69,13 @@ class Desk:
             raise AutotraderError("store.full", directory=self._state)
         reply, asked_before = self._replies.expect(request.id)
         if not asked_before:
-            await send()
-        return await reply
+            try:
+                await send()
+            except BaseException:
+                self._replies.forget(request.id)
+                raise
+        # Shielded: one who hangs up must not take the answer from the one who asks again under the same id.
+        return await asyncio.shield(reply)
 
     async def _reload(self, request: Request, *, confirmed: bool) -> dict[str, Any]:
         body = await self._through_the_inbox(request, lambda: self._file.read(confirmed=confirmed, request=request.id, by=request.by))

@@ -25,6 +25,12 @@ class Replies:
         self._waiting[request] = future
         return future, False
 
+    def forget(self, request: RequestId) -> None:
+        """Expect no answer any more: the command never reached the engine. Whoever else waits for it is let go."""
+        future = self._waiting.pop(request, None)
+        if future is not None:
+            future.cancel()
+
     def give(self, reply: Reply) -> None:
         """Give an answer to whoever still waits for it."""
         future = self._waiting.pop(reply.request, None)

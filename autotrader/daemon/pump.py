@@ -60,10 +60,15 @@ class Pump:
         self.frames_of: Counter[str] = Counter()
         self.turns = 0
 
+    async def begin(self, version: str) -> None:
+        """Take over from the process before. An empty batch in the log says where this start begins."""
+        if self.log is not None:
+            self.log.append_batch(self.engine.now, [])
+        await self.settle(self.engine.start(version))
+
     async def run(self) -> None:
-        """Turn events into effects until cancelled."""
-        while True:
-            entries = await self.inbox.take()
+        """Turn events into effects until the inbox is closed and empty, or until cancelled."""
+        while entries := await self.inbox.take():
             for start in range(0, len(entries), FRAMES_A_TURN):
                 await self._turn(entries[start : start + FRAMES_A_TURN])
 

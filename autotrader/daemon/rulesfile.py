@@ -1,8 +1,11 @@
-"""The YAML file while the daemon runs: read in a child process, watched for changes, taken whole or not at all."""
+"""The YAML file while the daemon runs: read in a child process, watched for changes, taken whole or not at all.
+
+A changed file is read only once it has stood still for a look: an editor that writes in place shows half a file on the way.
+"""
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from autotrader.messages import say
 from autotrader.ports import Clock
 
 LOOK_EVERY = 1.0
+Sleep = Callable[[float], Awaitable[object]]
 
 
 def today(clock: Clock) -> date:
@@ -22,22 +26,43 @@ def today(clock: Clock) -> date:
     return moment(clock.now()).astimezone().date()
 
 
-class RulesFile:
-    """One configuration file. `settings` is the last good reading; only its rules can change while the daemon runs."""
+def fingerprint(path: Path) -> str:
+    """Return a digest of the content; a file that is gone or cannot be read is a content of its own."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"unreadable: {error.errno}"
 
-    def __init__(self, path: Path, settings: Settings, clock: Clock, tell: Callable[[Plan | PlanRefused], None]) -> None:
+
+class RulesFile:
+    """One configuration file. `settings` is the first good reading; only the rules can change while the daemon runs.
+
+    `seen` is the fingerprint from before that reading, so that an edit during the start is not missed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        clock: Clock,
+        tell: Callable[[Plan | PlanRefused], None],
+        *,
+        seen: str,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
         self.path = path
         self.settings = settings
         self._clock = clock
         self._tell = tell
-        self._seen = self._fingerprint()
+        self._seen = seen
+        self._sleep = sleep
         self._one_at_a_time = asyncio.Lock()
         self.restart_needed = False
 
     async def read(self, *, confirmed: bool = False, request: RequestId | None = None, by: str = "file") -> None:
         """Read the file and put what it says into the inbox: a plan, or the mistakes that keep the last good set."""
         async with self._one_at_a_time:
-            self._seen = self._fingerprint()
+            self._seen = fingerprint(self.path)
             reading = await read_in_child(str(self.path), today=today(self._clock))
             if reading.settings is None:
                 self._tell(PlanRefused(reading.mistakes, request))
@@ -50,18 +75,14 @@ class RulesFile:
             self._tell(Plan(reading.settings.rules, confirmed, request, by))
 
     async def watch(self) -> None:
-        """Read the file again whenever its content changes."""
+        """Read the file again whenever its content has changed and stands still."""
+        before = self._seen
         while True:
-            await asyncio.sleep(LOOK_EVERY)
-            if self._fingerprint() != self._seen:
+            await self._sleep(LOOK_EVERY)
+            now = fingerprint(self.path)
+            if now == before and now != self._seen:
                 await self.read()
-
-    def _fingerprint(self) -> str:
-        """Return a digest of the content; a file that is gone or cannot be read is a content of its own."""
-        try:
-            return hashlib.sha256(self.path.read_bytes()).hexdigest()
-        except OSError as error:
-            return f"unreadable: {error.errno}"
+            before = now
 
 
 def _without_rules(settings: Settings) -> tuple[object, ...]:

@@ -8,8 +8,9 @@ import gc
 import os
 import signal
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from autotrader import __version__
@@ -26,7 +27,7 @@ from autotrader.daemon.outbox import Outbox
 from autotrader.daemon.performing import Performers, Replies
 from autotrader.daemon.places import check_mode, socket_path
 from autotrader.daemon.pump import Pump
-from autotrader.daemon.rulesfile import RulesFile, today
+from autotrader.daemon.rulesfile import RulesFile, fingerprint, today
 from autotrader.daemon.systemd import ServiceManager, open_service_manager
 from autotrader.daemon.ticker import Ticker
 from autotrader.daemon.vitals import Vitals
@@ -45,7 +46,10 @@ from autotrader.store.sqlite import SqliteStore, open_store
 TIMER_EVERY = 0.2
 """Seconds. A mark that moved is durable within 250 ms (safety D3)."""
 
-ANSWERS_WITHIN = 10.0
+ANSWERS_WITHIN, WRITTEN_WITHIN, CLOSED_WITHIN = 10.0, 3.0, 2.0
+"""Seconds of a stop, which has to be over within 20 (safety O4): for answers in flight, for what is left in the inbox, for each
+of what is closed at the end."""
+
 EXIT_FAILED, EXIT_ANOTHER, EXIT_PERSON = 1, 75, 78
 
 
@@ -69,8 +73,8 @@ def run(options: RunOptions) -> int:
     except AutotraderError as error:
         return _say(error, EXIT_FAILED)
     except ExceptionGroup as group:
-        named = group.subgroup(AutotraderError)
-        if named is None:
+        named, others = group.split(AutotraderError)
+        if named is None or others is not None:
             raise
         for leaf in leaves(named):
             _say(leaf, EXIT_FAILED)
@@ -89,6 +93,7 @@ def _say(error: BaseException, code: int) -> int:
 
 async def _run(options: RunOptions) -> int:
     clock = SystemClock()
+    seen = fingerprint(options.config)
     reading = await read_in_child(str(options.config), today=today(clock))
     if reading.settings is None:
         print("\n".join(reading.mistakes), file=sys.stderr)
@@ -100,14 +105,14 @@ async def _run(options: RunOptions) -> int:
         stack.callback(log.close)
         store = open_store(options.state, clock=clock)
         stack.push_async_callback(store.close)
-        await Daemon(options, reading, store, log, clock).live()
+        await Daemon(options, reading, seen, store, log, clock).live()
     return 0
 
 
 class Daemon:
     """Everything that lives while the daemon runs."""
 
-    def __init__(self, options: RunOptions, reading: Reading, store: SqliteStore, log: LogNotifier, clock: SystemClock) -> None:
+    def __init__(self, options: RunOptions, reading: Reading, seen: str, store: SqliteStore, log: LogNotifier, clock: SystemClock) -> None:
         assert reading.settings is not None
         self.options = options
         self.warnings = reading.warnings
@@ -120,6 +125,7 @@ class Daemon:
         self.replies = Replies()
         self.service: ServiceManager = open_service_manager(os.environ, os.getpid())
         self.stopping = asyncio.Event()
+        self.reload_wanted = asyncio.Event()
         markets = load_markets()
         self.brokers = opened_brokers(self.settings, str(options.state), markets, clock)
         self.feeds = opened_feeds(self.settings, clock)
@@ -127,7 +133,7 @@ class Daemon:
         by_account = {AccountName(broker.account): broker for broker in self.brokers}
         self.outbox = Outbox(by_account, self._answered)
         self.performers = Performers(self.outbox, by_account, {feed.name: feed for feed in self.feeds}, self.replies)
-        self.file = RulesFile(options.config, self.settings, clock, self.inbox.put)
+        self.file = RulesFile(options.config, self.settings, clock, self.inbox.put, seen=seen)
 
     def _answered(self, outcome: Outcome | Withdrawn) -> None:
         self.inbox.put(outcome)
@@ -145,8 +151,11 @@ class Daemon:
         segments = SegmentWriter(self.options.state, clock=self.clock)
         self.pump = Pump(self.inbox, self.engine, self.store, self.performers, (self.log,), self.clock, segments)
         self.housekeeping = Housekeeping(self.store, segments, self.log, self.clock, str(self.options.state))
-        self.desks = [AccountDesk(AccountName(b.account), b, self.inbox.put, self._has_open, self.clock) for b in self.brokers]
-        await self.pump.settle(self.engine.start(__version__))
+        self.desks = [
+            AccountDesk(AccountName(broker.account), broker, self.inbox.put, self._has_open, self.clock, random=Random())
+            for broker in self.brokers
+        ]
+        await self.pump.begin(__version__)
         if self.rules_written:
             self.inbox.put(Plan(self.settings.rules, by="start"))
         desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state), self._look_again)
@@ -178,16 +187,17 @@ class Daemon:
     async def _serve(self) -> None:
         async with asyncio.TaskGroup() as group:
             listening = [group.create_task(feed.run(self.inbox), name=f"feed {feed.name}") for feed in self.feeds]
+            pump = group.create_task(self.pump.run(), name="pump")
             tasks = [
-                group.create_task(self.pump.run(), name="pump"),
                 group.create_task(self._tick_the_clock(), name="timer"),
                 group.create_task(self.file.watch(), name="file"),
+                group.create_task(self._reload_when_told(), name="reload"),
                 group.create_task(self.housekeeping.run(), name="housekeeping"),
                 *(group.create_task(self.outbox.attend(AccountName(broker.account))) for broker in self.brokers),
                 *(group.create_task(desk.attend()) for desk in self.desks),
                 *self._for_people_and_systemd(group),
             ]
-            self._listen_to_signals(group)
+            self._listen_to_signals()
             self.service.ready()
             await self.stopping.wait()
             self.service.stopping()
@@ -198,6 +208,13 @@ class Daemon:
             await self.outbox.idle(ANSWERS_WITHIN)
             for task in tasks:
                 task.cancel()
+            await self._write_what_is_left(pump)
+
+    async def _write_what_is_left(self, pump: asyncio.Task[None]) -> None:
+        """Let the pump take what came before the stop: an answer that is lost here would have to be asked for, or held."""
+        self.inbox.close()
+        await asyncio.wait([pump], timeout=WRITTEN_WITHIN)
+        pump.cancel()
 
     def _for_people_and_systemd(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         tasks = []
@@ -221,20 +238,24 @@ class Daemon:
             await asyncio.sleep(TIMER_EVERY)
             self.inbox.put(Timer())
 
-    def _listen_to_signals(self, group: asyncio.TaskGroup) -> None:
+    def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)
-        loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self._reload()))
+        loop.add_signal_handler(signal.SIGHUP, self.reload_wanted.set)
 
-    async def _reload(self) -> None:
+    async def _reload_when_told(self) -> None:
         """Read the file again for SIGHUP, and tell the service manager when that is over."""
-        self.service.reloading()
-        await self.file.read(by="sighup")
-        self.service.ready()
+        while True:
+            await self.reload_wanted.wait()
+            self.reload_wanted.clear()
+            self.service.reloading()
+            await self.file.read(by="sighup")
+            self.service.ready()
 
     async def _let_go(self, segments: SegmentWriter) -> None:
-        """Close what was opened. Nothing of this is needed for the next start."""
-        for broker in self.brokers:
-            await broker.close()
-        segments.close()
+        """Close what was opened. Nothing of this is needed for the next start, so nothing of it may hold up the end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await asyncio.gather(*(broker.close() for broker in self.brokers))
+        segments.close(CLOSED_WITHIN)
