@@ -5,6 +5,7 @@ ENGLISH: dict[str, str] = {
     "daemon.needed_for_orders": "its order is at the broker, and only a running daemon speaks to brokers: start it with `autotrader run` first",
     "daemon.overloaded": "the daemon has too much to do right now: try again in a moment",
     "daemon.wrong_mode": "the state in {state} belongs to mode {present}, the file says {wanted}: give each mode a state directory of its own",
+    "daemon.unreadable_mode": "{file} should say paper or live and says {found!r}: write there what this state directory is for",
     "daemon.listening": "commands are taken at {path}; rules come from {config}; mode {mode}",
     "daemon.stopping": "stopping: nothing new is sent",
     "daemon.warning": "{sentence}",
