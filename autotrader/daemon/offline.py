@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from autotrader.config.markets import load_markets
 from autotrader.control.protocol import Alerts, AnyVerb, History, Journal, success
-from autotrader.daemon.places import check_mode
+from autotrader.daemon.places import check_mode, mode_of
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import FeedSettings, Guards, Mode, Settings
@@ -26,7 +26,7 @@ from autotrader.store.lock import InstanceLock
 from autotrader.store.place import NoStore
 from autotrader.store.writer import Writer
 
-LOOK = "look"
+LOOK, FILE = "look", "file"
 T = TypeVar("T")
 
 
@@ -40,7 +40,7 @@ def look(state: Path, verb: AnyVerb) -> dict[str, Any]:
         case Alerts():
             return success({"alerts": [alert_view(alert) for alert in _or_empty(lambda: reading.read_alerts(state))]})
         case ListRules() | ShowRule() | Held() | Status():
-            engine = Engine(_bare_world(_mode_of(state)), _snapshot(state), time.time_ns())
+            engine = Engine(_bare_world(mode_of(state) or Mode.PAPER), _snapshot(state), time.time_ns())
             return _reply(engine.handle(Command(RequestId(LOOK), verb, LOOK)))
         case _:
             raise TypeError(f"not a question: {verb!r}")
@@ -60,13 +60,6 @@ def _snapshot(state: Path) -> Snapshot:
         return Snapshot()
 
 
-def _mode_of(state: Path) -> Mode:
-    try:
-        return Mode((state / "mode").read_text(encoding="ascii").strip())
-    except FileNotFoundError:
-        return Mode.PAPER
-
-
 def _bare_world(mode: Mode) -> World:
     return World("", mode, load_markets(), Guards(), {}, ())
 
@@ -84,18 +77,36 @@ def answer(state: Path, settings: Settings, verb: Verb, by: str) -> dict[str, An
 
 def _carry_out(writer: Writer, settings: Settings, verb: Verb, by: str) -> dict[str, Any]:
     now = time.time_ns()
-    engine = Engine(_world(writer.instance[:8], settings), writer.load(), now)
-    _commit(writer, engine.handle(Plan(settings.rules, by="start")), now)
+    snapshot = writer.load()
+    engine = Engine(_world(writer.instance[:8], settings), snapshot, now)
+    units = _take_file(engine, settings)
+    # Not `now`: nobody watched in the meantime, and a late fire must say since when.
+    _commit(writer, units, snapshot.last_alive)
+    file = _reply(units) if units else None
     units = list(engine.handle(Command(RequestId(f"offline-{now}"), verb, by)))
     if any(isinstance(act, Place | Withdraw) for unit in units for act in unit.acts):
         raise AutotraderError("daemon.needed_for_orders")
-    _commit(writer, units, now)
-    return _reply(units)
+    _commit(writer, units, snapshot.last_alive)
+    return _with_word_of(file, _reply(units))
 
 
-def _commit(writer: Writer, units: Sequence[Unit], now: int) -> None:
+def _take_file(engine: Engine, settings: Settings) -> Sequence[Unit]:
+    """Let the engine take the file's rules, as a start would; one without rules is left to the start, which can tell
+    `rules: {}` from a file that lost them (safety Y1)."""
+    return engine.handle(Plan(settings.rules, request=RequestId(FILE), by="start")) if settings.rules else ()
+
+
+def _with_word_of(file: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:
+    """Say beside the command's own result why the file was not taken; the command itself does not depend on that."""
+    if file is None or file["ok"] or not body["ok"]:
+        return body
+    notes = [*body["result"].get("notes", []), {"code": file["code"], "params": file["params"]}]
+    return {**body, "result": {**body["result"], "notes": notes}}
+
+
+def _commit(writer: Writer, units: Sequence[Unit], alive: int) -> None:
     if any(unit.records for unit in units):
-        writer.commit(units, now)
+        writer.commit(units, alive)
 
 
 def _reply(units: Sequence[Unit]) -> dict[str, Any]:
