@@ -6,14 +6,16 @@ names no zone) or whole ns since the epoch.
 
 import csv
 import gzip
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
+from autotrader.domain.money import parse
 from autotrader.domain.tick import Flag, InstrumentId, Tick
 from autotrader.errors import UserMistake
 from autotrader.markets.calendar import SECOND
@@ -46,13 +48,13 @@ class Columns(NamedTuple):
 def _text(path: Path) -> Iterator[TextIO]:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
-            yield TextIOWrapper(cast(BinaryIO, raw), encoding="utf-8", newline="")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+            yield TextIOWrapper(cast(BinaryIO, raw), encoding="utf-8-sig", newline="")
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
         raise UserMistake("replay.no_file", file=path, why=error) from error
 
 
 def _columns(path: Path, header: Sequence[str]) -> Columns:
-    names = [name.strip().lower().lstrip("\ufeff") for name in header]
+    names = [name.strip().lower() for name in header]
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise UserMistake("replay.columns", file=path, missing=", ".join(missing))
@@ -69,9 +71,10 @@ def read_prints(path: Path, instruments: Sequence[InstrumentId]) -> Iterator[Row
         columns = _columns(path, next(rows, []))
         find = _finder(path, columns, instruments)
         for number, row in enumerate((row for row in rows if row), start=1):
-            instrument = find(row)
+            instrument = find(row, rows.line_num)
             if instrument is not None:
-                yield Row(number, row[columns.time], _tick(path, rows.line_num, columns, row, instrument))
+                tick = _tick(path, rows.line_num, columns, row, instrument)
+                yield Row(number, row[columns.time], tick)
 
 
 def count_rows(path: Path) -> int:
@@ -80,15 +83,24 @@ def count_rows(path: Path) -> int:
         return max(0, sum(1 for row in csv.reader(lines) if row) - 1)
 
 
-def _finder(path: Path, columns: Columns, instruments: Sequence[InstrumentId]) -> Callable[[list[str]], InstrumentId | None]:
-    """Return how a row tells its instrument: by the whole id or by its code alone."""
+def _finder(path: Path, columns: Columns, instruments: Sequence[InstrumentId]) -> Callable[[list[str], int], InstrumentId | None]:
+    """Return how a row tells its instrument: by the whole id, or by its code alone where only one market has it."""
     if columns.symbol < 0:
         if len(instruments) > 1:
             raise UserMistake("replay.no_symbol", file=path, instruments=", ".join(instruments))
         only = instruments[0]
-        return lambda _: only
-    known = {name: instrument for instrument in instruments for name in (instrument, instrument.partition(":")[2])}
-    return lambda row: known.get(row[columns.symbol].strip())
+        return lambda row, line: only
+    codes = [instrument.partition(":")[2] for instrument in instruments]
+    known: dict[str, InstrumentId] = dict(zip(codes, instruments, strict=True)) | {str(i): i for i in instruments}
+    shared = {code for code in codes if codes.count(code) > 1}
+
+    def find(row: list[str], line: int) -> InstrumentId | None:
+        symbol = row[columns.symbol].strip() if columns.symbol < len(row) else ""
+        if not symbol or symbol in shared:
+            raise UserMistake("replay.row", file=path, line=line, column="symbol", value=symbol, remedy=REMEDIES["symbol"])
+        return known.get(symbol)
+
+    return find
 
 
 def _tick(path: Path, line: int, columns: Columns, row: list[str], instrument: InstrumentId) -> Tick:
@@ -99,19 +111,28 @@ def _tick(path: Path, line: int, columns: Columns, row: list[str], instrument: I
         column, value = "time", cell(columns.time)
         time = int(value) if value.isdigit() else parse_time(value)
         column, value = "price", cell(columns.price)
-        price = Decimal(value)
+        price = _number(value)
         column, value = "size", cell(columns.size)
-        size = Decimal(value)
+        size = _number(value)
         column, value = "sequence", cell(columns.sequence)
         sequence = int(value) if value else 0
         column, value = "flags", cell(columns.flags)
         flags = parse_flags(value) if value else 0
-    except (ValueError, InvalidOperation, KeyError):
+    except (ValueError, OverflowError, KeyError):
         raise UserMistake("replay.row", file=path, line=line, column=column, value=value, remedy=REMEDIES[column]) from None
     return Tick(instrument, price, size, time, sequence, 0, cell(columns.venue), cell(columns.session), flags)
 
 
+def _number(cell: str) -> Decimal:
+    """Return the finite number in a cell; raises ValueError."""
+    value = parse(cell)
+    if value is None:
+        raise ValueError(cell)
+    return value
+
+
 REMEDIES = {
+    "symbol": "write MARKET:code, such as KRX:005930",
     "time": "write ISO-8601 (2026-11-20T09:00:00+09:00) or whole nanoseconds since the epoch",
     "price": "write a plain number",
     "size": "write a plain number",
