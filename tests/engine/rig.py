@@ -328,7 +328,7 @@ class Rig:
                 case Subscribe(_, instruments):
                     self.subscribed = instruments
                 case Reply(request, body):
-                    self.replies[request] = body
+                    self.replies[request] = msgspec.json.decode(msgspec.json.encode(body))
 
     @property
     def fires(self) -> list[tuple[str, str]]:
