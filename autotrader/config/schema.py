@@ -76,10 +76,10 @@ class GuardsText(Strict):
     """The two price guards; each can be off."""
 
     collar: Annotated[Decimal | None, typed(or_off(_collar)), WithJsonSchema(COLLAR)] = Field(
-        Decimal(10), description="Send no order further than this from the last price."
+        Decimal(10), description="A print further than this from the last good one counts only when a second print confirms it."
     )
     stale: Annotated[int | None, typed(or_off(values.duration)), WithJsonSchema(STALE)] = Field(
-        5_000_000_000, description="Fire on no price older than this."
+        5_000_000_000, description="A price link without any sign of life for so long is stale: it is dialled again, nothing fires meanwhile."
     )
 
 

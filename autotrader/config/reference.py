@@ -1,0 +1,199 @@
+"""The YAML reference of the manual, printed from the schema: `python -m autotrader.config.reference > docs/yaml.md`.
+
+What a key is called, takes, defaults to and means is said once, in the schema; a test keeps the page equal to it.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, WithJsonSchema
+from pydantic.fields import FieldInfo
+
+from autotrader.config import rule_schema as words
+from autotrader.config.kinds import BELONGS
+from autotrader.config.markets import load_markets
+from autotrader.config.rule_keys import LATER, TRIGGERS
+from autotrader.config.rule_schema import RuleText
+from autotrader.config.schema import AccountText, FeedText, FileText, GuardsText, PositionText, SimText
+from autotrader.config.values import NANOSECONDS
+from autotrader.domain.money import text
+from autotrader.domain.rule import Side
+
+TAKES: tuple[tuple[words.Schema, str], ...] = (
+    (words.COLLAR, "a percentage, or `off`"),
+    (words.STALE, "a duration, or `off`"),
+    (words.DURATION, "a duration"),
+    (words.FEE, "a percentage"),
+    (words.RATE, "a percentage"),
+    (words.COST, "a number, zero or above"),
+    (words.PRICE, "a number above zero"),
+    (words.LEVEL, "a level"),
+    (words.DISTANCE, "a distance"),
+    (words.NAME, "a name"),
+    (words.INSTRUMENT, "an instrument"),
+    (words.SPEED, "a number above zero, or `max`"),
+    (words.UNTIL, "a date or a number of days"),
+    (words.QUANTITY, "a number above zero, or `all`"),
+    (words.BASE, "`arm`, `previous_close` or a price"),
+    (words.ORDER, "`market` or `{limit: PRICE}`"),
+)
+"""The first schema that equals a key's own says in words what it takes; `a level` and the others are explained under Words."""
+
+MAPPINGS = {
+    "guards": "the keys under [guards](#guards)",
+    "accounts": "names, each with the keys of [an account](#accounts)",
+    "feeds": "names, each with the keys of [a feed](#feeds)",
+    "rules": "ids, each with the keys of [a rule](#rules)",
+    "cash": "currencies, each with a number: `{KRW: 10000000}`",
+    "positions": "instruments, each with [a holding](#positions)",
+    "instruments": "a list of instruments, or instruments with [how each moves](#instruments)",
+    "path": "a list of numbers above zero",
+}
+
+INTRODUCTION = """\
+# The configuration file
+
+<!-- Printed by `python -m autotrader.config.reference`; a test keeps it equal to the schema. -->
+
+One YAML file holds the accounts, the price feeds and the rules. `autotrader check FILE` shows every mistake in it with line,
+column and remedy; `autotrader check --schema` prints the JSON schema for an editor that completes and checks while you type.
+A whole example with comments is [config.example.yaml](../config.example.yaml); what the words of a rule mean in the market is
+told in [the guide](guide.md).
+
+Values are read exactly as they are written: `000660` keeps its zeros, `15:20` stays a time, `off` means off. Anchors, aliases,
+tags, duplicate keys and unknown keys are mistakes. A file is taken whole or not at all. While the daemon runs it takes new
+rules at once; a change of `mode`, `guards`, `accounts` or `feeds` is taken at the next start."""
+
+WORDS = """\
+## Words
+
+| word | written | means |
+|---|---|---|
+| a number | `68000`, `0.01`, `-5` | digits and one point: no thousands separators, no exponent, 18 digits on each side at most |
+| a percentage | `3%`, `0.015%` | a number and a percent sign |
+| a level | `68000` | a price |
+| | `-5%`, `+10%` | with a sign: a profit rate on the average cost of what the account holds; for sells only |
+| | `5%`, `5 ticks` | with `base`: so far from it, under it for `stop` and `below`, over it for `target` and `above` |
+| a distance | `1000`, `3%`, `5 ticks` | an amount of money per unit, a percentage of the mark, or price steps of the market |
+| a duration | `500ms`, `5s`, `2m` | milliseconds, seconds or minutes |
+| a date or a number of days | `2026-12-31`, `90d` | the last day, itself included, in the market's time zone; days count from the start of the rule |
+| a name | `samsung-stop` | letters, digits, `_`, `.` and `-`, up to 64, the first a letter or a digit |
+| an instrument | `KRX:005930` | `MARKET:code`; the markets are listed below |"""
+
+
+def page() -> str:
+    """Return the whole page."""
+    parts = [
+        INTRODUCTION,
+        _section("The file", FileText),
+        _section("guards", GuardsText),
+        _section("accounts", AccountText),
+        _section("positions", PositionText, level=3),
+        _section("feeds", FeedText, extra=_kinds),
+        _section("instruments", SimText, level=3),
+        _section("rules", RuleText),
+        _triggers(),
+        WORDS,
+        _markets(),
+        _later(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(title: str, model: type[BaseModel], *, level: int = 2, extra: Callable[[str], str] = lambda _: "") -> str:
+    """Return the table of a mapping's keys."""
+    rows = [_row(key, field, extra(key)) for key, field in model.model_fields.items()]
+    return "\n".join([f"{'#' * level} {title}", "", "| key | takes | if left out | meaning |", "|---|---|---|---|", *rows])
+
+
+def _row(key: str, field: FieldInfo, extra: str) -> str:
+    return f"| `{key}` | {takes(key, field)} | {default(key, field)} | {field.description or ''}{extra} |".replace("  ", " ")
+
+
+def takes(key: str, field: FieldInfo) -> str:
+    """Return in words what a key takes."""
+    if key in MAPPINGS:
+        return MAPPINGS[key]
+    schema = next((item.json_schema for item in field.metadata if isinstance(item, WithJsonSchema)), None) or {}
+    for known, said in TAKES:
+        if schema == known:
+            return said
+    if "enum" in schema:
+        return _or([f"`{choice}`" for choice in schema["enum"]])
+    return "a whole number" if schema.get("type") == "integer" else "text"
+
+
+def default(key: str, field: FieldInfo) -> str:
+    """Return what a key that is left out means, as it would be written; a dash where that is nothing."""
+    if field.is_required():
+        return "must be there"
+    value = field.default
+    schemas = [item.json_schema for item in field.metadata if isinstance(item, WithJsonSchema)]
+    if value in (None, "", {}, []):
+        return "–"
+    if any(schema in (words.DURATION, words.STALE) for schema in schemas):
+        return f"`{_duration(value)}`"
+    if any(schema in (words.COLLAR, words.FEE, words.RATE) for schema in schemas):
+        return f"`{text(value)}%`"
+    return f"`{_plain(value)}`"
+
+
+def _plain(value: Any) -> str:
+    return text(value) if isinstance(value, Decimal) else str(value.value if isinstance(value, Enum) else value)
+
+
+def _duration(nanoseconds: int) -> str:
+    """Return a duration in the largest unit that divides it."""
+    unit = next(unit for unit in ("m", "s", "ms") if nanoseconds % NANOSECONDS[unit] == 0)
+    return f"{nanoseconds // NANOSECONDS[unit]}{unit}"
+
+
+def _kinds(key: str) -> str:
+    """Return which kinds of feed have a key, when not all have it."""
+    return f" (Only {' and '.join(f'`{kind}`' for kind in BELONGS[key])}.)" if key in BELONGS else ""
+
+
+def _or(choices: list[str]) -> str:
+    return choices[0] if len(choices) == 1 else f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+def _triggers() -> str:
+    """Say which triggers a side has."""
+    sell, buy = (_or([f"`{key}`" for key in TRIGGERS[side]]) for side in (Side.SELL, Side.BUY))
+    return (
+        f"A rule has exactly one trigger: a sell {sell}, a buy {buy}. `activate` goes with `trail` and `rebound`, "
+        "`base` with a level or an activation that is a percentage without a sign or a number of ticks, `bind` and "
+        "`quantity: all` with sells."
+    )
+
+
+def _markets() -> str:
+    """Return the table of the markets that this release knows."""
+    rows = [
+        f"| `{market.id}` | {', '.join(dict.fromkeys(name for _, name in market.currencies))} | {text(market.lot)} "
+        f"| {market.zone} | {market.validity_cap} days | {'all day' if market.always_open else 'sessions'} |"
+        for market in load_markets().values()
+    ]
+    head = ["## Markets", "", "| market | currencies | lot | time zone | longest validity | open |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows, "", "A rule without `until` is valid for the longest validity of its market."])
+
+
+def _later() -> str:
+    """Say which words of a rule come with a later release."""
+    listed: Iterator[str] = (f"`{key}`" for key in sorted(LATER))
+    return (
+        "## Words that come later\n\n"
+        "These belong to the language of rules and are not spoken by this release; each is refused by name, not ignored: "
+        f"{', '.join(listed)}."
+    )
+
+
+def main() -> None:
+    """Print the page."""
+    print(page(), end="")
+
+
+if __name__ == "__main__":
+    main()
