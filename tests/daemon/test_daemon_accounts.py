@@ -1,0 +1,201 @@
+"""An account is armed only by a reading that is whole, and is read again whenever nobody can know."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import pytest
+from fakes import FakeClock
+from fakes_daemon import MAIN, SAMSUNG, FakeBroker, Nap
+from waiting import until
+
+from autotrader.daemon.accounts import READS, AccountDesk
+from autotrader.domain.order import BrokerOrder, IntentId, OrderId, OrderStatus, OutcomeKind
+from autotrader.domain.rule import OrderType, Side
+from autotrader.engine.events import Outcome, Recovered, Report, Unreachable
+from autotrader.errors import BrokerUnreachable
+
+ORDER = BrokerOrder(OrderId("7"), "c1", SAMSUNG, Side.SELL, OrderType.MARKET, Decimal(1), None, OrderStatus.WORKING, Decimal(0))
+
+
+class Away(BrokerUnreachable):
+    """A broker that does not answer, with a reason of its own."""
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
+def away(reason: str = "refused") -> BrokerUnreachable:
+    return Away(reason)
+
+
+def outcome(kind: OutcomeKind) -> Outcome:
+    return Outcome(IntentId("i"), 1, kind)
+
+
+class Bench:
+    """A desk with all that it is handed."""
+
+    def __init__(self, **options: Any) -> None:
+        self.broker = FakeBroker()
+        self.nap = Nap()
+        self.told: list[Any] = []
+        self.open = False
+        self.clock = FakeClock()
+        options = {"random": Random(1), "sleep": self.nap, "every": 60.0, **options}
+        self.desk = AccountDesk(MAIN, self.broker, self.told.append, lambda account: self.open, self.clock, **options)
+
+    @asynccontextmanager
+    async def at_work(self):
+        async with asyncio.TaskGroup() as tasks:
+            attending = tasks.create_task(self.desk.attend())
+            yield self
+            attending.cancel()
+
+    def recoveries(self) -> int:
+        return sum(isinstance(event, Recovered) for event in self.told)
+
+
+async def test_a_start_opens_the_broker_and_reads_ledger_and_statement():
+    async with Bench().at_work() as bench:
+        await until(bench.recoveries)
+        assert bench.broker.calls == ["start", "ledger", "statement"]
+        assert bench.told[0].asked == bench.clock.now()
+
+
+async def test_while_the_broker_is_away_that_is_said_and_the_pauses_double_up_to_a_limit():
+    bench = Bench(random=Random(5))
+    bench.broker.scripts["start"].extend(away(str(number)) for number in range(9))
+    async with bench.at_work():
+        for number in range(1, 10):
+            await until(lambda wanted=number: len(bench.nap.asked) == wanted)
+            bench.nap.end()
+        await until(bench.recoveries)
+    assert [event.reason for event in bench.told[:-1]] == [str(number) for number in range(9)]
+    chance = Random(5)
+    assert bench.nap.asked == [pause * chance.uniform(0.5, 1.0) for pause in (0.5, 1, 2, 4, 8, 16, 30, 30, 30)]
+
+
+@pytest.mark.parametrize("failing", ["start", "ledger", "statement"])
+async def test_an_account_that_was_away_is_recovered_when_it_is_back(failing):
+    bench = Bench()
+    bench.broker.scripts[failing].append(away())
+    async with bench.at_work():
+        await until(lambda: bench.nap.asked)
+        assert bench.told == [Unreachable(MAIN, "refused")]
+        bench.nap.end()
+        await until(bench.recoveries)
+    assert [type(event) for event in bench.told] == [Unreachable, Recovered]
+
+
+@pytest.mark.parametrize("hanging", ["start", "ledger", "statement"])
+async def test_a_reading_that_never_ends_is_given_up_and_tried_again(hanging):
+    bench = Bench(answers_within=0.01)
+    bench.broker.scripts[hanging].append(asyncio.Event())
+    async with bench.at_work():
+        await until(lambda: bench.nap.asked)
+        assert bench.told == [Unreachable(MAIN, "no answer within 0.01 s")]
+        bench.nap.end()
+        await until(bench.recoveries)
+
+
+async def test_a_timeout_of_the_adapter_s_own_is_a_defect_and_travels():
+    bench = Bench()
+    bench.broker.scripts["ledger"].append(TimeoutError("own"))
+    with pytest.raises(ExceptionGroup):
+        async with bench.at_work():
+            await until(lambda: False)
+
+
+@pytest.mark.parametrize(("kind", "readings"), [(kind, 2 if kind is OutcomeKind.UNKNOWN else 1) for kind in OutcomeKind])
+async def test_only_an_unknown_outcome_asks_for_a_fresh_reading(kind, readings):
+    bench = Bench(every=0.005)
+    looks: list[object] = []
+    bench.desk._has_open = lambda account: (looks.append(account), False)[1]
+    async with bench.at_work():
+        await until(lambda: bench.recoveries() and looks)
+        bench.desk.saw(outcome(kind))
+        seen = len(looks)
+        await until(lambda: len(looks) > seen + 2)
+    assert bench.broker.calls.count("ledger") == readings
+
+
+async def test_a_person_s_word_asks_for_a_fresh_reading():
+    async with Bench().at_work() as bench:
+        await until(bench.recoveries)
+        bench.desk.look_again()
+        await until(lambda: bench.recoveries() == 2)
+
+
+async def test_a_reading_is_made_again_when_a_report_came_in_between():
+    bench = Bench()
+    between = asyncio.Event()
+    bench.broker.scripts["statement"].append(between)
+    async with bench.at_work():
+        await until(lambda: bench.broker.calls == ["start", "ledger", "statement"])
+        bench.broker.told.put_nowait(Report(MAIN, ORDER))
+        await until(lambda: bench.told)
+        bench.clock.advance(5)
+        between.set()
+        await until(bench.recoveries)
+    assert bench.broker.calls == ["start", "ledger", "statement", "ledger", "statement"]
+    assert bench.told[-1].asked == bench.clock.now()
+
+
+async def test_readings_are_not_repeated_for_ever_while_reports_pour_in():
+    bench = Bench()
+
+    def pour() -> asyncio.Event:
+        bench.desk._reports += 1
+        done = asyncio.Event()
+        done.set()
+        return done
+
+    bench.broker.scripts["statement"].extend([pour] * 20)
+    async with bench.at_work():
+        await until(bench.recoveries)
+    assert bench.broker.calls.count("ledger") == READS
+
+
+@pytest.mark.parametrize(("is_open", "again"), [(True, True), (False, False)], ids=["orders open", "none open"])
+async def test_an_account_is_read_regularly_only_while_orders_are_open(is_open, again):
+    bench = Bench(every=0.005)
+    bench.open = is_open
+    asked: list[bool] = []
+    bench.desk._has_open = lambda account: (asked.append(bench.open), bench.open)[1]
+    async with bench.at_work():
+        await until(lambda: len(asked) >= 3)
+    assert (bench.recoveries() > 1) is again
+
+
+async def test_a_broker_that_goes_away_later_is_told_and_recovered_again():
+    async with Bench().at_work() as bench:
+        await until(bench.recoveries)
+        bench.broker.scripts["ledger"].append(away())
+        bench.desk.look_again()
+        await until(lambda: bench.nap.asked)
+        bench.nap.end()
+        await until(lambda: bench.recoveries() == 2)
+    assert [type(event) for event in bench.told] == [Recovered, Unreachable, Recovered]
+
+
+async def test_reports_are_passed_on_in_order_from_the_first_moment():
+    bench = Bench()
+    bench.broker.scripts["ledger"].append(asyncio.Event())
+    reports = [Report(MAIN, ORDER), Report(MAIN, ORDER)]
+    async with bench.at_work():
+        for report in reports:
+            bench.broker.told.put_nowait(report)
+        await until(lambda: len(bench.told) == 2)
+    assert bench.told == reports
+
+
+async def test_reports_that_fail_take_the_account_s_task_down():
+    bench = Bench()
+    bench.broker.told.put_nowait(RuntimeError("the stream is broken"))
+    with pytest.raises(ExceptionGroup) as caught:
+        async with bench.at_work():
+            await until(lambda: False)
+    assert caught.value.subgroup(RuntimeError) is not None

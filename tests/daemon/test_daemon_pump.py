@@ -1,0 +1,186 @@
+"""Nothing leaves the house before it is on disk, and everything leaves in the order in which it was decided."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from fakes import FakeClock
+from fakes_daemon import (
+    DEMO,
+    HELD,
+    MAIN,
+    SAMSUNG,
+    FakeLog,
+    FakeNotifier,
+    FakeStore,
+    Stage,
+    Story,
+    alert,
+    engine,
+    kinds,
+    only,
+    row,
+    stop_rule,
+    tick,
+    world,
+)
+from waiting import until
+
+from autotrader.daemon.inbox import Inbox
+from autotrader.daemon.pump import UNITS_A_COMMIT, Pump, logged
+from autotrader.engine.effects import Ignored, Place, Reply, Unit
+from autotrader.engine.events import Command, LinkState, ListRules, Plan, Recovered, Timer
+from autotrader.engine.records import RequestId
+
+
+class Rig:
+    """A pump over the real engine and inbox; the store and the stage write one story."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.story: Story = []
+        self.store = FakeStore(self.story)
+        self.log = FakeLog()
+        self.inbox = Inbox()
+        self.clock = FakeClock()
+        stage, notifier = Stage(self.story), FakeNotifier(self.story)
+        self.pump = Pump(self.inbox, changes.get("engine") or engine(), self.store, stage, (notifier,), self.clock, self.log)
+
+    def arm(self) -> None:
+        """Put what arms one stop at 68,000 into the inbox."""
+        self.inbox.put(Recovered(MAIN, (), HELD))
+        self.inbox.link(DEMO, LinkState.UP)
+        self.inbox.put(Plan((stop_rule(),)))
+
+    async def drain(self) -> None:
+        """Run until the inbox is empty."""
+        self.inbox.close()
+        async with asyncio.timeout(5):
+            await self.pump.run()
+
+
+def acting(number: int) -> Unit:
+    return Unit((row(f"s{number}"),), (Reply(RequestId(f"r{number}"), {}),))
+
+
+async def test_an_order_leaves_after_the_commit_that_holds_its_intent():
+    rig = Rig()
+    rig.arm()
+    rig.inbox.frame("demo", b"1", [tick(70_000, 1)])
+    rig.inbox.frame("demo", b"2", [tick(67_000, 2)])
+    await rig.drain()
+    placed = next(at for at, (kind, what) in enumerate(rig.story) if kind == "act" and isinstance(what, Place))
+    intent = rig.story[placed][1].request.intent
+    committed = [getattr(record, "id", None) for kind, what in rig.story[:placed] if kind == "commit" for record in what]
+    assert intent in committed
+
+
+async def test_nothing_of_a_failed_commit_is_performed_or_told_and_the_failure_travels():
+    rig = Rig()
+    rig.store.fails_at = 1
+    rig.inbox.put(Command(RequestId("q"), ListRules(), "test"))
+    rig.arm()
+    with pytest.raises(OSError, match="the disk is gone"):
+        await rig.drain()
+    assert rig.story == []
+
+
+async def test_what_was_committed_before_a_failing_batch_is_performed_and_nothing_after():
+    rig = Rig()
+    rig.store.fails_at = 2
+    with pytest.raises(OSError):
+        await rig.pump.settle([acting(number) for number in range(3 * UNITS_A_COMMIT)])
+    assert len(only(rig.story, "act")) == UNITS_A_COMMIT
+
+
+@pytest.mark.parametrize(("units", "commits"), [(1, 1), (UNITS_A_COMMIT, 1), (UNITS_A_COMMIT + 1, 2), (3 * UNITS_A_COMMIT, 3)])
+async def test_a_commit_has_a_bounded_number_of_units(units, commits):
+    rig = Rig()
+    await rig.pump.settle([acting(number) for number in range(units)])
+    assert rig.store.commits == commits
+    assert [act.request for act in only(rig.story, "act")] == [f"r{number}" for number in range(units)]
+
+
+async def test_units_without_records_are_performed_without_a_commit():
+    rig = Rig()
+    await rig.pump.settle([Unit((), (Ignored(tick(1), "flag"),))])
+    assert kinds(rig.story) == ["act"]
+    assert rig.store.commits == 0
+
+
+async def test_a_notifier_hears_of_a_unit_after_its_commit_and_before_its_acts():
+    rig = Rig()
+    await rig.pump.settle([Unit((row(), alert()), (Reply(RequestId("r"), {}),))])
+    assert kinds(rig.story) == ["commit", "told", "alerted", "act"]
+
+
+async def test_a_quiet_batch_asks_nothing_of_the_store():
+    rig = Rig()
+    rig.arm()
+    rig.inbox.frame("demo", b"1", [tick(70_000, 1)])
+    await rig.drain()
+    before = rig.store.commits
+    again = Rig(engine=rig.pump.engine)
+    for number in range(2, 500):
+        again.inbox.frame("demo", b"n", [tick(70_000 + number, number)])
+    await again.drain()
+    assert before > 0
+    assert again.store.commits == 0
+    assert again.pump.evaluated == 498
+
+
+async def test_a_pump_waits_for_a_log_that_is_behind():
+    rig = Rig()
+    rig.log.behind = True
+    rig.inbox.put(Timer())
+    await rig.drain()
+    assert rig.log.waits == 1
+
+
+async def test_the_time_of_a_turn_is_the_clock_s_and_stands_in_the_log():
+    rig = Rig()
+    rig.clock.advance(60)
+    rig.inbox.put(Timer())
+    await rig.drain()
+    assert rig.pump.engine.now == rig.clock.now()
+    assert rig.log.batches == [(rig.clock.now(), [b'{"type":"timer"}'])]
+
+
+async def test_a_start_is_an_empty_batch_in_the_log():
+    rig = Rig()
+    await rig.pump.begin("1.0")
+    assert rig.log.batches == [(rig.pump.engine.now, [])]
+    assert "commit" in kinds(rig.story)
+
+
+async def test_raw_frames_are_logged_in_runs_of_one_feed_and_other_events_between_them():
+    rig = Rig()
+    rig.inbox.frame("a", b"1", [])
+    rig.inbox.frame("a", b"2", [])
+    rig.inbox.frame("b", b"3", [])
+    rig.inbox.put(Timer())
+    rig.inbox.frame("b", b"4", [])
+    entries = await rig.inbox.take()
+    assert logged(entries) == [("a", [b"1", b"2"]), ("b", [b"3"]), b'{"type":"timer"}', ("b", [b"4"])]
+
+
+async def test_what_came_before_the_end_is_decided_and_written_before_the_pump_ends():
+    rig = Rig()
+    rig.store.gate.clear()
+    rig.arm()
+    pumping = asyncio.create_task(rig.pump.run())
+    await until(rig.store.entered.is_set)
+    rig.inbox.put(Command(RequestId("late"), ListRules(), "test"))  # behind a commit that takes its time
+    rig.inbox.close()
+    rig.store.gate.set()
+    async with asyncio.timeout(5):
+        await pumping
+    assert RequestId("late") in [act.request for act in only(rig.story, "act") if isinstance(act, Reply)]
+
+
+async def test_frames_are_counted_by_feed():
+    rig = Rig(engine=engine())
+    for _ in range(3):
+        rig.inbox.frame("demo", b"x", [])
+    await rig.drain()
+    assert rig.pump.frames_of["demo"] == 3
+    assert world().feed_of(SAMSUNG, None) is not None
