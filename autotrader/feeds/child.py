@@ -52,7 +52,8 @@ class Child:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), LEAVE)
+            async with asyncio.timeout(LEAVE):
+                await process.wait()
         except TimeoutError:
             process.kill()
             await process.wait()
@@ -71,7 +72,8 @@ class Child:
         assert process.stdout is not None
         process.stdin.write(self._first_line)
         try:
-            line = await asyncio.wait_for(process.stdout.readline(), START)
+            async with asyncio.timeout(START):  # not wait_for: until Python 3.12 it loses a cancellation that comes with the line
+                line = await process.stdout.readline()
             port = msgspec.json.decode(line, type=Listening).port
         except (TimeoutError, msgspec.DecodeError) as error:
             await self.close()

@@ -122,8 +122,9 @@ class LoopbackBroker:
 
     async def _woken(self, pause: float) -> bool:
         """Wait for the next look, and return whether something happened that asks for it sooner."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._look.wait(), pause)
+        with suppress(TimeoutError):  # not wait_for: until Python 3.12 it loses a cancellation that comes with the event
+            async with asyncio.timeout(pause):
+                await self._look.wait()
         return self._look.is_set()
 
     async def _orders(self) -> tuple[BrokerOrder, ...]:
