@@ -3,7 +3,7 @@
 Every change goes through a turn, so what is in memory and what is committed are the same records.
 """
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -13,7 +13,8 @@ from autotrader.domain.rule import AccountName, LegName, RuleId
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.events import leg_key
-from autotrader.engine.lifecycle import INTENT_ENDS, LEG_ENDS, IntentSignal, LegSignal, advance_intent, advance_leg
+from autotrader.engine.intents import Intents
+from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal, advance_intent, advance_leg
 from autotrader.engine.records import (
     AlertRecord,
     AttemptRecord,
@@ -49,14 +50,13 @@ class Book:
         self.legs: dict[LegKey, LegRecord] = {(leg.rule, leg.leg): leg for leg in snapshot.legs}
         self.marks: dict[LegKey, MarkRecord] = {(mark.rule, mark.leg): mark for mark in snapshot.marks}
         self.shots: dict[LegKey, ShotRecord] = {(shot.rule, shot.leg): shot for shot in snapshot.shots}
-        self.intents: dict[IntentId, IntentRecord] = {intent.id: intent for intent in snapshot.intents}
+        self.intents = Intents(snapshot.intents)
         self.attempts: dict[tuple[IntentId, int], AttemptRecord] = {(a.intent, a.number): a for a in snapshot.attempts}
         self.fills: dict[tuple[AccountName, str], FillRecord] = {(fill.account, fill.execution_id): fill for fill in snapshot.fills}
         self.positions: dict[tuple[AccountName, InstrumentId], PositionRecord] = {(p.account, p.instrument): p for p in snapshot.positions}
         self.cash: dict[tuple[AccountName, str], CashRecord] = {(c.account, c.currency): c for c in snapshot.cash}
         self.prices: dict[InstrumentId, PriceRecord] = {price.instrument: price for price in snapshot.prices}
         self.requests: dict[RequestId, RequestRecord] = {request.id: request for request in snapshot.requests}
-        self.open_intents: dict[IntentId, None] = {i.id: None for i in snapshot.intents if i.status not in INTENT_ENDS}
 
     def rule(self, rule_id: RuleId) -> RuleRecord:
         """Return a rule's record, or raise UnknownThing."""
@@ -71,11 +71,11 @@ class Book:
 
     def intents_of(self, rule_id: RuleId, leg: LegName) -> list[IntentRecord]:
         """Return the intents of a leg's newest generation that have not ended."""
-        return [i for i in self.open() if (i.rule, i.leg) == (rule_id, leg)]
+        return self.intents.of_leg(rule_id, leg)
 
-    def open(self) -> Iterable[IntentRecord]:
+    def open(self) -> list[IntentRecord]:
         """Return every intent that has not ended, oldest first."""
-        return [self.intents[key] for key in self.open_intents]
+        return self.intents.open()
 
     def has_ended(self, rule_id: RuleId) -> bool:
         """Tell whether every leg of the rule has ended."""
@@ -93,6 +93,7 @@ class Turn:
         self.acts: list[Act] = []
         self.touched: dict[RuleId, None] = {}
         self.traded: dict[InstrumentId, None] = {}
+        self.recosted: dict[tuple[AccountName, InstrumentId], None] = {}
         self._undo: list[tuple[MutableMapping[Any, Any], Any, Any]] = []
 
     def _set(self, where: MutableMapping[K, Any], key: K, value: Any) -> None:
@@ -121,7 +122,6 @@ class Turn:
             case IntentRecord(id=intent):
                 self._set(book.intents, intent, record)
                 self.traded[record.instrument] = None
-                self._set(book.open_intents, intent, _ABSENT if record.status in INTENT_ENDS else None)
             case AttemptRecord(intent=intent, number=number):
                 self._set(book.attempts, (intent, number), record)
             case FillRecord(account=account, execution_id=execution):
@@ -183,3 +183,4 @@ class Turn:
         self._undo.clear()
         self.touched.clear()
         self.traded.clear()
+        self.recosted.clear()

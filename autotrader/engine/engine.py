@@ -47,6 +47,7 @@ from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, Ru
 from autotrader.engine.recovery import begin, recover
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, keep_price, pass_deadlines
+from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, open_orders, protected, rule_view, story_view
 from autotrader.engine.world import World
 from autotrader.errors import AutotraderError
@@ -204,8 +205,7 @@ class Engine:
             self.keep_prices(turn)
         if self.world.judge_validity:
             expire(turn, self.book, [key for key, end in self._expiry.items() if self._market_time(key[0]) >= end])
-        if self.book.open_intents:
-            pass_deadlines(self.world, turn, self.ready)
+        pass_deadlines(self.world, turn, self.ready)
         return self._close(turn)
 
     def keep_prices(self, turn: Turn) -> None:
@@ -363,6 +363,8 @@ class Engine:
 
     def _close(self, turn: Turn, *, subscribe: bool = False) -> list[Unit]:
         """Show the index what a turn changed and return its unit."""
+        for account, instrument in turn.recosted:
+            turn.touched |= dict.fromkeys(self._resting_on_cost(account, instrument))
         for rule_id in turn.touched:
             self._see(rule_id)
         for instrument in turn.traded:
@@ -370,6 +372,12 @@ class Engine:
         if subscribe:
             self._subscribe(turn)
         return [turn.unit()] if turn.records or turn.acts else []
+
+    def _resting_on_cost(self, account: AccountName, instrument: InstrumentId) -> list[RuleId]:
+        """Return the watching rules whose levels move with what the holding cost; to all others a fill is nothing."""
+        watch = self.watches.get(instrument)
+        seen = watch.legs.values() if watch is not None else ()
+        return [leg.leg.rule for leg in seen if leg.record.rule.account == account and rests_on_cost(leg.sight.trigger)]
 
     def _see(self, rule_id: RuleId) -> None:
         """Keep the index in step with a rule's legs."""

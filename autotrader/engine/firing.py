@@ -21,7 +21,7 @@ from autotrader.engine.effects import Place
 from autotrader.engine.events import leg_key
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.levels import Line, floor
-from autotrader.engine.lifecycle import LEG_ENDS, UNRESOLVED, IntentSignal, LegSignal
+from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal
 from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, Note, Print, RuleRecord, ShotRecord
 from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
 from autotrader.engine.triggers import fire_level, is_trailing, rank
@@ -140,8 +140,7 @@ def _size(world: World, turn: Turn, rule: Rule, price: Decimal) -> Size:
         return size_sell(rule, instrument, shares_available(turn.book, rule.account, rule.instrument))
     profile = profile_of(world.markets, rule.instrument)
     commission = cost_on(profile, local_date(profile, turn.now)).commission
-    currencies = {i.instrument: find_instrument(world.markets, i.instrument).currency for i in turn.book.open()}
-    available = cash_available(turn.book, rule.account, instrument.currency, currencies)
+    available = cash_available(turn.book, rule.account, instrument.currency, lambda other: find_instrument(world.markets, other).currency)
     return size_buy(rule, price, commission, available, instrument.currency)
 
 
@@ -194,21 +193,21 @@ def client_id(instance: str, intent: IntentId) -> str:
 
 def dispatch(world: World, turn: Turn, account: AccountName) -> None:
     """Let the account's most urgent waiting intent go, when its lane is free. Exits go before entries (safety L3)."""
-    ours = [i for i in turn.book.open() if i.account == account]
-    if any(i.status is IntentStatus.SENDING for i in ours):
+    intents = turn.book.intents
+    if intents.is_sending(account):
         return
     # Without lasting ids an unresolved intent forbids another one of the same instrument and side (safety U5).
     lasting = world.account(account).lasting_ids
-    blocked = set() if lasting else {(i.instrument, i.side) for i in ours if i.status in UNRESOLVED}
-    ready = [i for i in ours if _may_go(i, turn.now) and (i.instrument, i.side) not in blocked]
-    if ready:
-        send(turn, min(ready, key=lambda i: (i.urgency, i.created)))
+    blocked = set() if lasting else {(i.instrument, i.side) for i in intents.unresolved(account)}
+    ready = (i for i in intents.lane(account) if _may_go(i, turn.now) and (i.instrument, i.side) not in blocked)
+    first = next(ready, None)
+    if first is not None:
+        send(turn, first)
 
 
 def _may_go(intent: IntentRecord, now: int) -> bool:
-    """Tell whether an intent waits to be sent, its pause is over and its deadline is not (safety F10)."""
-    waits = intent.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT)
-    return waits and intent.retry_at <= now and not (intent.deadline and now > intent.deadline)
+    """Tell whether a waiting intent's pause is over and its deadline is not (safety F10)."""
+    return intent.retry_at <= now and not (intent.deadline and now > intent.deadline)
 
 
 def send(turn: Turn, intent: IntentRecord) -> None:

@@ -15,7 +15,7 @@ from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
-from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
+from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Note, PositionRecord
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
@@ -95,10 +95,7 @@ def find_intent(book: Book, account: AccountName, order: BrokerOrder) -> IntentR
 
     Brokers begin their numbers anew each day: what is open goes before what has ended, the newer before the older.
     """
-    for intent in (*book.open(), *reversed(book.intents.values())):
-        if intent.account == account and is_order_of(intent, order):
-            return intent
-    return None
+    return next((i for i in book.intents.named(account, order.client_id, order.order_id) if is_order_of(i, order)), None)
 
 
 def is_order_of(intent: IntentRecord, order: BrokerOrder) -> bool:
@@ -289,15 +286,9 @@ def take_holding(turn: Turn, account: AccountName, holding: Holding) -> None:
     if after == before:
         return
     turn.put(after)
-    _touch_rules(turn, account, holding.instrument)
+    turn.recosted[account, holding.instrument] = None
     if closed:
         _end_bound_rules(turn, account, holding.instrument, epoch)
-
-
-def _touch_rules(turn: Turn, account: AccountName, instrument: InstrumentId) -> None:
-    for record in turn.book.rules.values():
-        if (record.rule.account, record.rule.instrument) == (account, instrument):
-            turn.touched[record.rule.id] = None
 
 
 def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId, epoch: int) -> None:
@@ -315,8 +306,4 @@ def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId,
 
 def observed(world: World, book: Book, instrument: InstrumentId) -> frozenset[AccountName]:
     """Return the accounts that fill from prints and have an order working in the instrument."""
-    return frozenset(
-        i.account
-        for i in book.open()
-        if i.instrument == instrument and i.status in AT_BROKER and world.account(i.account).fills_from_prints
-    )
+    return frozenset(a.name for a in world.accounts.values() if a.fills_from_prints and book.intents.works_in(a.name, instrument))

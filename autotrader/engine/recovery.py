@@ -23,9 +23,8 @@ def recover(world: World, turn: Turn, recovered: Recovered) -> None:
     """Resolve every open intent of an account against its complete ledger, and take its statement."""
     account = recovered.account
     on_statement(turn, account, recovered.statement)
-    for intent in turn.book.open():
-        if intent.account == account:
-            _resolve(world, turn, intent, recovered)
+    for intent in turn.book.intents.of_account(account):
+        _resolve(world, turn, intent, recovered)
     turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
 
 

@@ -1,5 +1,6 @@
 """How much: never more than is sellable now, never more cash than is there, shares and cash reserved by open intents."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import AccountName, Rule, Side
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
-from autotrader.engine.lifecycle import AT_BROKER
+from autotrader.engine.intents import NOTHING
 from autotrader.engine.records import Note
 from autotrader.markets.profile import Instrument
 
@@ -29,23 +30,20 @@ def shares_available(book: Book, account: AccountName, instrument: InstrumentId)
     position = book.positions.get((account, instrument))
     if position is None:
         return ZERO
-    ours = [i for i in book.open() if (i.account, i.instrument, i.side) == (account, instrument, Side.SELL)]
+    ours = book.intents.reserved(account, Side.SELL).get(instrument, NOTHING)
     with exact():
-        reserved = sum((i.reserved for i in ours), ZERO)
-        unseen = sum((i.reserved for i in ours if i.status not in AT_BROKER), ZERO)
-        return max(ZERO, min(position.quantity - reserved, position.sellable - unseen))
+        return max(ZERO, min(position.quantity - ours.total, position.sellable - ours.unseen))
 
 
-def cash_available(book: Book, account: AccountName, currency: str, currency_of: dict[InstrumentId, str]) -> Decimal:
+def cash_available(book: Book, account: AccountName, currency: str, currency_of: Callable[[InstrumentId], str]) -> Decimal:
     """Return the cash of a currency that no open buy of ours has reserved."""
     cash = book.cash.get((account, currency))
     if cash is None:
         return ZERO
-    ours = [i for i in book.open() if i.account == account and i.side is Side.BUY and currency_of[i.instrument] == currency]
+    ours = [held for instrument, held in book.intents.reserved(account, Side.BUY).items() if currency_of(instrument) == currency]
     with exact():
-        reserved = sum((i.reserved for i in ours), ZERO)
-        unseen = sum((i.reserved for i in ours if i.status not in AT_BROKER), ZERO)
-        return max(ZERO, min(cash.total - reserved, cash.free - unseen))
+        total, unseen = sum((held.total for held in ours), ZERO), sum((held.unseen for held in ours), ZERO)
+        return max(ZERO, min(cash.total - total, cash.free - unseen))
 
 
 def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:

@@ -5,8 +5,9 @@ from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import dispatch, hold
 from autotrader.engine.index import Watch
+from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
-from autotrader.engine.records import IntentStatus, Note, PriceRecord
+from autotrader.engine.records import Note, PriceRecord
 from autotrader.engine.world import World
 
 PRICES_EVERY = 30_000_000_000
@@ -43,9 +44,9 @@ def expire(turn: Turn, book: Book, expired: list[LegKey]) -> None:
 
 def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> None:
     """Hold what could not be sent in time, and let due retries go."""
-    for intent in list(turn.book.open()):
-        if intent.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT) and intent.deadline and turn.now > intent.deadline:
+    for intent in turn.book.open():
+        if intent.status in WAITING and intent.deadline and turn.now > intent.deadline:
             hold(turn, intent, Note("intent.deadline", {"attempts": str(intent.attempts)}))
-    for account in {i.account for i in turn.book.open() if i.status in (IntentStatus.INTENT, IntentStatus.NOT_SENT)}:
+    for account in {i.account for i in turn.book.open() if i.status in WAITING}:
         if ready.get(account):
             dispatch(world, turn, account)

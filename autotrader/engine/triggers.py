@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from typing import NamedTuple, assert_never
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import Above, Below, Level, Rebound, Side, Stop, Target, Trail, Trigger
+from autotrader.domain.rule import Above, Below, Level, ProfitRate, Rebound, Side, Stop, Target, Trail, Trigger
 from autotrader.engine.levels import Line, at_or_over, at_or_under, ceiling, floor, trail_level
 from autotrader.markets.profile import Ladder
 
@@ -51,6 +51,11 @@ def level_of(trigger: Trigger) -> Level | None:
 def activation_of(trigger: Trigger) -> Level | None:
     """Return the activation level of a trailing trigger, if it has one."""
     return trigger.activate if isinstance(trigger, Trail | Rebound) else None
+
+
+def rests_on_cost(trigger: Trigger) -> bool:
+    """Tell whether a level of the trigger is a rate of profit, so that it moves with the average cost."""
+    return isinstance(level_of(trigger), ProfitRate) or isinstance(activation_of(trigger), ProfitRate)
 
 
 def is_trailing(trigger: Trigger) -> bool:
