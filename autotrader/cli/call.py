@@ -132,7 +132,7 @@ class Call:
         reply = ask(socket_path(self.state), Request(RequestId(os.urandom(12).hex()), self.by, verb))
         return _result({"ok": reply.ok, "result": reply.result, "code": reply.code, "params": reply.params, "exit": reply.exit})
 
-    def say(self, code: str, **params: object) -> str:
+    def tell(self, code: str, **params: object) -> str:
         """Return a sentence in the language of this call."""
         return sentence(code, params, self.language)
 

@@ -22,7 +22,7 @@ def over_each(call: Call, ids: Sequence[str], verb: Callable[[RuleId], Verb]) ->
     if call.as_json:
         call.print_json({"ok": worst == DONE, "rules": [view for _, view in results]})
     elif not results:
-        print(call.say("cli.none_chosen"))
+        print(call.tell("cli.none_chosen"))
     return worst
 
 
@@ -36,8 +36,8 @@ def _attempt(call: Call, rule_id: str, verb: Verb) -> tuple[int, View]:
             print(sentence_for_people(error, call.language), file=sys.stderr)
         return exit_of(error), {"id": rule_id, **error_view(error, call.language)}
     rule = result["rule"]
-    notes = [because(note, call.language) for note in result.get("notes", [])]
+    notes = [because(note, call.language) for note in result.get("notes", []) if note["code"] != "rule.cancelled"]  # the state says that
     if not call.as_json:
-        print(call.say("cli.now_is", rule=rule["id"], state=state_word(rule["state"], call.language)))
+        print(call.tell("cli.now_is", rule=rule["id"], state=state_word(rule["state"], call.language)))
         print("".join(f"  {note}\n" for note in notes), end="")
     return DONE, {"id": rule_id, "ok": True, "rule": rule, "notes": notes}

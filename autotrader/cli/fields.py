@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from autotrader.cli.refusals import Refusal
-from autotrader.control.exits import MISTAKE
+from autotrader.errors import UserMistake
 
 KEYS = (
     *("quantity", "stop", "target", "trail", "above", "below", "rebound", "activate", "base", "order", "limit"),
@@ -26,7 +25,7 @@ def changes_of(options: Mapping[str, str]) -> dict[str, Any]:
     """Return what the options change, by key; an empty text removes the key."""
     changes: dict[str, Any] = {key: value or None for key, value in options.items() if key not in ("order", "limit")}
     if "limit" in options and options.get("order", "limit") == "market":
-        raise Refusal("cli.order_or_limit", {}, MISTAKE)
+        raise UserMistake("cli.order_or_limit")
     if "limit" in options:
         changes["order"] = {"limit": options["limit"]} if options["limit"] else None
     elif "order" in options:

@@ -21,8 +21,8 @@ def told(call: Call, fire: View) -> list[str]:
 def _prints(call: Call, fire: View) -> str:
     crossed = _print(fire["crossed"])
     if fire["before"] is None:
-        return call.say("cli.first_print", crossed=crossed)
-    return call.say("cli.prints", before=_print(fire["before"]), crossed=crossed)
+        return call.tell("cli.first_print", crossed=crossed)
+    return call.tell("cli.prints", before=_print(fire["before"]), crossed=crossed)
 
 
 def _print(at: View) -> str:
@@ -34,18 +34,18 @@ def _order(call: Call, order: View) -> list[str]:
     lines = ["  " + order_line(call, order)]
     for fill in order.get("fills", []):
         params = {"quantity": number(fill["quantity"]), "price": number(fill["price"]), "fee": number(fill["fee"])}
-        lines.append("    " + call.say("cli.fill", at=instant(fill["time"]), **params))
+        lines.append("    " + call.tell("cli.fill", at=instant(fill["time"]), **params))
     return lines
 
 
 def order_line(call: Call, order: View) -> str:
     """Return an order in a line: what, how, its number, how it stands."""
-    price = call.say("cli.at_market") if order["price"] is None else call.say("cli.at_limit", price=number(order["price"]))
+    price = call.tell("cli.at_market") if order["price"] is None else call.tell("cli.at_limit", price=number(order["price"]))
     said = "" if order["state"] in WELL else because(order["reason"], call.language)
-    return call.say(
+    return call.tell(
         "cli.order",
         order=order["order_id"] or order["id"],
-        does=call.say("cli.sell" if order["side"] == "sell" else "cli.buy"),
+        does=call.tell("cli.sell" if order["side"] == "sell" else "cli.buy"),
         quantity=number(order["quantity"]),
         instrument=order["instrument"],
         price=price,

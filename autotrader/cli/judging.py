@@ -25,7 +25,7 @@ def warnings_of(call: Call, warnings: Sequence[Any], view: View) -> list[View]:
     """Return what is odd but allowed, as code, parameters and sentence; also that nobody watches now."""
     said = [{"code": w.code, "params": dict(w.params), "message": w.sentence()} for w in warnings]
     if call.daemon is None:
-        said.append({"code": "daemon.not_sent_offline", "params": {}, "message": call.say("daemon.not_sent_offline")})
+        said.append({"code": "daemon.not_sent_offline", "params": {}, "message": call.tell("daemon.not_sent_offline")})
     if call.daemon is not None and view.get("blind") and view["last_price"] is not None:
-        said.append({"code": "cli.blind", "params": {}, "message": call.say("cli.blind", instrument=view["instrument"])})
+        said.append({"code": "cli.blind", "params": {}, "message": call.tell("cli.blind", instrument=view["instrument"])})
     return said

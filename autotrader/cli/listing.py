@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.refusals import Refusal
-from autotrader.control.exits import MISTAKE
 from autotrader.engine.events import ListRules
+from autotrader.errors import UserMistake
 
 ENDS = frozenset({"done", "failed", "cancelled", "expired", "superseded", "rejected"})
 DAY = 86_400_000_000_000
@@ -26,7 +25,7 @@ def chosen(
     """Return the ids that a person named, or those that the selectors cover and that are in one of the states."""
     selects = every or account is not None or instrument is not None
     if bool(ids) == selects:
-        raise Refusal("cli.which_rules", {}, MISTAKE)
+        raise UserMistake("cli.which_rules")
     if ids:
         return list(dict.fromkeys(ids))
     return [rule["id"] for rule in rules_of(call, account, instrument) if rule["state"] in states]

@@ -30,8 +30,8 @@ def will_do(call: Call, view: View) -> list[str]:
         else:
             lines.append(_levelled(call, view, leg, trigger.level))
         if leg["state"] == "waiting":
-            lines.append(call.say("cli.waits", why=because(leg["reason"], call.language)))
-    lines.append(call.say("cli.valid_through", day=view["expires"]))
+            lines.append(call.tell("cli.waits", why=because(leg["reason"], call.language)))
+    lines.append(call.tell("cli.valid_through", day=view["expires"]))
     return lines
 
 
@@ -40,28 +40,28 @@ def _levelled(call: Call, view: View, leg: View, written: Any) -> str:
 
     level = number(leg["level"]) if leg["level"] is not None else level_text(written)
     away = _away(call, leg["level"], view["last_price"])
-    return call.say("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **_action(call, view))
+    return call.tell("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **_action(call, view))
 
 
 def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound) -> str:
     from autotrader.config.fields import distance_text, level_text
 
     sells = isinstance(trigger, Trail)
-    extreme = call.say("cli.high" if sells else "cli.low")
+    extreme = call.tell("cli.high" if sells else "cli.low")
     words = {"extreme": extreme, "where": _where(call, leg["kind"]), "trail": distance_text(trigger.distance), **_action(call, view)}
     if leg["activated"] and leg["level"] is not None:
         away = _away(call, leg["level"], view["last_price"])
-        return call.say("cli.will_trail", level=number(leg["level"]), mark=number(leg["mark"]), away=away, **words)
+        return call.tell("cli.will_trail", level=number(leg["level"]), mark=number(leg["mark"]), away=away, **words)
     if trigger.activate is None:
-        return call.say("cli.will_trail_at_once", **words)
+        return call.tell("cli.will_trail_at_once", **words)
     activate = number(leg["activate"]) if leg["activate"] is not None else level_text(trigger.activate)
-    beyond = call.say("cli.over" if sells else "cli.under")
+    beyond = call.tell("cli.over" if sells else "cli.under")
     away = _away(call, leg["activate"], view["last_price"])
-    return call.say("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
+    return call.tell("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
 
 
 def _where(call: Call, kind: str) -> str:
-    return call.say("cli.under" if kind in UNDER else "cli.over")
+    return call.tell("cli.under" if kind in UNDER else "cli.over")
 
 
 def _away(call: Call, level: str | None, last: str | None) -> str:
@@ -69,15 +69,15 @@ def _away(call: Call, level: str | None, last: str | None) -> str:
     if level is None or last is None:
         return ""
     percent = percent_between(level, last)
-    where = call.say("cli.below" if percent < 0 else "cli.above")
-    return call.say("cli.away", percent=plain(abs(percent)), where=where, last=number(last))
+    where = call.tell("cli.below" if percent < 0 else "cli.above")
+    return call.tell("cli.away", percent=plain(abs(percent)), where=where, last=number(last))
 
 
 def _action(call: Call, view: View) -> dict[str, str]:
     """Return the words for what is sent."""
     limit = view["order"]["limit"]
-    order = call.say("cli.market_order") if limit is None else call.say("cli.limit_order", limit=number(limit))
-    does = call.say("cli.sells" if view["side"] == "sell" else "cli.buys")
+    order = call.tell("cli.market_order") if limit is None else call.tell("cli.limit_order", limit=number(limit))
+    does = call.tell("cli.sells" if view["side"] == "sell" else "cli.buys")
     return {"instrument": view["instrument"], "order": order, "does": does, "quantity": quantity_words(call, view)}
 
 
@@ -86,12 +86,12 @@ def quantity_words(call: Call, view: View) -> str:
     from autotrader.config.markets import load_markets
 
     if view["quantity"] == "all":
-        return call.say("cli.all_of_it")
+        return call.tell("cli.all_of_it")
     market, _, code = view["instrument"].partition(":")
     profile = load_markets().get(market)
     if profile is not None and profile.always_open:
-        return call.say("cli.units", count=number(view["quantity"]), unit=code)
-    return call.say("cli.one_share" if view["quantity"] == "1" else "cli.shares", count=number(view["quantity"]))
+        return call.tell("cli.units", count=number(view["quantity"]), unit=code)
+    return call.tell("cli.one_share" if view["quantity"] == "1" else "cli.shares", count=number(view["quantity"]))
 
 
 def what(view: View) -> str:

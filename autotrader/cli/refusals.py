@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from autotrader.cli.words import sentence, with_separators
-from autotrader.control.exits import FAILED, MISTAKE, exit_code
-from autotrader.errors import AutotraderError
+from autotrader.control.exits import FAILED, exit_code
+from autotrader.errors import AutotraderError, UserMistake
 
 
 class Refusal(AutotraderError):
@@ -65,8 +65,7 @@ def complain(error: Exception, arguments: Sequence[str], environ: Mapping[str, s
     if "--json" in arguments:
         import msgspec
 
-        sys.stdout.buffer.write(msgspec.json.encode(error_view(named, language)) + b"\n")
-        sys.stdout.flush()
+        print(msgspec.json.encode(error_view(named, language)).decode())
     else:
         print(sentence_for_people(named, language), file=sys.stderr)
     return exit_of(named)
@@ -77,11 +76,11 @@ def named_error(error: Exception) -> AutotraderError:
     if isinstance(error, AutotraderError):
         return error
     if isinstance(error, OSError):
-        return Refusal("cli.system", {"what": error.strerror or str(error), "path": error.filename or "-"}, FAILED)
+        return AutotraderError("cli.system", what=error.strerror or str(error), path=error.filename or "-")
     command = getattr(getattr(error, "ctx", None), "command_path", "autotrader")
-    said = str(getattr(error, "format_message", lambda: error)()).strip()
+    said = " ".join(str(getattr(error, "format_message", lambda: error)()).split())
     said += "" if said.endswith((".", "?")) else "."
-    return Refusal("cli.usage", {"said": said, "command": command}, MISTAKE)
+    return UserMistake("cli.usage", said=said, command=command)
 
 
 def language_of(arguments: Sequence[str], environ: Mapping[str, str]) -> str:

@@ -94,8 +94,8 @@ def add(
     if call.as_json:
         call.print_json({"rule": view, "message": " ".join(lines), "warnings": said})
         return
-    print(call.say("cli.added", rule=view["id"], mode=call.mode))
-    print("\n".join([*lines, *(call.say("cli.mind", what=warning["message"]) for warning in said)]))
+    print(call.tell("cli.added", rule=view["id"], mode=call.mode))
+    print("\n".join([*lines, *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
 
 
 def judged(call: Call, rule_id: str, fields: dict[str, Any], *, nameless: bool) -> tuple[Any, Any]:

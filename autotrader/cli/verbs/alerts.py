@@ -34,10 +34,10 @@ def alerts(
     for alert in shown:
         print(alert_line(call, alert))
     if not shown:
-        print(call.say("cli.no_alerts"))
+        print(call.tell("cli.no_alerts"))
     elif not seen:
-        print(call.say("cli.mark_seen"))
-    print(call.say("cli.mode", mode=call.mode))
+        print(call.tell("cli.mark_seen"))
+    print(call.tell("cli.mode", mode=call.mode))
 
 
 APP = alone(alerts)

@@ -44,11 +44,11 @@ def check(
 
 def _print_lines(call: Call, loaded: "Loaded") -> None:
     print("".join(f"{mistake.sentence()}\n" for mistake in loaded.mistakes), end="")
-    print("".join(call.say("cli.mind", what=warning.sentence()) + "\n" for warning in loaded.warnings), end="")
+    print("".join(call.tell("cli.mind", what=warning.sentence()) + "\n" for warning in loaded.warnings), end="")
     if loaded.settings is not None:
-        print(call.say("cli.no_mistakes", count=len(loaded.settings.rules), mode=loaded.settings.mode.value))
+        print(call.tell("cli.no_mistakes", count=len(loaded.settings.rules), mode=loaded.settings.mode.value))
     else:
-        print(call.say("cli.mistakes", count=len(loaded.mistakes)))
+        print(call.tell("cli.mistakes", count=len(loaded.mistakes)))
 
 
 def _print_json(loaded: "Loaded") -> None:

@@ -35,11 +35,10 @@ from autotrader.cli.options import (
     alone,
 )
 from autotrader.cli.preview import rule_of, will_do
-from autotrader.cli.refusals import Refusal
 from autotrader.cli.words import because
-from autotrader.control.exits import MISTAKE
 from autotrader.domain.rule import RuleId
 from autotrader.engine.events import Edit, ShowRule
+from autotrader.errors import UserMistake
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The rule.", show_default=False)]
 
@@ -78,7 +77,7 @@ def edit(
     call = Call(ctx)
     changes = changes_of(given(ctx.params))
     if not changes:
-        raise Refusal("cli.nothing_to_change", {}, MISTAKE)
+        raise UserMistake("cli.nothing_to_change")
     view = call.ask(ShowRule(RuleId(rule)))["rule"]
     if view["in_file"]:
         _in_file(call, rule, changes)
@@ -108,7 +107,7 @@ def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
         if call.as_json:
             call.print_json({"file": str(call.config), "taken": False})
         else:
-            print(call.say("cli.file_edited", file=call.config))
+            print(call.tell("cli.file_edited", file=call.config))
         return
     from autotrader.control.protocol import Reload
 
@@ -122,8 +121,8 @@ def _report(call: Call, view: View, warnings: Any, notes: list[View]) -> None:
     if call.as_json:
         call.print_json({"rule": view, "message": " ".join(lines), "warnings": said, "notes": notes})
         return
-    print(call.say("cli.edited", rule=view["id"], version=view["version"], mode=call.mode))
-    print("\n".join([*lines, *(call.say("cli.mind", what=warning["message"]) for warning in said)]))
+    print(call.tell("cli.edited", rule=view["id"], version=view["version"], mode=call.mode))
+    print("\n".join([*lines, *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
 
 
 APP = alone(edit)

@@ -1,6 +1,5 @@
 """`autotrader feed`: record the prices of a feed to a file, and serve such a file over a websocket."""
 
-import asyncio
 import signal
 from importlib import import_module
 from pathlib import Path
@@ -10,8 +9,7 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.options import AsJson, Config, Lang, State
-from autotrader.cli.refusals import Refusal
-from autotrader.control.exits import MISTAKE
+from autotrader.errors import UserMistake
 
 if TYPE_CHECKING:
     from autotrader.domain.settings import FeedSettings
@@ -42,6 +40,8 @@ To = Annotated[Path, typer.Option("--to", metavar="FILE", help="A new file (gzip
 @APP.command()
 def serve(file: Recording, speed: Speed = "1", port: Port = 0, dialect: Dialect = "", stay: Stay = False, restart: Restart = False) -> None:
     """Serve a recording over a websocket on this machine, with its timing; the port is printed first."""
+    import asyncio
+
     from autotrader.config.values import speed as checked
     from autotrader.feeds.recording.server import parser, serve_file
 
@@ -63,21 +63,23 @@ def record(
     lang: Lang = None,
 ) -> None:
     """Record the raw frames of a feed until Ctrl-C, for `feed serve` and for tests."""
+    import asyncio
+
     call = Call(ctx)
     feed = next((feed for feed in call.settings.feeds if feed.name == name), None)
     if feed is None:
         known = ", ".join(feed.name for feed in call.settings.feeds)
-        raise Refusal("cli.no_such_feed", {"name": name, "known": known or "-"}, MISTAKE)
+        raise UserMistake("cli.no_such_feed", name=name, known=known or "-")
     instruments = instrument or wanted(call, feed)
     if not instruments:
-        raise Refusal("cli.nothing_to_record", {"name": name}, MISTAKE)
+        raise UserMistake("cli.nothing_to_record", name=name)
     if to.exists():
-        raise Refusal("cli.file_exists", {"file": to}, MISTAKE)
+        raise UserMistake("cli.file_exists", file=to)
     frames = asyncio.run(_record(feed, instruments, to))
     if call.as_json:
         call.print_json({"frames": frames, "file": str(to)})
     else:
-        print(call.say("cli.recorded", frames=f"{frames:,}", file=to))
+        print(call.tell("cli.recorded", frames=f"{frames:,}", file=to))
 
 
 def wanted(call: Call, feed: "FeedSettings") -> list[str]:
@@ -96,10 +98,12 @@ def address_of(feed: "FeedSettings") -> str:
     if feed.kind in VENUES:
         url: str = import_module(f"autotrader.brokers.{feed.kind}.feed").URL
         return url
-    raise Refusal("cli.not_recordable", {"name": feed.name, "kind": feed.kind}, MISTAKE)
+    raise UserMistake("cli.not_recordable", name=feed.name, kind=feed.kind)
 
 
 async def _record(feed: "FeedSettings", instruments: list[str], to: Path) -> int:
+    import asyncio
+
     from autotrader.daemon.clock import SystemClock
     from autotrader.domain.tick import InstrumentId
     from autotrader.feeds.recording.recorder import record

@@ -21,20 +21,20 @@ def held(ctx: typer.Context, state: State = None, config: Config = None, as_json
     for item in items:
         print("\n".join(told(call, item)))
     if not items:
-        print(call.say("cli.nothing_held"))
-    print(call.say("cli.mode", mode=call.mode))
+        print(call.tell("cli.nothing_held"))
+    print(call.tell("cli.mode", mode=call.mode))
 
 
 def told(call: Call, item: View) -> list[str]:
     """Return what is held, why, and the command for each way out."""
     head = item["item"]
     if item["kind"] == "order":
-        does = call.say("cli.sell" if item["side"] == "sell" else "cli.buy")
+        does = call.tell("cli.sell" if item["side"] == "sell" else "cli.buy")
         order = {"rule": item["rule"], "account": item["account"], "does": does, "quantity": number(item["quantity"])}
-        head = call.say("cli.held_order", item=item["item"], instrument=item["instrument"], **order)
+        head = call.tell("cli.held_order", item=item["item"], instrument=item["instrument"], **order)
     ways = [
         f"    autotrader resolve {item['item']} {choice}{' --order NUMBER' if choice == 'placed' else ''}   "
-        + call.say(f"cli.choice_{choice}")
+        + call.tell(f"choice.{choice}")
         for choice in item["choices"]
     ]
     return [head, f"  {because(item['reason'], call.language)}", *ways]

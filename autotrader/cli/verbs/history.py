@@ -35,8 +35,8 @@ def history(
     for fire in fires:
         print("\n".join(told(call, fire)))
     if not fires:
-        print(call.say("cli.no_fires"))
-    print(call.say("cli.mode", mode=call.mode))
+        print(call.tell("cli.no_fires"))
+    print(call.tell("cli.mode", mode=call.mode))
 
 
 APP = alone(history)

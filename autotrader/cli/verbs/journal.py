@@ -36,8 +36,8 @@ def journal(
     for row in rows:
         print(journal_line(call, row))
     if not rows:
-        print(call.say("cli.no_rows"))
-    print(call.say("cli.mode", mode=call.mode))
+        print(call.tell("cli.no_rows"))
+    print(call.tell("cli.mode", mode=call.mode))
 
 
 APP = alone(journal)

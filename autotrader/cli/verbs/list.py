@@ -37,12 +37,12 @@ def show_list(
     if call.as_json:
         call.print_json({"rules": shown, "hidden": hidden})
         return
-    heads = [call.say(f"cli.head_{column}") for column in COLUMNS]
+    heads = [call.tell(f"column.{column}") for column in COLUMNS]
     rows = [row for rule in shown for row in _rows(call, rule)]
-    print("\n".join(table(heads, rows, right="    rrrrr") if rows else [call.say("cli.no_rules")]))
-    print(call.say("cli.footer" if call.daemon else "cli.footer_alone", mode=call.mode, count=len(shown)))
+    print("\n".join(table(heads, rows, right="    rrrrr") if rows else [call.tell("cli.no_rules")]))
+    print(call.tell("cli.footer" if call.daemon else "cli.footer_alone", mode=call.mode, count=len(shown)))
     if hidden:
-        print(call.say("cli.hidden", count=hidden))
+        print(call.tell("cli.hidden", count=hidden))
 
 
 def _rows(call: Call, rule: View) -> list[list[str]]:

@@ -33,8 +33,8 @@ def reload(
 
 def taken(call: Call, result: dict[str, object]) -> str:
     """Return what a reload changed, and whether more than rules changed."""
-    said = call.say("plan.taken", **result)
-    return f"{said}\n{call.say('cli.restart_needed')}" if result.get("restart_needed") else said
+    said = call.tell("plan.taken", **result)
+    return f"{said}\n{call.tell('cli.restart_needed')}" if result.get("restart_needed") else said
 
 
 APP = alone(reload)

@@ -50,7 +50,7 @@ def replay(
 def told(call: Call, event: View) -> str:
     """Return a line for a person."""
     if event["type"] == "end":
-        return call.say("cli.replay_end", prints=f"{event['prints']:,}", fired=event["fired"])
+        return call.tell("cli.replay_end", prints=f"{event['prints']:,}", fired=event["fired"])
     subject = "/".join(str(event[key]) for key in ("rule", "leg") if event.get(key))
     rest = {key: value for key, value in event.items() if key not in ("type", "rule", "leg", "print", "time") and value not in (None, "")}
     facts = " ".join(f"{key} {number(str(value)) if key in AMOUNTS else value}" for key, value in rest.items())

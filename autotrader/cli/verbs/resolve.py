@@ -49,7 +49,7 @@ def resolve(
     if call.as_json:
         call.print_json(result)
     else:
-        print(call.say("cli.resolved", item=item, choice=choice.value))
+        print(call.tell("cli.resolved", item=item, choice=choice.value))
 
 
 APP = alone(resolve)

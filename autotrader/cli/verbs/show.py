@@ -33,12 +33,12 @@ def show(ctx: typer.Context, rule: Id, state: State = None, config: Config = Non
 
 
 def _head(call: Call, view: View) -> list[str]:
-    where = call.say("cli.from_file" if view["in_file"] else "cli.from_cli")
+    where = call.tell("cli.from_file" if view["in_file"] else "cli.from_cli")
     title = {"rule": view["id"], "state": state_word(view["state"], call.language), "mode": call.mode}
     facts = {"instrument": view["instrument"], "account": view["account"], "what": what(view), "where": where}
     facts |= {"version": view["version"], "generation": view["generation"], "created": moment(view["created"])}
     note = view["text"].get("note")
-    return [call.say("cli.title", **title), "  " + call.say("cli.facts", **facts), *([f"  {note}"] if note else [])]
+    return [call.tell("cli.title", **title), "  " + call.tell("cli.facts", **facts), *([f"  {note}"] if note else [])]
 
 
 def _legs(call: Call, view: View) -> list[str]:
@@ -48,15 +48,15 @@ def _legs(call: Call, view: View) -> list[str]:
         reason = because(leg["reason"], call.language)
         lines.append(f"  {leg['name']}: {state_word(leg['state'], call.language)}" + (f" ({reason})" if reason else ""))
         if leg["mark"] is not None:
-            lines.append("    " + call.say("cli.mark_since", mark=number(leg["mark"]), at=moment(leg["mark_time"])))
+            lines.append("    " + call.tell("cli.mark_since", mark=number(leg["mark"]), at=moment(leg["mark_time"])))
     last = {"last": number(view["last_price"]), "at": moment(view["last_time"])}
-    lines.append("  " + (call.say("cli.last_price", **last) if view["last_price"] is not None else call.say("cli.no_price")))
+    lines.append("  " + (call.tell("cli.last_price", **last) if view["last_price"] is not None else call.tell("cli.no_price")))
     return lines
 
 
 def _past(call: Call, fires: list[View], rows: list[View]) -> list[str]:
     lines = [line for fire in fires for line in told(call, fire)]
-    return [*lines, *([call.say("cli.journal")] if rows else []), *(f"  {journal_line(call, row)}" for row in rows)]
+    return [*lines, *([call.tell("cli.journal")] if rows else []), *(f"  {journal_line(call, row)}" for row in rows)]
 
 
 APP = alone(show)

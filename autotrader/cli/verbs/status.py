@@ -30,12 +30,12 @@ def _unseen(call: Call) -> int:
 
 def _head(call: Call, view: View) -> list[str]:
     if call.daemon is None:
-        head = call.say("cli.status_alone", mode=call.mode, state=call.state)
+        head = call.tell("cli.status_alone", mode=call.mode, state=call.state)
     else:
         facts = {"version": view.get("version", "?"), "pid": view.get("pid", "?"), "config": view.get("config", "?")}
-        head = call.say("cli.status_daemon", mode=call.mode, since=moment(view["started"]), state=call.state, **facts)
+        head = call.tell("cli.status_daemon", mode=call.mode, since=moment(view["started"]), state=call.state, **facts)
     counted = ", ".join(f"{count} {state_word(state, call.language)}" for state, count in sorted(view["rules"].items()))
-    return [head, call.say("cli.status_rules", counts=counted or "0")]
+    return [head, call.tell("cli.status_rules", counts=counted or "0")]
 
 
 def _outside(call: Call, view: View) -> list[str]:
@@ -43,12 +43,12 @@ def _outside(call: Call, view: View) -> list[str]:
     lines = []
     for account in view["accounts"]:
         cash = ", ".join(f"{number(total)} {currency}" for currency, total in account["cash"].items())
-        said = call.say(f"cli.account_{account['state']}", reason=account["reason"])
-        lines.append(call.say("cli.status_account", name=account["name"], said=said, cash=cash or "-"))
+        said = call.tell(f"account_state.{account['state']}", reason=account["reason"])
+        lines.append(call.tell("cli.status_account", name=account["name"], said=said, cash=cash or "-"))
     for feed in view["feeds"]:
-        said = call.say(f"cli.feed_{feed['state']}", reason=feed["reason"] or "-", since=moment(feed["since"]))
+        said = call.tell(f"feed_state.{feed['state']}", reason=feed["reason"] or "-", since=moment(feed["since"]))
         prints = age(feed["oldest_print"], view["now"])
-        lines.append(call.say("cli.status_feed", name=feed["name"], said=said, count=feed["instruments"], age=prints))
+        lines.append(call.tell("cli.status_feed", name=feed["name"], said=said, count=feed["instruments"], age=prints))
     return lines
 
 
@@ -58,25 +58,25 @@ def _holdings(call: Call, view: View) -> list[str]:
     for held in view["positions"]:
         facts = {name: held[name] for name in ("account", "instrument")} | {"quantity": number(held["quantity"])}
         if held["rules"]:
-            lines.append(call.say("cli.protected", rules=", ".join(held["rules"]), **facts))
+            lines.append(call.tell("cli.protected", rules=", ".join(held["rules"]), **facts))
         else:
-            lines.append(call.say("cli.bare", **facts))
+            lines.append(call.tell("cli.bare", **facts))
     return lines
 
 
 def _needs_you(call: Call, view: View) -> list[str]:
     lines = [order_line(call, order) for order in view["open_orders"]]
     if view["held"]:
-        lines.append(call.say("cli.status_held", count=len(view["held"]), items=", ".join(item["item"] for item in view["held"])))
+        lines.append(call.tell("cli.status_held", count=len(view["held"]), items=", ".join(item["item"] for item in view["held"])))
     if view["alerts"]:
-        lines.append(call.say("cli.status_alerts", count=view["alerts"]))
+        lines.append(call.tell("cli.status_alerts", count=view["alerts"]))
     if view["pending_plan"]:
-        lines.append(call.say("cli.status_pending"))
+        lines.append(call.tell("cli.status_pending"))
     return [*lines, *(because(note, call.language) for note in view.get("store_notes", []))]
 
 
 def _dropped(call: Call, view: View) -> list[str]:
-    return [call.say("cli.dropped", where=d["where"], reason=d["reason"], count=f"{d['count']:,}") for d in view["dropped"]]
+    return [call.tell("cli.dropped", where=d["where"], reason=d["reason"], count=f"{d['count']:,}") for d in view["dropped"]]
 
 
 APP = alone(status)

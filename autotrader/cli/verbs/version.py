@@ -16,7 +16,7 @@ def version(ctx: typer.Context, state: State = None, config: Config = None, as_j
         return
     print(f"autotrader {__version__}")
     if running is not None:
-        print(call.say("cli.daemon_version", version=running, pid=call.daemon["pid"] if call.daemon else ""))
+        print(call.tell("cli.daemon_version", version=running, pid=call.daemon["pid"] if call.daemon else ""))
 
 
 APP = alone(version)
