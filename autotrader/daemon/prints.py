@@ -20,6 +20,9 @@ from autotrader.domain.tick import Flag, InstrumentId, Tick
 from autotrader.errors import UserMistake
 from autotrader.markets.calendar import SECOND
 
+LATEST = 2**63
+"""The year 2262: what comes after it was not written in nanoseconds."""
+
 NEEDED = ("time", "price", "size")
 
 
@@ -110,6 +113,8 @@ def _tick(path: Path, line: int, columns: Columns, row: list[str], instrument: I
     try:
         column, value = "time", cell(columns.time)
         time = int(value) if value.isdigit() else parse_time(value)
+        if not 0 <= time < LATEST:
+            raise ValueError(value)
         column, value = "price", cell(columns.price)
         price = _number(value)
         column, value = "size", cell(columns.size)

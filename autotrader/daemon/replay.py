@@ -18,12 +18,23 @@ from autotrader.domain.money import text
 from autotrader.domain.rule import AccountName, LegName, Rule, RuleId, Side
 from autotrader.domain.settings import AccountSettings, Guards, OpeningPosition, Settings
 from autotrader.domain.tick import FeedName, InstrumentId
-from autotrader.engine.effects import Act, Ignored, Place, Show, Unit, Withdraw
+from autotrader.engine.effects import Act, Ignored, Place, Reply, Show, Unit, Withdraw
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Event, FeedClock, Link, LinkState, Plan, Recovered
 from autotrader.engine.firing import shown
 from autotrader.engine.levels import Line
-from autotrader.engine.records import FillRecord, IntentRecord, IntentStatus, JournalRow, LegRecord, LegStatus, Record, ShotRecord, Snapshot
+from autotrader.engine.records import (
+    FillRecord,
+    IntentRecord,
+    IntentStatus,
+    JournalRow,
+    LegRecord,
+    LegStatus,
+    Record,
+    RequestId,
+    ShotRecord,
+    Snapshot,
+)
 from autotrader.engine.triggers import fire_level
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.errors import UserMistake
@@ -35,6 +46,10 @@ ASSUMED_CASH = Decimal(10) ** 12
 ASSUMED_HOLDING = Decimal(100)
 """What `quantity: all` is taken to be when the file has no accounts."""
 
+NO_CAP = 36_500
+"""Days."""
+
+TAKING = RequestId("replay")
 ENDS_TOLD = {LegStatus.REJECTED, LegStatus.FAILED, LegStatus.SUPERSEDED, LegStatus.HELD, LegStatus.DONE}
 
 
@@ -42,8 +57,9 @@ def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
     """Yield what the rules do over the prints, as JSON values; raises UserMistake with the place of what cannot be read."""
     if not settings.rules:
         raise UserMistake("replay.no_rules", file=prints)
+    first = next(read_prints(prints, instruments_of(settings.rules)), None)
     settings = with_accounts(settings, prints)
-    run = _Run(settings, load_markets())
+    run = _Run(settings, without_cap(load_markets()), first.tick.time if first else 0)
     last = 0
     yield from run.begin()
     for row in read_prints(prints, instruments_of(settings.rules)):
@@ -62,7 +78,7 @@ def instruments_of(rules: Iterable[Rule]) -> list[InstrumentId]:
 def with_accounts(settings: Settings, prints: Path) -> Settings:
     """Return settings whose rules can trade: without accounts in the file, one that holds what the rules sell, bought at
     the first print, and has cash for what they buy."""
-    rules = tuple(replace(rule, feed=None, account=rule.account or ASSUMED_ACCOUNT) for rule in settings.rules)
+    rules = tuple(replace(rule, feed=None, until="", account=rule.account or ASSUMED_ACCOUNT) for rule in settings.rules)
     if settings.accounts:
         return replace(settings, rules=rules)
     markets = load_markets()
@@ -75,6 +91,11 @@ def with_accounts(settings: Settings, prints: Path) -> Settings:
         positions = {instrument: OpeningPosition(quantity, first[instrument]) for instrument, quantity in held.items()}
         accounts.append(AccountSettings(name, cash=cash, positions=positions))
     return replace(settings, rules=rules, accounts=tuple(accounts))
+
+
+def without_cap(markets: Markets) -> Markets:
+    """Return markets in which a rule holds longer than any file: a replay judges no validity (semantics 2.15)."""
+    return {name: replace(profile, validity_cap=NO_CAP) for name, profile in markets.items()}
 
 
 def first_prices(prints: Path, instruments: list[InstrumentId]) -> dict[InstrumentId, Decimal]:
@@ -90,21 +111,22 @@ def first_prices(prints: Path, instruments: list[InstrumentId]) -> dict[Instrume
 class _Run:
     """One replay: the engine, the paper books, and the words for what happens."""
 
-    def __init__(self, settings: Settings, markets: Markets) -> None:
+    def __init__(self, settings: Settings, markets: Markets, start: int) -> None:
         self.rules = settings.rules
         self.books = {account.name: PaperBook(opening(account), markets, account.fee) for account in settings.accounts}
         accounts = {name: AccountFacts(name, lasting_ids=True, fills_from_prints=True) for name in self.books}
         feeds = (FeedFacts(FEED, FeedClock.RECORDED, tuple(instruments_of(settings.rules))),)
         guards = settings.guards if settings.guards_written else Guards(collar=None, stale=None)
         world = World("replay", settings.mode, markets, guards, accounts, feeds, first_print_fires=True, judge_validity=False)
-        self.engine = Engine(world, Snapshot(), 0)
+        self.engine = Engine(world, Snapshot(), start)
         self.fired = 0
 
     def begin(self) -> Iterator[dict[str, Any]]:
-        """Arm the accounts and take the rules."""
+        """Arm the accounts and take the rules; raise UserMistake when they cannot be taken."""
         events: list[Event] = [Recovered(name, (), book.statement()) for name, book in self.books.items()]
-        for event in [*events, Link(FEED, LinkState.UP), Plan(self.rules, by="replay")]:
+        for event in [*events, Link(FEED, LinkState.UP), Plan(self.rules, request=TAKING, by="replay")]:
             for unit in self.engine.handle(event):
+                refuse_if_not_taken(unit)
                 yield from (line for record in unit.records for line in self._told(record, None))
 
     def decide(self, row: Row) -> list[Unit]:
@@ -191,6 +213,13 @@ class _Run:
             time = int(row.written_time) if row.written_time.isdigit() else row.written_time
         line = {"type": kind, "rule": rule, "leg": leg, "print": row.number if row else None, "time": time, "price": price}
         return {**line, "mark": None, "level": None, **more}
+
+
+def refuse_if_not_taken(unit: Unit) -> None:
+    """Raise what keeps the rules from being watched: silence would look like a rule that never fired."""
+    for act in unit.acts:
+        if isinstance(act, Reply) and not act.body["ok"]:
+            raise UserMistake(act.body["code"], **act.body["params"])
 
 
 def _limit(intent: IntentRecord) -> str | None:
