@@ -207,7 +207,7 @@ def test_all_means_what_is_left_and_what_finds_nothing_fails_and_says_so() -> No
         rig.add(one)
         rig.now += 1
     rig.prints("70000 68000")
-    assert [(rig.intent(name).quantity, rig.state(name)) for name in ("first", "rest")] == [(30, "fired"), (70, "fired")]
+    assert [(rig.intent(name).quantity, rig.state(name)) for name in ("first", "rest")] == [(Decimal(30), "fired"), (Decimal(70), "fired")]
     assert (rig.state("late"), rig.reason("late")) == ("failed", "failed.no_quantity")
     assert "failed.no_quantity" in rig.alert_codes()
 

@@ -1,7 +1,9 @@
 """Both lives, pair by pair: what the tables allow, what they refuse, and that nothing else assigns a status."""
 
 import ast
+from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 import pytest
 from source_tree import PACKAGE
@@ -42,7 +44,7 @@ def test_an_intent_moves_as_the_table_says_or_is_refused_in_words(status: Intent
             advance_intent(status, signal, "r/stop/1/1")
 
 
-def reachable(life: dict[tuple[Enum, Enum], Enum], start: Enum) -> set[Enum]:
+def reachable(life: Mapping[Any, Any], start: Enum) -> set[Enum]:
     found, new = {start}, {start}
     while new := {end for (status, _), end in life.items() if status in found} - found:
         found |= new
@@ -50,8 +52,8 @@ def reachable(life: dict[tuple[Enum, Enum], Enum], start: Enum) -> set[Enum]:
 
 
 def test_every_status_can_be_reached_and_every_one_that_is_no_end_can_be_left() -> None:
-    assert reachable(dict(LEG_LIFE), LegStatus.WAITING) == set(LegStatus)
-    assert reachable(dict(INTENT_LIFE), IntentStatus.INTENT) == set(IntentStatus)
+    assert reachable(LEG_LIFE, LegStatus.WAITING) == set(LegStatus)
+    assert reachable(INTENT_LIFE, IntentStatus.INTENT) == set(IntentStatus)
     assert {status for status, _ in LEG_LIFE} >= set(LegStatus) - LEG_ENDS
     assert {status for status, _ in INTENT_LIFE} >= set(IntentStatus) - INTENT_ENDS
 
