@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from crash import Moment, crash_rig, few, moments
-from rig import Home, Venue
+from processes import Home, Venue
 
 SEED = 20261120
 

@@ -3,6 +3,7 @@
 Nothing here waits for ever and nothing outlives its test: every wait has an end, and what a test started is killed with it.
 """
 
+import hashlib
 import itertools
 import json
 import os
@@ -26,14 +27,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
 from autotrader.control.client import ask
-from autotrader.control.protocol import AnyVerb, Request
+from autotrader.control.protocol import AnyVerb, History, Reply, Request
 from autotrader.daemon.places import socket_path
+from autotrader.engine.events import ListRules, Status
 from autotrader.engine.records import RequestId
 from autotrader.feeds.sim.dialect import Hello, Trade, read_asked, write
 
 SECOND = 1_000_000_000
 VARIANTS = Path(__file__).with_name("variants.py")
-PATIENCE = 30.0
+PATIENCE = 15.0
 _numbers = itertools.count(1)
 Json = dict[str, Any]
 
@@ -158,6 +160,14 @@ class Home:
     def state(self) -> Path:
         return self.folder / "state"
 
+    def settle(self, venue_url: str, rules: str, account: str = "", more: str = "") -> None:
+        """Write a file with one feed, one account (paper, unless said otherwise) and these rules, one a line."""
+        account = account or "{broker: paper, cash: {KRW: 100000000}, positions: {KRX:005930: {quantity: 1000, cost: 70000}}}"
+        codes = "{KRX:005930: {start: 70000}, KRX:000660: {start: 300000}}"
+        head = f"guards: {{collar: off}}\naccounts: {{main: {account}}}\n"
+        listed = "\n".join(f"  {line.strip()}" for line in rules.strip().splitlines()) if rules.strip() else "  {}"
+        self.write(f"{more}{head}feeds: {{demo: {{kind: sim, url: '{venue_url}', instruments: {codes}}}}}\nrules:\n{listed}\n")
+
     def write(self, text: str) -> None:
         """Replace the file as an editor does: at once."""
         draft = self.folder / "draft.yaml"
@@ -180,11 +190,54 @@ class Home:
         where = ["--state", str(self.state), *(["-c", str(self.config)] if config else [])]
         return run_cli(*where, *words, timeout=timeout)
 
+    def reply(self, verb: AnyVerb) -> Reply:
+        """Ask the daemon over its socket and return what it says."""
+        return ask(socket_path(self.state), Request(RequestId(f"t-{os.getpid()}-{next(_numbers)}"), "test", verb), timeout=15.0)
+
     def ask(self, verb: AnyVerb) -> Json:
         """Ask the daemon over its socket and return the result; fail on a refusal."""
-        reply = ask(socket_path(self.state), Request(RequestId(f"t-{next(_numbers)}"), "test", verb), timeout=10.0)
+        reply = self.reply(verb)
         assert reply.ok, (verb, reply)
         return reply.result
+
+    def rules(self) -> dict[str, Json]:
+        """Return the rules as the daemon shows them, by id."""
+        return {rule["id"]: rule for rule in self.ask(ListRules())["rules"]}
+
+    def until_state(self, rule: str, *states: str) -> Json:
+        """Wait until a rule is in one of these states and return it."""
+        try:
+            until_true(lambda: self.rules()[rule]["state"] in states, PATIENCE)
+        except AssertionError:
+            raise AssertionError(f"{rule} is not {states}: {self.rules()[rule]}\n{self.daemons[-1].text}") from None
+        return self.rules()[rule]
+
+    def until_priced(self, rule: str, price: int | str) -> Json:
+        """Wait until the last price of a rule's instrument is this one and return the rule."""
+        try:
+            until_true(lambda: self.rules()[rule]["last_price"] == str(price), PATIENCE)
+        except AssertionError:
+            raise AssertionError(f"{price} did not reach {rule}: {self.rules()[rule]}\n{self.daemons[-1].text}") from None
+        return self.rules()[rule]
+
+    def until_armed(self) -> None:
+        """Wait until every account is recovered."""
+        until_true(lambda: all(account["state"] == "armed" for account in self.ask(Status())["accounts"]), PATIENCE)
+
+    def until_watching(self, venue: "Venue", *instruments: str) -> None:
+        """Wait until the accounts are recovered and these instruments are listened to: from now on a print counts."""
+        self.until_armed()
+        venue.until_wanted(*instruments)
+
+    def fires(self) -> list[Json]:
+        """Return the fires as the daemon shows them, oldest first."""
+        shown: list[Json] = self.ask(History(100))["fires"]
+        return shown
+
+    def digest(self) -> dict[str, str]:
+        """Return every file under the state directory with the hash of its content."""
+        files = (path for path in sorted(self.state.rglob("*")) if path.is_file())
+        return {str(path.relative_to(self.state)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     def close(self) -> None:
         """End all daemons."""
@@ -192,9 +245,9 @@ class Home:
             daemon.close()
 
 
-def run_cli(*words: str, timeout: float = PATIENCE) -> Said:
+def run_cli(*words: str, timeout: float = PATIENCE, folder: Path | None = None) -> Said:
     """Run `autotrader` in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", "autotrader", *words], capture_output=True, text=True, timeout=timeout)
+    done = subprocess.run([sys.executable, "-m", "autotrader", *words], capture_output=True, text=True, timeout=timeout, cwd=folder)
     return Said(done.returncode, done.stdout, done.stderr)
 
 
@@ -236,6 +289,14 @@ class Venue:
     def until_wanted(self, *instruments: str) -> None:
         """Wait until a daemon listens to these."""
         until_true(lambda: set(instruments) <= self.wanted, PATIENCE)
+
+    def say_until(self, condition: Callable[[], object], instrument: str, price: int | str) -> None:
+        """Say a print again and again until something has come of it: a paper order fills from the next one."""
+        until_true(lambda: self.say(instrument, price) and condition(), PATIENCE)
+
+    @property
+    def listeners(self) -> int:
+        return len(self._listeners)
 
     def until_alone(self) -> None:
         """Wait until nobody listens any more."""
@@ -291,7 +352,7 @@ class Broker:
         """Tell the broker what to do."""
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-            assert answer.status == 200
+            assert answer.status in (200, 201)
 
     def price(self, instrument: str, price: int | str) -> None:
         """Let market orders in an instrument fill at this price."""
