@@ -78,7 +78,7 @@ WORDS = """\
 | | `5%`, `5 ticks` | with `base`: so far from it, under it for `stop` and `below`, over it for `target` and `above` |
 | a distance | `1000`, `3%`, `5 ticks` | an amount of money per unit, a percentage of the mark, or price steps of the market |
 | a duration | `500ms`, `5s`, `2m` | milliseconds, seconds or minutes |
-| a date or a number of days | `2026-12-31`, `90d` | the last day, itself included, in the market's time zone; days count from the start of the rule |
+| a date or a number of days | `2026-12-31`, `90d` | the last day, in the market's time zone, itself included; days count from the start |
 | a name | `samsung-stop` | letters, digits, `_`, `.` and `-`, up to 64, the first a letter or a digit |
 | an instrument | `KRX:005930` | `MARKET:code`; the markets are listed below |"""
 

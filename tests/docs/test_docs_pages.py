@@ -1,0 +1,116 @@
+"""What the pages tell people is so: files load, commands parse, links lead somewhere, printed pages are current."""
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pages import ROOT, anchors, blocks, commands, links, name, pages
+
+from autotrader.cli.main import build
+from autotrader.config.load import load_file, load_text
+from autotrader.config.reference import page as yaml_page
+from autotrader.control import exits
+from autotrader.daemon.replay import replay
+from autotrader.engine.diagram import intent_diagram, leg_diagram
+
+TODAY = date(2026, 11, 20)
+README = ROOT / "README.md"
+
+
+def test_the_example_loads_without_a_mistake_or_a_warning() -> None:
+    loaded = load_file(ROOT / "config.example.yaml", TODAY)
+    assert (loaded.mistakes, loaded.warnings) == ((), ())
+    assert loaded.settings is not None and len(loaded.settings.rules) == 5
+
+
+@pytest.mark.parametrize("block", [pytest.param(b, id=f"{b.page}-{n}") for n, b in enumerate(blocks("yaml"))])
+def test_a_file_on_a_page_loads(block) -> None:
+    loaded = load_text(block.text, block.page, TODAY, directory=ROOT, require_accounts="accounts:" in block.text)
+    assert [mistake.sentence() for mistake in (*loaded.mistakes, *loaded.warnings)] == []
+
+
+def test_there_are_files_on_the_pages() -> None:
+    assert {block.page for block in blocks("yaml")} >= {"README.md", "docs/feeds.md", "docs/replay.md", "docs/ko.md"}
+
+
+@pytest.mark.parametrize(("page", "words"), [pytest.param(p, w, id=f"{p}: {' '.join(w)}") for p, w in commands()])
+def test_a_command_on_a_page_is_one(page, words, parsed) -> None:
+    assert parsed(words) == "", page
+
+
+@pytest.mark.parametrize("words", [["ad", "sell"], ["list", "--bogus"], ["add", "hold", "KRX:005930"], ["resolve", "x", "perhaps"]])
+def test_what_is_no_command_would_be_noticed(words, parsed) -> None:
+    assert parsed(words) != ""
+
+
+def test_the_pages_show_every_verb() -> None:
+    shown = {words[0] for page, words in commands() if words and page != "docs/cli.md"}
+    assert set(build().list_commands(None)) - shown == set()
+
+
+@pytest.mark.parametrize("page", [pytest.param(p, id=name(p)) for p in pages()])
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        if link.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = {(ROOT / "docs" / link).resolve() for link in links(ROOT / "docs" / "index.md")}
+    assert {p for p in pages() if p.parent != ROOT / "docs" / "decisions"} - {ROOT / "docs" / "index.md"} <= index
+    decisions = {(ROOT / "docs" / "decisions" / link).resolve() for link in links(ROOT / "docs" / "decisions" / "README.md")}
+    assert set((ROOT / "docs" / "decisions").glob("0*.md")) <= decisions
+
+
+def test_the_yaml_reference_is_as_the_schema_is_now() -> None:
+    assert (ROOT / "docs" / "yaml.md").read_text(encoding="utf-8") == yaml_page(), "run `python docs/renew.py`"
+
+
+@pytest.mark.parametrize(("mark", "diagram"), [("leg-life", leg_diagram), ("intent-life", intent_diagram)])
+def test_a_picture_in_the_readme_is_as_the_table_is_now(mark, diagram) -> None:
+    drawn = f"<!-- {mark} -->\n```mermaid\n{diagram()}\n```\n<!-- /{mark} -->"
+    assert drawn in README.read_text(encoding="utf-8"), "run `python docs/renew.py`"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/operations.md"])
+def test_the_exit_codes_on_a_page_are_those_of_the_program(page: str) -> None:
+    codes = {exits.DONE, exits.FAILED, exits.MISTAKE, exits.NOT_RUNNING, exits.REFUSED, exits.ANOTHER_INSTANCE, exits.BAD_CONFIG}
+    text = (ROOT / page).read_text(encoding="utf-8").partition("## Exit codes")[2].partition("\n## ")[0]
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == codes
+
+
+def test_the_tests_that_the_readme_names_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README.read_text(encoding="utf-8"))
+    assert len(named) >= 10
+    for file, test in named:
+        assert re.search(rf"^(async )?def {test}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), f"{file}::{test}"
+
+
+def test_the_files_that_the_readme_and_the_architecture_name_exist() -> None:
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/architecture.md"))
+    package = re.findall(r"`((?:brokers|cli|config|control|daemon|domain|engine|feeds|store)/[\w/]+\.(?:py|sql))`", text)
+    assert len(package) >= 30
+    assert [path for path in package if not (ROOT / "autotrader" / path).exists()] == []
+
+
+def test_the_replay_on_its_page_is_what_replay_prints() -> None:
+    text = (ROOT / "docs" / "replay.md").read_text(encoding="utf-8")
+    example = ROOT / "docs" / "examples"
+    shown = text.partition("<!-- replay -->\n```json\n")[2].partition("```\n<!-- /replay -->")[0]
+    loaded = load_file(example / "trail.yaml", None, require_accounts=False)
+    assert loaded.settings is not None
+    printed = list(replay(loaded.settings, example / "trail.csv"))
+    assert [json.loads(line) for line in shown.splitlines()] == printed
+    assert (example / "trail.csv").read_text(encoding="utf-8") in text
+    assert (example / "trail.yaml").read_text(encoding="utf-8") in text
+
+
+def test_the_pages_name_nothing_of_the_machine_they_were_written_on() -> None:
+    for page in pages():
+        assert not re.search(r"/tmp/|/work/|/root/|/home/\w", page.read_text(encoding="utf-8")), name(page)
