@@ -9,6 +9,7 @@ from fakes_daemon import (
     DEMO,
     HELD,
     MAIN,
+    NOW,
     SAMSUNG,
     FakeLog,
     FakeNotifier,
@@ -29,8 +30,9 @@ from waiting import until
 from autotrader.daemon.inbox import Inbox
 from autotrader.daemon.pump import UNITS_A_COMMIT, Pump, logged
 from autotrader.engine.effects import Ignored, Place, Reply, Unit
+from autotrader.engine.engine import Engine
 from autotrader.engine.events import Command, LinkState, ListRules, Plan, Recovered, Timer
-from autotrader.engine.records import RequestId
+from autotrader.engine.records import RequestId, ShotRecord, Snapshot
 
 
 class Rig:
@@ -107,10 +109,10 @@ async def test_units_without_records_are_performed_without_a_commit():
     assert rig.store.commits == 0
 
 
-async def test_a_notifier_hears_of_a_unit_after_its_commit_and_before_its_acts():
+async def test_a_unit_is_committed_then_acted_on_and_only_then_written_about():
     rig = Rig()
     await rig.pump.settle([Unit((row(), alert()), (Reply(RequestId("r"), {}),))])
-    assert kinds(rig.story) == ["commit", "told", "alerted", "act"]
+    assert kinds(rig.story) == ["commit", "act", "told", "alerted"]
 
 
 async def test_a_quiet_batch_asks_nothing_of_the_store():
@@ -184,3 +186,39 @@ async def test_frames_are_counted_by_feed():
     await rig.drain()
     assert rig.pump.frames_of["demo"] == 3
     assert world().feed_of(SAMSUNG, None) is not None
+
+
+def crowd(count: int) -> Plan:
+    """Return a plan of stops that one print meets."""
+    return Plan(tuple(stop_rule(f"r{number}") for number in range(count)), confirmed=True)
+
+
+async def test_a_print_that_fires_many_rules_is_committed_in_steps_before_the_next_print_is_decided():
+    rig = Rig(engine=Engine(world(), Snapshot(), NOW, fires_at_once=3))
+    rig.inbox.put(Recovered(MAIN, (), HELD))
+    rig.inbox.link(DEMO, LinkState.UP)
+    rig.inbox.put(crowd(8))
+    for number, price in enumerate((70_000, 67_000, 66_000), start=1):
+        rig.inbox.frame("demo", b"%d" % number, [tick(price, number)])
+    await rig.drain()
+    shots = [[r for unit in what for r in unit.records if isinstance(r, ShotRecord)] for kind, what in rig.story if kind == "commit"]
+    assert [len(batch) for batch in shots if batch] == [3, 3, 2]
+    assert {shot.crossed.price for batch in shots for shot in batch} == {67_000}
+    first_out = next(at for at, (kind, what) in enumerate(rig.story) if kind == "act" and isinstance(what, Place))
+    commits_of_shots = [at for at, (kind, what) in enumerate(rig.story) if kind == "commit" and "shot" in repr(what).lower()]
+    assert commits_of_shots[0] < first_out < commits_of_shots[1]
+
+
+@pytest.mark.parametrize("fires_at_once", [1, 3, 8, 100])
+def test_steps_lead_to_the_same_units_as_one_go(fires_at_once: int):
+    told = []
+    for most in (fires_at_once, 10**9):
+        stepping = Engine(world(), Snapshot(), NOW, fires_at_once=most)
+        for event in (Recovered(MAIN, (), HELD), crowd(8), tick(70_000, 1)):
+            stepping.handle(event)
+        units = list(stepping.handle(tick(67_000, 2)))
+        while stepping.unfinished:
+            units += stepping.go_on()
+        told.append(units)
+    assert told[0] == told[1]
+    assert sum(isinstance(record, ShotRecord) for unit in told[0] for record in unit.records) == 8

@@ -83,7 +83,7 @@ async def test_half_a_file_on_the_way_to_a_whole_one_is_never_read(shelf: Shelf)
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        pytest.param("rules: [", "config.yaml:1:", id="broken"),
+        pytest.param("rules: [", "config.yaml:2:1", id="broken"),
         pytest.param("", "config.yaml", id="empty"),
         pytest.param(BASE, "rules: {}", id="without rules"),
         pytest.param(RULES.replace("sell", "keep"), "config.yaml:4:47", id="one wrong word"),
