@@ -17,7 +17,7 @@ from autotrader.cli.doors import REAL, Doors
 from autotrader.cli.options import AsJson, Config, Lang, State
 from autotrader.cli.refusals import complain
 from autotrader.control.exits import MISTAKE
-from autotrader.errors import AutotraderError
+from autotrader.errors import AutotraderError, UserMistake
 
 VERBS = (
     "add",
@@ -90,6 +90,7 @@ def main(arguments: Sequence[str] | None = None, doors: Doors = REAL) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        _check_text(given)
         code = build().main(given, prog_name="autotrader", standalone_mode=False, obj=doors)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -99,6 +100,13 @@ def main(arguments: Sequence[str] | None = None, doors: Doors = REAL) -> int:
     except (ClickError, AutotraderError, OSError) as error:
         return complain(error, given, doors.environ)
     return code if isinstance(code, int) else 0
+
+
+def _check_text(words: Sequence[str]) -> None:
+    """Refuse bytes that are no text: neither the store nor the daemon could take them."""
+    for word in words:
+        if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise UserMistake("cli.not_text", word=ascii(word))
 
 
 def _silence() -> int:

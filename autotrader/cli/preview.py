@@ -1,12 +1,12 @@
 """What a rule will do, in words, before it does it: at which price, how far that is, and what is sent then."""
 
-from typing import Any
+from typing import assert_never
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.words import because, number, percent_between
+from autotrader.cli.words import because, grouped, number, percent_between
 from autotrader.domain.money import text as plain
-from autotrader.domain.rule import Rebound, Rule, Trail
+from autotrader.domain.rule import AtPrice, Level, OffBase, ProfitRate, Rebound, Rule, Ticks, Trail
 
 LIVE = frozenset({"waiting", "watching", "paused"})
 UNDER = frozenset({"stop", "trail", "below"})
@@ -35,16 +35,14 @@ def will_do(call: Call, view: View) -> list[str]:
     return lines
 
 
-def _levelled(call: Call, view: View, leg: View, written: Any) -> str:
-    from autotrader.config.fields import level_text
-
-    level = number(leg["level"]) if leg["level"] is not None else level_text(written)
+def _levelled(call: Call, view: View, leg: View, written: Level) -> str:
+    level = number(leg["level"]) if leg["level"] is not None else as_written(call, written)
     away = _away(call, leg["level"], view["last_price"])
     return call.tell("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **_action(call, view))
 
 
 def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound) -> str:
-    from autotrader.config.fields import distance_text, level_text
+    from autotrader.config.fields import distance_text
 
     sells = isinstance(trigger, Trail)
     extreme = call.tell("cli.high" if sells else "cli.low")
@@ -54,10 +52,28 @@ def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound) -> st
         return call.tell("cli.will_trail", level=number(leg["level"]), mark=number(leg["mark"]), away=away, **words)
     if trigger.activate is None:
         return call.tell("cli.will_trail_at_once", **words)
-    activate = number(leg["activate"]) if leg["activate"] is not None else level_text(trigger.activate)
+    activate = number(leg["activate"]) if leg["activate"] is not None else as_written(call, trigger.activate)
     beyond = call.tell("cli.over" if sells else "cli.under")
     away = _away(call, leg["activate"], view["last_price"])
     return call.tell("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
+
+
+def as_written(call: Call, level: Level) -> str:
+    """Return a level whose price is not known yet, in the words of its rule."""
+    from autotrader.config.fields import level_text
+
+    match level:
+        case AtPrice():
+            return number(level_text(level))
+        case ProfitRate():
+            return call.tell("cli.profit_rate", rate=level_text(level))
+        case OffBase(offset, base):
+            under = (offset.count if isinstance(offset, Ticks) else offset.value) < 0
+            where = call.tell("cli.under" if under else "cli.over")
+            name = grouped(base.price) if isinstance(base, AtPrice) else call.tell(f"base.{base.value}")
+            return call.tell("cli.off_base", offset=level_text(level), where=where, base=name)
+        case _:
+            assert_never(level)
 
 
 def _where(call: Call, kind: str) -> str:

@@ -4,6 +4,7 @@ ENGLISH: dict[str, str] = {
     # wrong calls
     "cli.usage": "{said} See `{command} --help`.",
     "cli.system": "{path}: {what}; check that it exists and that you may use it",
+    "cli.not_text": "{word} is not text in UTF-8; write it again",
     "cli.no_config": "there is no configuration file ({places}); copy config.example.yaml to one of these places, or name one with -c",
     "cli.order_or_limit": "--order market and --limit exclude each other; leave one of them out",
     "cli.which_rules": "name rules by id, or choose them with --all, --account or --instrument; not both, not neither",
@@ -20,6 +21,10 @@ ENGLISH: dict[str, str] = {
     "cli.high": "high",
     "cli.low": "low",
     "cli.away": " ({percent}% {where} the last price {last})",
+    "cli.profit_rate": "{rate} on the average cost",
+    "cli.off_base": "{offset} {where} {base}",
+    "base.arm": "the price when it is armed",
+    "base.previous_close": "the previous close",
     "cli.market_order": "a market order",
     "cli.limit_order": "a limit order at {limit}",
     "cli.sells": "sells",

@@ -63,6 +63,8 @@ def test_status_says_that_nobody_watches(cli, home):
 
 
 def test_a_rule_of_the_file_is_edited_in_the_file_and_waits_for_the_next_run(cli, home):
+    result = cli("edit", "from-file", "--quantity", "6")
+    assert result.code == 0
     cli(*ADD)  # the first change takes the rules of the file into the store
     result = cli("edit", "from-file", "--quantity", "7")
     assert result.out == f"{home}/config.yaml is edited; no daemon runs, the next `autotrader run` takes it\n"
@@ -172,3 +174,16 @@ def test_replay_tells_what_the_rules_would_have_done(cli, home):
     human = cli("replay", str(rules), "--prints", str(prints)).out
     assert re.search(r"^3  2024-08-09 .*  fired  r/trail  .*price 68,000", human, re.MULTILINE)
     assert human.endswith("3 prints, 1 fires\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [
+        (("sell", SAMSUNG, "-q", "1", "--stop", "-5%"), "under -5% on the average cost a"),
+        (("sell", SAMSUNG, "-q", "1", "--stop", "5%", "--base", "arm"), "under 5% under the price when it is armed a"),
+        (("buy", SAMSUNG, "-q", "1", "--above", "3%", "--base", "previous_close"), "over 3% over the previous close a"),
+        (("buy", SAMSUNG, "-q", "1", "--below", "5 ticks", "--base", "70000"), "under 69,500 a"),
+    ],
+)
+def test_a_level_whose_price_is_not_known_yet_is_said_as_it_was_written(cli, words, level):
+    assert level in cli("add", *words).out

@@ -44,6 +44,7 @@ USAGE = [
         id="a limit in letters",
     ),
     pytest.param(("replay", "r.yaml"), "Missing option '--prints'. See `autotrader replay --help`.", id="replay without prints"),
+    pytest.param(("show", "\udcff"), "'\\udcff' is not text in UTF-8; write it again", id="bytes that are no text"),
     pytest.param(("feed",), "Missing command. See `autotrader feed --help`.", id="feed what"),
     pytest.param(
         ("resolve", "x", "maybe"),

@@ -35,6 +35,7 @@ from autotrader.cli.options import (
     alone,
 )
 from autotrader.cli.preview import rule_of, will_do
+from autotrader.cli.refusals import Refusal
 from autotrader.cli.words import because
 from autotrader.domain.rule import RuleId
 from autotrader.engine.events import Edit, ShowRule
@@ -78,11 +79,22 @@ def edit(
     changes = changes_of(given(ctx.params))
     if not changes:
         raise UserMistake("cli.nothing_to_change")
-    view = call.ask(ShowRule(RuleId(rule)))["rule"]
-    if view["in_file"]:
+    view = _kept(call, rule)
+    if view is None or view["in_file"]:
         _in_file(call, rule, changes)
     else:
         _in_store(call, view, changes)
+
+
+def _kept(call: Call, rule: str) -> View | None:
+    """Return the rule as it is kept, None when only the file has it because no daemon has taken it yet."""
+    try:
+        view: View = call.ask(ShowRule(RuleId(rule)))["rule"]
+    except Refusal:
+        if call.daemon is None and any(rule == written.id for written in call.settings.rules):
+            return None
+        raise
+    return view
 
 
 def _in_store(call: Call, view: View, changes: Mapping[str, Any]) -> None:
