@@ -15,6 +15,7 @@ from autotrader.daemon.inbox import Entry, Frame, Inbox
 from autotrader.domain.tick import Tick
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.engine import Engine
+from autotrader.engine.events import Event
 from autotrader.engine.records import AlertRecord, JournalRow
 from autotrader.ports import Clock, Notifier, Store
 
@@ -78,7 +79,7 @@ class Pump:
         self.turns += 1
         await self._keep(now, logged(entries))
         self.engine.at(now)
-        units = self._decide(entries)
+        units = await self._decide(entries)
         if units:
             await self.settle(units)
         else:
@@ -93,18 +94,21 @@ class Pump:
             if self.log.behind:
                 await self.log.caught_up()
 
-    def _decide(self, entries: list[Entry]) -> list[Unit]:
-        on_tick, handle = self.engine.on_tick, self.engine.handle
+    async def _decide(self, entries: list[Entry]) -> list[Unit]:
+        """Return what the entries lead to; only a print that fires many rules is committed on the way."""
+        engine, on_tick, handle = self.engine, self.engine.on_tick, self.engine.handle
         units: list[Unit] = []
         for entry in entries:
+            events: Sequence[Event] = entry.events if isinstance(entry, Frame) else (entry,)
+            for event in events:
+                produced = on_tick(event) if event.__class__ is Tick else handle(event)
+                if produced:
+                    units += produced
+                    while engine.unfinished:
+                        await self.settle(units)
+                        units = engine.go_on()
             if isinstance(entry, Frame):
-                for event in entry.events:
-                    produced = on_tick(event) if event.__class__ is Tick else handle(event)
-                    if produced:
-                        units += produced
-                self.evaluated += len(entry.events)
-            else:
-                units += handle(entry)
+                self.evaluated += len(events)
         return units
 
     async def settle(self, units: Sequence[Unit]) -> None:
@@ -114,9 +118,13 @@ class Pump:
             if any(unit.records for unit in batch):
                 await self.store.commit(batch)
             for unit in batch:
-                self._tell(unit)
                 for act in unit.acts:
                     self.world.perform(act)
+            try:
+                await asyncio.sleep(0)  # the orders set out before anybody takes the time to write about them
+            finally:
+                for unit in batch:
+                    self._tell(unit)
 
     def _tell(self, unit: Unit) -> None:
         for record in unit.records:

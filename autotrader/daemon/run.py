@@ -45,6 +45,8 @@ from autotrader.store.sqlite import SqliteStore, open_store
 
 TIMER_EVERY = 0.2
 """Seconds. A mark that moved is durable within 250 ms (safety D3)."""
+FIRES_AT_ONCE = 32
+"""Of a print that fires many rules so many are decided, committed and sent before the next: the first order leaves early."""
 
 ANSWERS_WITHIN, WRITTEN_WITHIN, CLOSED_WITHIN = 10.0, 3.0, 2.0
 """Seconds of a stop, which has to be over within 20 (safety O4): for answers in flight, for what is left in the inbox, for each
@@ -145,7 +147,7 @@ class Daemon:
     async def live(self) -> None:
         """Recover, serve until told to stop, and stop in order."""
         snapshot = await self.store.load()
-        self.engine = Engine(self.world, snapshot, self.clock.now())
+        self.engine = Engine(self.world, snapshot, self.clock.now(), fires_at_once=FIRES_AT_ONCE)
         gc.collect()
         gc.freeze()  # what was loaded lives as long as we do: no collection walks over it again
         segments = SegmentWriter(self.options.state, clock=self.clock)

@@ -55,6 +55,7 @@ from autotrader.markets.calendar import end_of_day
 from autotrader.markets.profile import find_instrument, profile_of
 
 QUIET: tuple[Unit, ...] = ()
+ALL_AT_ONCE = 10**9
 CLOCK_HOLDS = 60_000_000_000
 """A live print that is this far from our own time cannot be trusted to fire (safety T3). ns."""
 
@@ -71,7 +72,7 @@ class LinkView(Struct):
 class Engine:
     """All decisions of one daemon, over one book. `at(now)` sets the time of the events that follow."""
 
-    def __init__(self, world: World, snapshot: Snapshot, now: int) -> None:
+    def __init__(self, world: World, snapshot: Snapshot, now: int, *, fires_at_once: int = ALL_AT_ONCE) -> None:
         self.world = world
         self.book = Book(snapshot)
         self.now = now
@@ -84,6 +85,8 @@ class Engine:
         self.watches: dict[InstrumentId, Watch] = {}
         self.dirty: dict[LegKey, None] = {}
         self.pending: Plan | None = None
+        self.fires_at_once = fires_at_once
+        self._story: PrintStory | None = None
         self._down_since = snapshot.last_alive
         self._clocks = {feed.name: feed.clock for feed in world.feeds}
         self._expiry: dict[LegKey, int] = {}
@@ -181,11 +184,31 @@ class Engine:
         watch.accept(tick)
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
-        story.tell(tick, since or 0, self.ready, self._gate)
+        story.tell(tick, since or 0, self.ready)
+        return self._fire(story, tick)
+
+    def _fire(self, story: PrintStory, tick: Tick) -> list[Unit]:
+        """Let the legs that the print met fire, so many at once."""
+        if story.fire(tick, self._gate, self.fires_at_once):
+            self._story = story
+            return story.taken()
+        self._story = None
         if story.traded:
             self._observe(tick.instrument)
-        watch.settle()
-        return story.units
+        story.watch.settle()
+        return story.taken()
+
+    @property
+    def unfinished(self) -> bool:
+        """Tell whether the last print has more to fire: `go_on` before the next event."""
+        return self._story is not None
+
+    def go_on(self) -> list[Unit]:
+        """Return the next units of a print that fires many rules: its first orders need not wait for its last."""
+        story = self._story
+        if story is None or story.watch.last is None:
+            return []
+        return self._fire(story, story.watch.last)
 
     def _gate(self, leg: Watched, tick: Tick) -> Note | None:
         """Return why a met trigger may not fire now: its account is not recovered, or its feed's clock is far off."""

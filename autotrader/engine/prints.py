@@ -36,6 +36,7 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
+        self._met: list[Watched] = []
 
     def _turn(self) -> Turn:
         return Turn(self.book, self.now, "price")
@@ -52,8 +53,8 @@ class PrintStory:
         if turn.records or turn.acts:
             self.units.append(turn.unit())
 
-    def tell(self, tick: Tick, blind_since: int, ready: Mapping[AccountName, bool], gate: Gate) -> None:
-        """Let the print do all that it does; `blind_since` is from when on nobody had watched before it (0: it was watched).
+    def tell(self, tick: Tick, blind_since: int, ready: Mapping[AccountName, bool]) -> None:
+        """Let the print do all that it does short of firing; `blind_since`: from then on nobody had watched (0: it was watched).
 
         Nothing is armed for an account that is not recovered (safety U2).
         """
@@ -66,9 +67,20 @@ class PrintStory:
         for leg in [leg for leg in self.watch.legs.values() if not leg.armed and ready.get(leg.record.rule.account)]:
             self._arm(leg, at)
         met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
-        for leg in sorted(met, key=_firing_order):
+        self._met = sorted(met, key=_firing_order, reverse=True)
+
+    def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
+        """Fire the next legs that the print met, so many at most; tell whether there are more."""
+        for _ in range(min(most, len(self._met))):
+            leg = self._met.pop()
             since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
             self._fire(leg, Cause(self.watch, tick, max(0, self.now - since) if since else 0), gate)
+        return bool(self._met)
+
+    def taken(self) -> list[Unit]:
+        """Hand over the units made since the last time."""
+        units, self.units = self.units, []
+        return units
 
     def _arm(self, leg: Watched, at: Print) -> None:
         turn = self._turn()
