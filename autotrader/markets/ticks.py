@@ -4,7 +4,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from autotrader.domain.money import exact
 from autotrader.domain.rule import Side
-from autotrader.markets.profile import Ladder
+from autotrader.markets.profile import Band, Ladder
 
 
 def step_at(ladder: Ladder, price: Decimal) -> Decimal:
@@ -57,8 +57,29 @@ def tick_down(ladder: Ladder, price: Decimal) -> Decimal:
 
 def move_ticks(ladder: Ladder, price: Decimal, count: int) -> Decimal:
     """Move a price by a signed number of steps, crossing bands one step at a time; never under zero."""
-    for _ in range(abs(count)):
-        price = tick_up(ladder, price) if count > 0 else tick_down(ladder, price)
-        if price <= 0:
-            return Decimal(0)
-    return price
+    one = tick_up if count > 0 else tick_down
+    left = abs(count)
+    while left and price > 0:
+        price, left = one(ladder, price), left - 1
+        # The first step is on the ladder; what is left of its band is one leap, so that a deep trail costs no more than a near one.
+        leap = min(left, _steps_left(ladder, price, up=count > 0, wanted=left))
+        if leap:
+            with exact():
+                price += leap * _step_towards(ladder, price, up=count > 0).step * (1 if count > 0 else -1)
+            left -= leap
+    return max(price, Decimal(0))
+
+
+def _step_towards(ladder: Ladder, price: Decimal, *, up: bool) -> Band:
+    """Return the band whose step leads on from a price on the ladder."""
+    return next(band for band in reversed(ladder) if band.start < price or (up and band.start == price))
+
+
+def _steps_left(ladder: Ladder, price: Decimal, *, up: bool, wanted: int) -> int:
+    """Return how many steps of one size lie between a price on the ladder and the end of its band."""
+    if price <= 0:
+        return 0
+    band = _step_towards(ladder, price, up=up)
+    end = next((other.start for other in ladder if other.start > price), None) if up else band.start
+    with exact():
+        return wanted if end is None else int(abs(end - price) // band.step)

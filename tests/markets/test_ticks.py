@@ -110,5 +110,19 @@ def test_ticks_up_and_down_again_lead_back(instrument: str, price: Decimal, coun
     assert move_ticks(known, move_ticks(known, start, count), -count) == start
 
 
+@given(st.sampled_from(KNOWN), prices, st.integers(-400, 400))
+def test_a_leap_through_a_band_is_the_same_as_its_single_steps(instrument: str, price: Decimal, count: int) -> None:
+    known = ladder(instrument)
+    step, at = (tick_up if count > 0 else tick_down), price
+    for _ in range(abs(count)):
+        at = step(known, at) if at > 0 else Decimal(0)
+    assert move_ticks(known, price, count) == at
+
+
+def test_a_very_deep_distance_is_a_few_leaps() -> None:
+    assert move_ticks(ladder("UPBIT:BTC-ETH"), Decimal("0.05"), 10**12) == Decimal("10000.05")
+    assert move_ticks(ladder("UPBIT:KRW-BTC"), Decimal(10**8), -(10**15)) == 0
+
+
 def test_an_unknown_ladder_sends_as_written() -> None:
     assert round_to_send((), Decimal("1.23456"), Side.BUY) == Decimal("1.23456")
