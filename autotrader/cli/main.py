@@ -99,7 +99,20 @@ def main(arguments: Sequence[str] | None = None, doors: Doors = REAL) -> int:
         return 130
     except (ClickError, AutotraderError, OSError) as error:
         return complain(error, given, doors.environ)
+    except ExceptionGroup as group:
+        return complain(_named(group), given, doors.environ)
     return code if isinstance(code, int) else 0
+
+
+def _named(group: ExceptionGroup) -> Exception:
+    """Return the one error in a group that has a name; a group without one is a fault of ours and travels on."""
+    named, others = group.split((AutotraderError, OSError))
+    if named is None or others is not None:
+        raise group
+    first: Exception = named
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return first
 
 
 def _check_text(words: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from autotrader.cli.doors import RunCall
 from autotrader.config.load import load_file
 from autotrader.domain.settings import Settings
 from autotrader.engine.events import Pause
+from autotrader.errors import UserMistake
 
 ADD = ("add", "sell", SAMSUNG, "--quantity", "10", "--stop", "68000", "--id", "mine")
 
@@ -187,3 +188,20 @@ def test_replay_tells_what_the_rules_would_have_done(cli, home):
 )
 def test_a_level_whose_price_is_not_known_yet_is_said_as_it_was_written(cli, words, level):
     assert level in cli("add", *words).out
+
+
+def test_a_named_error_inside_a_group_is_said_and_a_fault_of_ours_is_not_hidden(cli, home):
+    rules = home / "rules.yaml"
+    rules.write_text("rules:\n  r: {instrument: KRX:005930, side: sell, quantity: 1, trail: 3%}\n")
+    words = ("replay", str(rules), "--prints", "prints.csv")
+
+    def failing(*errors: Exception):
+        def replay(settings: Settings, prints: Path):
+            raise ExceptionGroup("tasks", [ExceptionGroup("inner", errors)])
+
+        return doors_of(home, replay=replay)
+
+    named = cli(*words, doors=failing(UserMistake("replay.no_rules", file=rules)))
+    assert (named.code, named.err) == (2, f"{rules} has no rules to replay\n")
+    with pytest.raises(ExceptionGroup):
+        cli(*words, doors=failing(UserMistake("replay.no_rules", file=rules), ValueError("ours")))
