@@ -75,7 +75,8 @@ def play(rig: Rig, some: list[Trigger], policies: list[AlreadyMet | None], story
     rules = [rule(f"r{n}", t, quantity=Decimal(1), already_met=policies[n % len(policies)]) for n, t in enumerate(some)]
     for number in range(len(rules)):
         rig.plan(*rules[: number + 1])
-    at, seen = Decimal(100), []
+    at = Decimal(100)
+    seen: list[object] = []
     for event in story:
         match event:
             case Decimal():

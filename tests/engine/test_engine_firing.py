@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from rig import MAIN, PLAIN, SAMSUNG, Rig, fill, ordered, price, rule, statement
 
-from autotrader.domain.order import Balance, Holding, OrderStatus, OutcomeKind, Statement
+from autotrader.domain.order import Balance, Holding, IntentId, OrderStatus, OutcomeKind, Statement
 from autotrader.domain.rule import (
     Above,
     AccountName,
@@ -48,8 +48,13 @@ def test_shot_leg_intent_attempt_mark_and_the_order_are_one_unit() -> None:
     assert {ShotRecord, LegRecord, IntentRecord, AttemptRecord, MarkRecord} <= {type(record) for record in unit.records}
     (place,) = [act for act in unit.acts if isinstance(act, Place)]
     shot = next(record for record in unit.records if isinstance(record, ShotRecord))
-    assert (shot.level, shot.mark, shot.crossed.price, shot.before and shot.before.price) == ("71000", 72000, 71000, 72000)
-    last = {record.id: record for record in unit.records if isinstance(record, IntentRecord)}["r/trail/1/1"]
+    assert (shot.level, shot.mark, shot.crossed.price, shot.before and shot.before.price) == (
+        "71000",
+        Decimal(72000),
+        Decimal(71000),
+        Decimal(72000),
+    )
+    last = {record.id: record for record in unit.records if isinstance(record, IntentRecord)}[IntentId("r/trail/1/1")]
     assert (last.status, last.attempts, last.client_id) == (IntentStatus.SENDING, 1, place.request.client_id)
     legs = {record.leg: record.status.value for record in unit.records if isinstance(record, LegRecord)}
     assert legs == {"trail": "fired", "target": "superseded"}
@@ -147,7 +152,7 @@ def test_an_unknown_outcome_is_held_with_an_alert_and_never_sent_again() -> None
 def test_a_refused_order_fails_its_rule_with_an_alert_and_gives_its_shares_back() -> None:
     rig = fired(quantity=None)
     rig.outcome(OutcomeKind.REFUSED)
-    assert (rig.state("r"), rig.intent("r").reserved, "intent.refused" in rig.alert_codes()) == ("failed", 0, True)
+    assert (rig.state("r"), rig.intent("r").reserved, "intent.refused" in rig.alert_codes()) == ("failed", Decimal(0), True)
 
 
 def test_an_answer_that_comes_twice_counts_once() -> None:
@@ -166,7 +171,7 @@ def test_cancelling_a_fired_rule_asks_the_broker_for_its_order_and_says_so() -> 
     assert answer["result"]["notes"][0]["code"] == "rule.order_cancel_asked"
     assert rig.withdrawals == [Withdraw(MAIN, rig.places[0].intent, ordered(rig.places[0], OrderStatus.WORKING).order_id)]
     rig.report(ordered(rig.places[0], OrderStatus.CANCELLED))
-    assert (rig.state("r"), rig.intent("r").reserved) == ("failed", 0)
+    assert (rig.state("r"), rig.intent("r").reserved) == ("failed", Decimal(0))
 
 
 @pytest.mark.parametrize("end", ["filled", "sending", "held"])

@@ -1,14 +1,16 @@
 """What a broker says may come in any order, twice and late: the end is the same (safety U8)."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import MAIN, SAMSUNG, Rig, fill, ordered, price, rule, statement
 
-from autotrader.domain.order import OrderStatus, OutcomeKind
+from autotrader.domain.order import OrderId, OrderStatus, OutcomeKind
 from autotrader.domain.rule import OrderSpec, OrderType, Side, Stop
 from autotrader.engine.events import LinkState
 from autotrader.engine.records import FillRecord, IntentStatus, JournalRow
@@ -32,7 +34,7 @@ LATE_FILL = ["accepted", (OrderStatus.WORKING,), (OrderStatus.CANCELLED,), (Orde
 PARTLY = ["accepted", (OrderStatus.WORKING,), (OrderStatus.PARTIAL, ONE), (OrderStatus.PARTIAL, ONE, TWO)]
 
 
-def end_of(story: list[object]) -> object:
+def end_of(story: Sequence[Any]) -> tuple[Any, ...]:
     """Return what is left of a fired stop after the broker's words in this order."""
     rig = Rig(says=statement(shares=10, cost=700_000))
     rig.add(rule("r", Stop(price(68000))))
@@ -58,25 +60,24 @@ def end_of(story: list[object]) -> object:
         pytest.param(PARTLY, "fired", IntentStatus.PARTIAL, 7, id="still open with a part"),
     ],
 )
-def test_every_order_of_arrival_ends_in_the_same_state(story: list[object], state: str, status: IntentStatus, filled: int) -> None:
+def test_every_order_of_arrival_ends_in_the_same_state(story: list[Any], state: str, status: IntentStatus, filled: int) -> None:
     ends = {repr(end_of(list(words))) for words in permutations(story)}
     assert len(ends) == 1
     first = end_of(story)
-    assert isinstance(first, tuple)
     assert first[:4] == (state, status, filled, 0 if state != "fired" else 3)
     assert first[6:] == (10 - filled, 10_000_000 + sum(e.price * e.quantity for e in (ONE, TWO, THREE)[: len(first[5])]))
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from([FILLED, CANCELLED, LATE_FILL, PARTLY]).flatmap(lambda story: st.permutations(story * 2)))
-def test_repeated_words_in_any_order_change_nothing(story: list[object]) -> None:
+def test_repeated_words_in_any_order_change_nothing(story: list[Any]) -> None:
     whole = next(one for one in (FILLED, CANCELLED, LATE_FILL, PARTLY) if sorted(map(repr, one * 2)) == sorted(map(repr, story)))
     assert end_of(story) == end_of(whole)
 
 
 @pytest.mark.parametrize("lost", [OutcomeKind.UNKNOWN, None])
 @pytest.mark.parametrize("words", list(permutations([(OrderStatus.PARTIAL, ONE), (OrderStatus.FILLED, ONE, TWO, THREE)])))
-def test_reports_finish_what_an_answer_did_not(words: tuple[object, ...], lost: OutcomeKind | None) -> None:
+def test_reports_finish_what_an_answer_did_not(words: tuple[Any, ...], lost: OutcomeKind | None) -> None:
     rig = Rig(says=statement(shares=10, cost=700_000))
     rig.add(rule("r", Stop(price(68000))))
     rig.prints("70000 68000")
@@ -84,7 +85,7 @@ def test_reports_finish_what_an_answer_did_not(words: tuple[object, ...], lost: 
         rig.outcome(lost)
     for word in words:
         rig.report(ordered(rig.places[0], word[0], *word[1:]))
-    assert (rig.state("r"), rig.intent("r").filled) == ("done", 10)
+    assert (rig.state("r"), rig.intent("r").filled) == ("done", Decimal(10))
 
 
 def test_a_report_with_a_statement_books_the_brokers_word_and_not_our_own_sum() -> None:
@@ -92,7 +93,7 @@ def test_a_report_with_a_statement_books_the_brokers_word_and_not_our_own_sum() 
     rig.add(rule("r", Stop(price(68000))))
     rig.prints("70000 68000")
     rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10)), says=statement(shares=91, cash=5))
-    assert (rig.engine.book.positions[MAIN, SAMSUNG].quantity, rig.engine.book.cash[MAIN, "KRW"].total) == (91, 5)
+    assert (rig.engine.book.positions[MAIN, SAMSUNG].quantity, rig.engine.book.cash[MAIN, "KRW"].total) == (Decimal(91), Decimal(5))
 
 
 def test_a_part_sold_takes_its_share_of_the_cost_and_leaves_the_average() -> None:
@@ -109,7 +110,16 @@ def test_an_order_that_is_not_ours_is_kept_in_the_journal_and_never_counted() ->
     rig.prints("70000 68000")
     mine = ordered(rig.places[0], OrderStatus.FILLED, fill(9, 10))
     theirs = type(mine)(
-        "other", "other-1", SAMSUNG, Side.SELL, OrderType.MARKET, Decimal(10), None, OrderStatus.FILLED, Decimal(10), (fill(9, 10),)
+        OrderId("other"),
+        "other-1",
+        SAMSUNG,
+        Side.SELL,
+        OrderType.MARKET,
+        Decimal(10),
+        None,
+        OrderStatus.FILLED,
+        Decimal(10),
+        (fill(9, 10),),
     )
     rig.report(theirs)
     rows: list[JournalRow] = rig.store.journal
