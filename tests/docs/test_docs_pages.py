@@ -2,18 +2,25 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from pages import ROOT, anchors, blocks, commands, links, name, pages
 
-from autotrader.cli.main import build
+from autotrader.cli.doors import Doors
+from autotrader.cli.main import build, main
+from autotrader.cli.words import number
 from autotrader.config.load import load_file, load_text
 from autotrader.config.reference import page as yaml_page
 from autotrader.control import exits
 from autotrader.daemon.replay import replay
+from autotrader.domain.settings import FeedSettings
 from autotrader.engine.diagram import intent_diagram, leg_diagram
+from autotrader.feeds.sim.ladders import read_steps, steps_for
+from autotrader.feeds.sim.walk import Walk, dice_for
+from autotrader.messages import say
 
 TODAY = date(2026, 11, 20)
 README = ROOT / "README.md"
@@ -48,6 +55,22 @@ def test_what_is_no_command_would_be_noticed(words, parsed) -> None:
 def test_the_pages_show_every_verb() -> None:
     shown = {words[0] for page, words in commands() if words and page != "docs/cli.md"}
     assert set(build().list_commands(None)) - shown == set()
+
+
+QUESTIONS = {"list", "status", "history", "held", "alerts", "journal", "version"}
+
+
+def questions() -> list[list[str]]:
+    """Return the calls on the pages that only ask and need no daemon, without the words that say where."""
+    asked = [words for _, words in commands() if words and words[0] in QUESTIONS and "--help" not in words and "--seen" not in words]
+    return [list(words) for words in dict.fromkeys(tuple(w for w in words if w not in ("--state", "demo")) for words in asked)]
+
+
+@pytest.mark.parametrize("words", [pytest.param(w, id=" ".join(w)) for w in questions()])
+def test_a_question_on_a_page_is_answered_also_before_anything_was_started(words, tmp_path, capsys) -> None:
+    assert main(words, Doors(environ={"AUTOTRADER_STATE": str(tmp_path / "state"), "HOME": str(tmp_path)})) == 0
+    assert capsys.readouterr().err == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("page", [pytest.param(p, id=name(p)) for p in pages()])
@@ -109,6 +132,29 @@ def test_the_replay_on_its_page_is_what_replay_prints() -> None:
     assert [json.loads(line) for line in shown.splitlines()] == printed
     assert (example / "trail.csv").read_text(encoding="utf-8") in text
     assert (example / "trail.yaml").read_text(encoding="utf-8") in text
+
+
+def test_the_fires_in_the_readme_are_those_of_the_demo(tmp_path: Path) -> None:
+    loaded = load_file(ROOT / "config.example.yaml", TODAY)
+    assert loaded.settings is not None
+    prints = tmp_path / "demo.csv"
+    prints.write_text("\n".join(demo_prints(loaded.settings.feeds[0], steps=80)))
+    fired = [line for line in replay(loaded.settings, prints) if line["type"] == "fired"]
+    assert [line["rule"] for line in fired] == ["samsung-follow", "hynix-break"]
+    for line in fired:
+        params = {key: number(value) for key, value in line["why"]["params"].items()}
+        assert say(line["why"]["code"], params) in README.read_text(encoding="utf-8")
+
+
+def demo_prints(feed: FeedSettings, *, steps: int) -> Iterator[str]:
+    """Yield the csv of what the simulated exchange of a feed prints."""
+    markets = read_steps()
+    walks = {i: Walk(spec, *steps_for(markets, i, spec.start), dice_for(feed.seed, i)) for i, spec in feed.instruments.items()}
+    yield "time,price,size,symbol"
+    for step in range(steps):
+        for place, (instrument, walk) in enumerate(walks.items()):
+            price, size = walk.move()
+            yield f"{(step * 1000 + place) * 1_000_000},{price},{size},{instrument}"
 
 
 def test_the_pages_name_nothing_of_the_machine_they_were_written_on() -> None:
