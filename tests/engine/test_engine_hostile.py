@@ -420,3 +420,12 @@ def test_an_execution_of_another_price_scale_is_booked_exactly() -> None:
     done = Execution("e", Decimal("49999.99999999"), Decimal("0.00000001"), Decimal("0.000000000001"), 1)
     rig.report(ordered(rig.places[0], OrderStatus.FILLED, done))
     assert rig.state("r") == "done"
+
+
+def test_the_timer_sends_nothing_before_recovery() -> None:
+    rig = Rig()
+    rig.add(rule("a", Stop(price(68000))), rule("b", Stop(price(68000))))
+    rig.prints("70000 68000")
+    rig.crash()
+    rig.later(1)
+    assert [place.intent for place in rig.places] == ["a/stop/1/1"]
