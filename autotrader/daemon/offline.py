@@ -68,11 +68,22 @@ def answer(state: Path, settings: Settings, verb: Verb, by: str) -> dict[str, An
     """Carry out one command on a state directory that no daemon holds; raises AnotherInstance when one does."""
     with InstanceLock(state):
         check_mode(state, settings.mode)
+        refusal = _refusal(state, settings, verb, by)
+        if refusal is not None:
+            return refusal
         writer = Writer(state, time.time_ns())
         try:
             return _carry_out(writer, settings, verb, by)
         finally:
             writer.close()
+
+
+def _refusal(state: Path, settings: Settings, verb: Verb, by: str) -> dict[str, Any] | None:
+    """Rehearse a command over what is kept and return the no, if it is one: what is refused leaves no trace in the store."""
+    engine = Engine(_world("", settings), _snapshot(state), time.time_ns())
+    _take_file(engine, settings)
+    body = _reply(engine.handle(Command(RequestId(LOOK), verb, by)))
+    return None if body["ok"] else body
 
 
 def _carry_out(writer: Writer, settings: Settings, verb: Verb, by: str) -> dict[str, Any]:
