@@ -42,7 +42,7 @@ class Moment:
         return "-".join(str(part) for part in (self.kind, self.at.replace(" ", "_"), self.count, self.fault) if part)
 
 
-POINTS = [Moment("point", name, count=n) for name in ("before_commit", "after_commit") for n in (1, 2, 3, 5, 7, 9, 11)]
+POINTS = [Moment("point", name, count=n) for name in ("before_commit", "after_commit") for n in (1, 2, 3, 4, 5, 6, 7)]
 SENDINGS = [Moment("point", name, count=n) for name in ("before_send", "after_answer") for n in (1, 2)]
 LOST = [Moment("point", "after_answer", fault=fault) for fault in ("lose_answer", "500_after", "garbage_answer", "drop_before", "refuse")]
 LINES = [

@@ -235,9 +235,13 @@ class Home:
         return shown
 
     def digest(self) -> dict[str, str]:
-        """Return every file under the state directory with the hash of its content."""
-        files = (path for path in sorted(self.state.rglob("*")) if path.is_file())
-        return {str(path.relative_to(self.state)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+        """Return every file under the state directory with the hash of its content.
+
+        SQLite's own index (`-shm`) and an empty log (`-wal`) hold nothing of ours and come with every reader.
+        """
+        files = (path for path in sorted(self.state.rglob("*")) if path.is_file() and not path.name.endswith("-shm"))
+        contents = {str(path.relative_to(self.state)): path.read_bytes() for path in files}
+        return {name: hashlib.sha256(held).hexdigest() for name, held in contents.items() if held or not name.endswith("-wal")}
 
     def close(self) -> None:
         """End all daemons."""

@@ -36,8 +36,12 @@ def judge(fires: list[Json], words: list[str], folder: Path) -> None:
     assert "because" in told.stdout
 
 
-def test_the_example_fires_three_rules_within_a_minute_and_history_says_why(tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "autotrader", "--state", str(tmp_path / "state"), "-c", str(REPOSITORY / "config.example.yaml")]
+@pytest.mark.parametrize("speed", [pytest.param(6, id="six times as fast"), pytest.param(1, id="as written", marks=pytest.mark.slow)])
+def test_the_example_fires_three_rules_within_a_minute_and_history_says_why(tmp_path: Path, speed: int) -> None:
+    example = (REPOSITORY / "config.example.yaml").read_text(encoding="utf-8")
+    config = tmp_path / "config.yaml"
+    config.write_text(example.replace("    seed:", f"    speed: {speed}\n    seed:"), encoding="utf-8")
+    words = [sys.executable, "-m", "autotrader", "--state", str(tmp_path / "state"), "-c", str(config)]
     log = (tmp_path / "log").open("wb")
     daemon = subprocess.Popen([*words, "run", "--prices"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:

@@ -92,11 +92,12 @@ def test_the_upbit_capture_decodes_whole_and_its_older_trades_are_counted_and_do
     rules = "".join(
         f"  r{n}: {{instrument: 'UPBIT:{code}', side: buy, quantity: 1, below: 0.0001}}\n" for n, code in enumerate(sorted(newest))
     )
+    codes = ", ".join(f"UPBIT:{code}" for code in newest)
     with served(file, "upbit", "max") as url:
         home.write(
             "guards: {collar: off}\n"
             "accounts: {main: {broker: paper, cash: {KRW: 1000000, BTC: 1}}}\n"
-            f"feeds: {{past: {{kind: recording, url: '{url}', dialect: upbit, instruments: [{', '.join(f'UPBIT:{c}' for c in newest)}]}}}}\n"
+            f"feeds: {{past: {{kind: recording, url: '{url}', dialect: upbit, instruments: [{codes}]}}}}\n"
             f"rules:\n{rules}"
         )
         home.start()
