@@ -92,6 +92,7 @@ class Turn:
         self.records: list[Record] = []
         self.acts: list[Act] = []
         self.touched: dict[RuleId, None] = {}
+        self.born = 0
         self.traded: dict[InstrumentId, None] = {}
         self.recosted: dict[tuple[AccountName, InstrumentId], None] = {}
         self._undo: list[tuple[MutableMapping[Any, Any], Any, Any]] = []

@@ -51,7 +51,7 @@ from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, open_orders, protected, rule_view, story_view
 from autotrader.engine.world import World
 from autotrader.errors import AutotraderError
-from autotrader.markets.calendar import end_of_day
+from autotrader.markets.calendar import SECOND, end_of_day
 from autotrader.markets.profile import find_instrument, profile_of
 
 QUIET: tuple[Unit, ...] = ()
@@ -89,6 +89,8 @@ class Engine:
         self._story: PrintStory | None = None
         self._down_since = snapshot.last_alive
         self._clocks = {feed.name: feed.clock for feed in world.feeds}
+        self._horizon = now + CLOCK_HOLDS
+        self._clock_told: set[FeedName] = set()
         self._expiry: dict[LegKey, int] = {}
         self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
         self._prices_kept = now
@@ -104,6 +106,7 @@ class Engine:
     def at(self, now: int) -> None:
         """Set the time of the events that follow."""
         self.now = now
+        self._horizon = now + CLOCK_HOLDS
 
     def start(self, version: str) -> list[Unit]:
         """Take over from the process before and say which prices are needed. Nothing is armed before its account is recovered."""
@@ -154,6 +157,8 @@ class Engine:
         misplaced = watch.misplaced(tick)
         if misplaced:
             return self._ignore(tick, misplaced)
+        if tick.time > self._horizon and self._clocks[watch.feed] is FeedClock.LIVE and self.world.guards.stale:
+            return self._from_the_future(watch, tick)
         try:
             MARKET_SIZED.plus(tick.price)
             quiet = watch.low < tick.price < watch.high
@@ -169,6 +174,16 @@ class Engine:
     def _ignore(self, tick: Tick, reason: str) -> Sequence[Unit]:
         self.counters[tick.instrument, reason] += 1
         return (Unit((), (Ignored(tick, reason),)),)
+
+    def _from_the_future(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
+        """Drop a live print that is far ahead of our clock: taken, it would make every later one look old. Say it once a link."""
+        units = list(self._ignore(tick, "future"))
+        if watch.feed not in self._clock_told:
+            self._clock_told.add(watch.feed)
+            turn = Turn(self.book, self.now, "price")
+            turn.alert(f"feed/{watch.feed}", Note("clock.future", {"feed": watch.feed, "seconds": str((tick.time - self.now) // SECOND)}))
+            units += self._close(turn)
+        return units
 
     def _weigh(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
         """Take a print that may matter."""
@@ -265,6 +280,7 @@ class Engine:
             turn.journal(f"feed/{link.feed}", before.value, link.state.value, note)
             if link.state is not LinkState.UP and before is LinkState.UP:
                 turn.alert(f"feed/{link.feed}", note)
+        self._clock_told.discard(link.feed)
         self.links[link.feed] = LinkView(link.state, link.reason, self.now, link.day or view.day)
         if link.state is not LinkState.UP:
             self._go_blind(link.feed)

@@ -101,7 +101,9 @@ def start_generation(desk: RuleDesk, rule: Rule, origin: Origin, expires: str) -
     turn = desk.turn
     known = turn.book.rules.get(rule.id)
     version, generation = (known.version + 1, known.generation + 1) if known else (1, 1)
-    record = RuleRecord(rule, version, generation, origin, turn.now, turn.now, expires, in_file=origin is Origin.YAML)
+    created = turn.now + turn.born  # rules of one file keep its order, by which fires of one print are sorted
+    turn.born += 1
+    record = RuleRecord(rule, version, generation, origin, created, turn.now, expires, in_file=origin is Origin.YAML)
     turn.put(record)
     for leg in rule.legs:
         start_leg(desk, record, leg)

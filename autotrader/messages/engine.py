@@ -59,6 +59,7 @@ ENGLISH: dict[str, str] = {
     "held.recovery": "met at {price} after {down} s unwatched; recovery: hold asks you first",
     "blocked.account": "met, but account {account} is not armed ({reason}); nothing is sent, it is judged again on the next print",
     "blocked.clock": "met, but the prints of feed {feed} are {seconds} s away from our clock; nothing is sent until they agree within 60 s",
+    "clock.future": "feed {feed} has prints that are {seconds} s ahead of our clock; they are dropped: set the clock of this machine",
     "failed.no_quantity": "nothing to sell: {available} of {instrument} is sellable and not reserved",
     "failed.no_cash": "not enough cash: {needed} {currency} needed, {available} free",
     # intents

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from fakes import SECOND
 from rig import BITCOIN, SAMSUNG, Rig, price, rule, statement, world
 
 from autotrader.domain.rule import Above, AlreadyMet, Below, Percent, Rebound, Stop, Target, Trail
@@ -227,3 +228,30 @@ def test_simultaneous_buys_never_commit_more_cash_than_is_there() -> None:
     rig.prints("70000 71000")
     assert [rig.state(f"b{number}") for number in range(4)] == ["fired", "fired", "failed", "failed"]
     assert rig.reason("b3") == "failed.no_cash"
+
+
+@pytest.mark.parametrize(
+    ("clock", "guards", "fired"),
+    [
+        pytest.param(FeedClock.LIVE, Guards(collar=None), [("stop", "67000")], id="live: the odd print is dropped"),
+        pytest.param(FeedClock.RECORDED, Guards(collar=None), [], id="recorded: its time is the market's"),
+        pytest.param(FeedClock.LIVE, Guards(collar=None, stale=None), [], id="guard off: its time is believed"),
+    ],
+)
+def test_a_live_print_far_ahead_of_our_clock_does_not_make_every_later_one_old(
+    clock: FeedClock, guards: Guards, fired: list[tuple[str, str]]
+) -> None:
+    rig = watching(guards, clock)
+    rig.tick(70000, sequence=0)
+    rig.tick(70100, sequence=0, time=rig.now + 3600 * SECOND)
+    rig.tick(70100, sequence=0, time=rig.now + 3600 * SECOND)
+    rig.tick(67000, sequence=0)
+    assert rig.fires == fired
+    assert [alert.note.code for alert in rig.store.alerts].count("clock.future") == (1 if fired else 0)
+
+
+def test_rules_of_one_file_fire_on_one_print_in_the_order_of_the_file() -> None:
+    rig = watching()
+    rig.plan(rule("z-first", Stop(price(65000)), quantity=Decimal(1)), rule("a-second", Stop(price(65000)), quantity=Decimal(1)))
+    rig.tick(70000)
+    assert rig.prints("66000 65000")[-2:] == [("z-first", "65000"), ("a-second", "65000")]
