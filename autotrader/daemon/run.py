@@ -48,11 +48,17 @@ TIMER_EVERY = 0.2
 FIRES_AT_ONCE = 32
 """Of a print that fires many rules so many are decided, committed and sent before the next: the first order leaves early."""
 
-ANSWERS_WITHIN, WRITTEN_WITHIN, CLOSED_WITHIN = 10.0, 3.0, 2.0
-"""Seconds of a stop, which has to be over within 20 (safety O4): for answers in flight, for what is left in the inbox, for each
-of what is closed at the end."""
-
 EXIT_FAILED, EXIT_ANOTHER, EXIT_PERSON = 1, 75, 78
+
+
+class StopTimes(NamedTuple):
+    """How many seconds the parts of a stop may take, which has to be over within 20 (safety O4): answers in flight, what is
+    left in the inbox, the brokers' end, the end of the inbox log."""
+
+    answers: float = 10.0
+    written: float = 3.0
+    brokers: float = 2.0
+    log: float = 2.0
 
 
 class RunOptions(NamedTuple):
@@ -113,6 +119,8 @@ async def _run(options: RunOptions) -> int:
 
 class Daemon:
     """Everything that lives while the daemon runs."""
+
+    stop_times = StopTimes()
 
     def __init__(self, options: RunOptions, reading: Reading, seen: str, store: SqliteStore, log: LogNotifier, clock: SystemClock) -> None:
         assert reading.settings is not None
@@ -207,7 +215,7 @@ class Daemon:
             self.outbox.close()
             for task in listening:
                 task.cancel()
-            await self.outbox.idle(ANSWERS_WITHIN)
+            await self.outbox.idle(self.stop_times.answers)
             for task in tasks:
                 task.cancel()
             await self._write_what_is_left(pump)
@@ -215,7 +223,7 @@ class Daemon:
     async def _write_what_is_left(self, pump: asyncio.Task[None]) -> None:
         """Let the pump take what came before the stop: an answer that is lost here would have to be asked for, or held."""
         self.inbox.close()
-        await asyncio.wait([pump], timeout=WRITTEN_WITHIN)
+        await asyncio.wait([pump], timeout=self.stop_times.written)
         pump.cancel()
 
     def _for_people_and_systemd(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
@@ -258,6 +266,6 @@ class Daemon:
     async def _let_go(self, segments: SegmentWriter) -> None:
         """Close what was opened. Nothing of this is needed for the next start, so nothing of it may hold up the end."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSED_WITHIN):
+            async with asyncio.timeout(self.stop_times.brokers):
                 await asyncio.gather(*(broker.close() for broker in self.brokers))
-        segments.close(CLOSED_WITHIN)
+        segments.close(self.stop_times.log)
