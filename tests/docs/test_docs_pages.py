@@ -138,9 +138,9 @@ def test_the_fires_in_the_readme_are_those_of_the_demo(tmp_path: Path) -> None:
     loaded = load_file(ROOT / "config.example.yaml", TODAY)
     assert loaded.settings is not None
     prints = tmp_path / "demo.csv"
-    prints.write_text("\n".join(demo_prints(loaded.settings.feeds[0], steps=80)))
+    prints.write_text("\n".join(demo_prints(loaded.settings.feeds[0], steps=160)))
     fired = [line for line in replay(loaded.settings, prints) if line["type"] == "fired"]
-    assert [line["rule"] for line in fired] == ["samsung-follow", "hynix-break"]
+    assert [line["rule"] for line in fired] == ["samsung-follow", "hynix-break", "samsung-trail", "btc-rebound"]
     for line in fired:
         params = {key: number(value) for key, value in line["why"]["params"].items()}
         assert say(line["why"]["code"], params) in README.read_text(encoding="utf-8")
