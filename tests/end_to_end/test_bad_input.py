@@ -106,6 +106,7 @@ def test_wrong_calls_are_refused_and_leave_the_state_directory_byte_equal(lived_
     assert judged(lived_in.cli, lived_in.digest(), lived_in.digest) == []
 
 
+@pytest.mark.slow
 def test_wrong_calls_change_no_rule_and_no_journal_of_a_daemon(lived_in: Home) -> None:
     lived_in.start()
     lived_in.until_armed()

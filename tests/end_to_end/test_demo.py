@@ -72,14 +72,14 @@ def test_the_first_command_of_the_readme_works_in_a_fresh_clone(tmp_path: Path) 
     ).stdout.strip()
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(clone)], check=True, timeout=120)
-    plain = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
-    home = {**plain, "HOME": str(tmp_path), "XDG_STATE_HOME": "", "AUTOTRADER_STATE": str(tmp_path / "state")}
+    outside = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
     log = (tmp_path / "log").open("wb")
     daemon = subprocess.Popen(
-        ["bash", "-c", line], cwd=clone, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=home, start_new_session=True
+        ["bash", "-c", line], cwd=clone, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=outside, start_new_session=True
     )
-    command = next(word for word in shlex.split(line) if word.endswith("bin/autotrader"))
-    words = ["env", f"AUTOTRADER_STATE={tmp_path / 'state'}", str(clone / command)]
+    said = shlex.split(line)
+    command = next(word for word in said if word.endswith("bin/autotrader"))
+    words = [str(clone / command), "--state", said[said.index("--state") + 1]]
     try:
         until_true(lambda: (clone / command).exists() and len({f["rule"] for f in fires_of(words, clone)}) >= 3, 300)
         judge(fires_of(words, clone), words, clone)

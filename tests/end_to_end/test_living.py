@@ -101,6 +101,7 @@ def test_a_broken_emptied_cut_or_vanished_file_keeps_the_last_good_set_and_says_
     assert home.reply(Reload()).ok
 
 
+@pytest.mark.slow
 def test_a_file_that_breaks_without_a_command_is_noticed(home: Home, venue: Venue) -> None:
     home.settle(venue.url, STOP)
     daemon = home.start()

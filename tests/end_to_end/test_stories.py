@@ -20,7 +20,7 @@ def account_at(broker: Broker) -> str:
     return f"{{broker: loopback, url: '{broker.url}'}}"
 
 
-@pytest.mark.parametrize("how", [Daemon.kill, Daemon.stop], ids=["kill -9", "SIGTERM"])
+@pytest.mark.parametrize("how", [pytest.param(Daemon.kill, id="kill -9"), pytest.param(Daemon.stop, id="SIGTERM", marks=pytest.mark.slow)])
 def test_an_activated_trail_fires_late_when_the_price_fell_while_nobody_ran(
     home: Home, venue: Venue, how: Callable[[Daemon], object]
 ) -> None:
@@ -91,7 +91,13 @@ def test_death_between_intent_and_send_is_resolved_by_itself_where_the_broker_kn
     assert sum(Decimal(fill["quantity"]) for fill in order["fills"]) == 5
 
 
-@pytest.mark.parametrize(("decision", "state"), [(Decision.ABSENT, "failed"), (Decision.PLACED, "done")], ids=["absent", "placed"])
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [
+        pytest.param(Decision.ABSENT, "failed", id="absent", marks=pytest.mark.slow),
+        pytest.param(Decision.PLACED, "done", id="placed"),
+    ],
+)
 def test_death_between_intent_and_send_is_held_with_an_alert_where_it_does_not(
     home: Home, venue: Venue, broker: Broker, decision: Decision, state: str
 ) -> None:
@@ -121,8 +127,8 @@ def by_hand(broker: Broker) -> str:
     ("fault", "state", "orders"),
     [
         pytest.param("lose_answer", "held", 1, id="the answer is lost"),
-        pytest.param("500_after", "held", 1, id="the broker fails after placing"),
-        pytest.param("drop_before", "held", 0, id="the link breaks before anything was done"),
+        pytest.param("500_after", "held", 1, id="the broker fails after placing", marks=pytest.mark.slow),
+        pytest.param("drop_before", "held", 0, id="the link breaks before anything was done", marks=pytest.mark.slow),
         pytest.param("refuse", "failed", 0, id="the broker refuses"),
     ],
 )
