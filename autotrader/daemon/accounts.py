@@ -11,6 +11,7 @@ from autotrader.domain.order import OutcomeKind
 from autotrader.domain.rule import AccountName
 from autotrader.engine.events import Event, Outcome, Recovered, Unreachable
 from autotrader.errors import BrokerUnreachable
+from autotrader.messages import say
 from autotrader.ports import Broker, Clock
 
 RECONCILE_EVERY = 60.0
@@ -80,7 +81,7 @@ class AccountDesk:
             except TimeoutError:
                 if not limit.expired():
                     raise
-                self._tell(Unreachable(self.account, f"no answer within {self._answers_within:g} s"))
+                self._tell(Unreachable(self.account, say("daemon.no_answer", {"seconds": f"{self._answers_within:g}"})))
             await self._sleep(pause * self._random.uniform(0.5, 1.0))
             pause = min(LONGEST_PAUSE, pause * 2)
 

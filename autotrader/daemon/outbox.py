@@ -11,6 +11,7 @@ from autotrader.domain.order import OutcomeKind
 from autotrader.domain.rule import AccountName
 from autotrader.engine.effects import Place, Withdraw
 from autotrader.engine.events import Outcome, Withdrawn
+from autotrader.messages import say
 from autotrader.ports import Broker
 
 Order = Place | Withdraw
@@ -47,7 +48,7 @@ class Outbox:
         while True:
             order = await lane.get()
             # Once closed nothing is sent, and that is certain: the next start may send it without asking.
-            self._tell(_ended(order, OutcomeKind.NOT_SENT, "stopping") if self._closed else await self._send(broker, order))
+            self._tell(_ended(order, OutcomeKind.NOT_SENT, say("daemon.stopping", {})) if self._closed else await self._send(broker, order))
             self.answered += 1
             self.in_flight -= 1
             if not self.in_flight:
@@ -75,7 +76,7 @@ class Outbox:
         except TimeoutError:
             if not limit.expired():
                 raise
-            return _ended(order, OutcomeKind.UNKNOWN, f"no answer within {self._answers_within:g} s")
+            return _ended(order, OutcomeKind.UNKNOWN, say("daemon.no_answer", {"seconds": f"{self._answers_within:g}"}))
 
 
 def _ended(order: Order, kind: OutcomeKind, detail: str) -> Outcome | Withdrawn:

@@ -81,12 +81,17 @@ def run(options: RunOptions) -> int:
     except AutotraderError as error:
         return _say(error, EXIT_FAILED)
     except ExceptionGroup as group:
-        named, others = group.split(AutotraderError)
-        if named is None or others is not None:
-            raise
-        for leaf in leaves(named):
-            _say(leaf, EXIT_FAILED)
-        return EXIT_FAILED
+        return exit_of(group)
+
+
+def exit_of(group: ExceptionGroup[Exception]) -> int:
+    """Return the exit code of what ended the daemon, said in words; raise it where no words exist for all of it."""
+    named, others = group.split(AutotraderError)
+    if named is None or others is not None:
+        raise group
+    for leaf in leaves(named):
+        _say(leaf, EXIT_FAILED)
+    return EXIT_FAILED
 
 
 def leaves(group: ExceptionGroup[Exception]) -> list[Exception]:
@@ -265,7 +270,9 @@ class Daemon:
 
     async def _let_go(self, segments: SegmentWriter) -> None:
         """Close what was opened. Nothing of this is needed for the next start, so nothing of it may hold up the end."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.stop_times.brokers):
-                await asyncio.gather(*(broker.close() for broker in self.brokers))
-        segments.close(self.stop_times.log)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.stop_times.brokers):
+                    await asyncio.gather(*(broker.close() for broker in self.brokers))
+        finally:
+            segments.close(self.stop_times.log)

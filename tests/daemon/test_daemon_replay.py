@@ -216,6 +216,13 @@ def test_validity_is_not_judged_whatever_the_rule_says(tmp_path, until, order):
     assert [kind for kind, *_ in brief(lines, "fired", "order", "fill")] == ["fired", "order", "fill"]
 
 
+def test_prints_of_any_year_are_replayed_with_their_orders(tmp_path):
+    year_2200 = 7_258_118_400 * SECOND
+    rows = "".join(f"{year_2200 + number * SECOND},{price},10\n" for number, price in enumerate([70000, 68000, 68000]))
+    lines = told(sell("stop: 68000, order: {limit: 67000}"), table(tmp_path, "time,price,size\n" + rows))
+    assert [kind for kind, *_ in brief(lines, "fired", "order", "fill")] == ["fired", "order", "fill"]
+
+
 def test_rules_that_cannot_be_taken_are_refused_and_not_silently_unwatched(tmp_path):
     good = settings(sell("stop: 68000"), "accounts: {main: {broker: paper}}\n")
     strange = replace(good, rules=(replace(good.rules[0], account="nobody"),))

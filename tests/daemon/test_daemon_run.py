@@ -22,10 +22,12 @@ from autotrader.daemon.outbox import Outbox
 from autotrader.daemon.performing import Performers
 from autotrader.daemon.places import check_mode, socket_path
 from autotrader.daemon.rulesfile import fingerprint
-from autotrader.daemon.run import Daemon, RunOptions, StopTimes, leaves
+from autotrader.daemon.run import Daemon, RunOptions, StopTimes, exit_of, leaves
 from autotrader.domain.settings import Mode
 from autotrader.engine.events import Add, Command, Link, LinkState, Timer
 from autotrader.engine.records import IntentStatus, RequestId
+from autotrader.errors import AutotraderError
+from autotrader.messages import say
 from autotrader.notify.line import Style
 from autotrader.notify.log import LogNotifier
 from autotrader.store.lock import InstanceLock
@@ -135,6 +137,20 @@ def test_a_socket_at_which_another_daemon_answers_ends_with_75(config, tmp_path)
 def test_the_errors_of_a_group_are_found_however_deep():
     one, two = ValueError(1), ValueError(2)
     assert leaves(ExceptionGroup("a", [one, ExceptionGroup("b", [two])])) == [one, two]
+
+
+def test_what_has_words_is_said_and_ends_with_1(capsys):
+    group = ExceptionGroup("a", [ExceptionGroup("b", [AutotraderError("daemon.overloaded")]), AutotraderError("daemon.stopping")])
+    assert exit_of(group) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(": ")[2] for line in said] == [say("daemon.overloaded", {}), say("daemon.stopping", {})]
+
+
+def test_a_defect_beside_what_has_words_is_not_swallowed():
+    group = ExceptionGroup("a", [AutotraderError("daemon.overloaded"), ZeroDivisionError("a defect")])
+    with pytest.raises(ExceptionGroup) as caught:
+        exit_of(group)
+    assert caught.value is group
 
 
 class Home:
