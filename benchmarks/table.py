@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One comparison. `better` says in which direction the ratio is good, `goal` what was aimed at."""
+    """One comparison. `goal` is what was aimed at, for the ratio unless it names a unit."""
 
     what: str
     floor: Sequence[float]
