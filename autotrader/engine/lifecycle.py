@@ -136,7 +136,8 @@ def advance_leg(status: L, signal: LegSignal, subject: str) -> L:
     try:
         return LEG_LIFE[status, signal]
     except KeyError:
-        raise IllegalTransition("leg.illegal", subject=subject, signal=signal.value.replace("_", " "), status=status.value) from None
+        verb = LegSignal.RESUME if signal is LegSignal.RESUME_WAITING else signal
+        raise IllegalTransition("leg.illegal", subject=subject, signal=verb.value.replace("_", " "), status=status.value) from None
 
 
 def advance_intent(status: I, signal: IntentSignal, subject: str) -> I:

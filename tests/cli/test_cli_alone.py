@@ -177,6 +177,15 @@ def test_replay_tells_what_the_rules_would_have_done(cli, home):
     assert human.endswith("3 prints, 1 fires\n")
 
 
+def test_replay_shows_a_person_the_times_as_the_file_writes_them_and_reasons_as_sentences(cli, home):
+    rules, prints = home / "rules.yaml", home / "prints.csv"
+    rules.write_text("rules:\n  r: {instrument: KRX:005930, side: sell, quantity: 1, stop: 68000}\n")
+    prints.write_text("time,price,size\n2026-11-20T09:00:00+09:00,70000,1\n2026-11-20T09:00:01.5+09:00,67900,1\n")
+    human = cli("replay", str(rules), "--prints", str(prints)).out
+    assert "2  2026-11-20T09:00:01.5+09:00  fired  r/stop" in human
+    assert "(sold because 67,900 is at or under the stop 68,000 (the print before was 70,000; rule version 1))" in human
+
+
 @pytest.mark.parametrize(
     ("words", "level"),
     [

@@ -1,7 +1,7 @@
 """`autotrader replay`: what a rule would have done, by the same engine, over the prints of a file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,7 @@ from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.options import AsJson, Config, Lang, State, alone
 from autotrader.cli.words import moment, number
+from autotrader.messages import say
 
 Rules = Annotated[
     Path, typer.Argument(metavar="RULES.yaml", help="A file with rules; it needs no accounts and no feeds.", show_default=False)
@@ -53,8 +54,17 @@ def told(call: Call, event: View) -> str:
         return call.tell("cli.replay_end", prints=f"{event['prints']:,}", fired=event["fired"])
     subject = "/".join(str(event[key]) for key in ("rule", "leg") if event.get(key))
     rest = {key: value for key, value in event.items() if key not in ("type", "rule", "leg", "print", "time") and value not in (None, "")}
-    facts = " ".join(f"{key} {number(str(value)) if key in AMOUNTS else value}" for key, value in rest.items())
-    return f"{event.get('print', '-')}  {moment(event.get('time'))}  {event['type']}  {subject}  {facts}".rstrip()
+    facts = " ".join(_fact(call, key, value) for key, value in rest.items())
+    time = event.get("time")
+    at = time if isinstance(time, str) else moment(time)
+    return f"{event.get('print') or '-'}  {at}  {event['type']}  {subject}  {facts}".rstrip()
+
+
+def _fact(call: Call, key: str, value: Any) -> str:
+    """Return one fact of a line; a reason is said as its sentence."""
+    if isinstance(value, dict):
+        return f"({say(value['code'], value['params'], call.language)})"
+    return f"{key} {number(str(value)) if key in AMOUNTS else value}"
 
 
 APP = alone(replay)
