@@ -251,7 +251,8 @@ class Daemon:
     async def _tick_the_clock(self) -> None:
         while True:
             await asyncio.sleep(TIMER_EVERY)
-            self.inbox.put(Timer())
+            if not self.inbox.is_full:  # a pump that stands still needs no pile of beats
+                self.inbox.put(Timer())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
