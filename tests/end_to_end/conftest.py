@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from processes import Broker, Home, Venue, home_in
+from real_processes import Broker, Home, Venue, home_in
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from processes import Broker, Daemon, Home, Json, Venue
+from real_processes import Broker, Daemon, Home, Json, Venue
 from waiting import until_true
 
 from autotrader.control.protocol import Alerts

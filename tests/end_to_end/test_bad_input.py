@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from processes import Home, Venue, run_cli
+from real_processes import Home, Venue, run_cli
 
 STOP = "s: {instrument: KRX:005930, side: sell, quantity: 5, stop: 60000}"
 

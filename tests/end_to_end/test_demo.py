@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import Json, Said, run_cli
+from real_processes import Json, Said, run_cli
 from waiting import until_true
 
 REPOSITORY = Path(__file__).resolve().parents[2]

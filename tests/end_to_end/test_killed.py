@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from crash import Moment, crash_rig, few, moments
-from processes import Home, Venue
+from real_processes import Home, Venue
 
 SEED = 20261120
 

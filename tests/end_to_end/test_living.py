@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from processes import Broker, Home, Venue
+from real_processes import Broker, Home, Venue
 from waiting import until_true
 
 from autotrader.control.protocol import Alerts, Reload

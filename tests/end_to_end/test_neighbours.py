@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from processes import Home, Venue
+from real_processes import Home, Venue
 from waiting import until_true
 
 SAMSUNG = "KRX:005930"

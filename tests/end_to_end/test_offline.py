@@ -1,6 +1,6 @@
 """Without a daemon the command line keeps rules under the instance lock, and the next daemon watches them."""
 
-from processes import Home, Venue
+from real_processes import Home, Venue
 
 SAMSUNG = "KRX:005930"
 STOP = "s: {instrument: KRX:005930, side: sell, quantity: 5, stop: 60000}"

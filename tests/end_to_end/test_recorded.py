@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from processes import Home
+from real_processes import Home
 from waiting import until_true
 
 from autotrader.engine.events import Status

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from crash import Kept
-from processes import Broker, Daemon, Home, Json, Venue
+from real_processes import Broker, Daemon, Home, Json, Venue
 from waiting import until_true
 
 from autotrader.control.protocol import Alerts

@@ -1,8 +1,8 @@
 """The order of events is the order of the log: the same inbox over the same store leads to the same fires."""
 
+from day_again import replay, snapshot_of
 from msgspec import to_builtins
-from processes import Home, Json, Venue
-from replaying import replay, snapshot_of
+from real_processes import Home, Json, Venue
 
 from autotrader.engine.records import ShotRecord, Snapshot
 
