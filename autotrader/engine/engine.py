@@ -91,6 +91,7 @@ class Engine:
         self._clocks = {feed.name: feed.clock for feed in world.feeds}
         self._horizon = now + CLOCK_HOLDS
         self._clock_told: set[FeedName] = set()
+        self._ends: dict[int, dict[LegKey, None]] = {}
         self._expiry: dict[LegKey, int] = {}
         self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
         self._prices_kept = now
@@ -242,9 +243,21 @@ class Engine:
         if self.now - self._prices_kept >= PRICES_EVERY:
             self.keep_prices(turn)
         if self.world.judge_validity:
-            expire(turn, self.book, [key for key, end in self._expiry.items() if self._market_time(key[0]) >= end])
+            expire(turn, self.book, self._over())
         pass_deadlines(self.world, turn, self.ready)
         return self._close(turn)
+
+    def _over(self) -> list[LegKey]:
+        """Return the legs whose validity has ended on their feed's clock. Days that no clock has reached cost one comparison each."""
+        latest = max([self.now, *(watch.last.time for watch in self.watches.values() if watch.last is not None)])
+        return [key for end, keys in self._ends.items() if end <= latest for key in keys if self._market_time(key[0]) >= end]
+
+    def _forget_end(self, key: LegKey) -> None:
+        end = self._expiry.pop(key, None)
+        if end is not None:
+            self._ends[end].pop(key)
+            if not self._ends[end]:
+                del self._ends[end]
 
     def keep_prices(self, turn: Turn) -> None:
         """Put every last price that moved."""
@@ -425,7 +438,7 @@ class Engine:
         watch = self._watch_for(record.rule) if legs else None
         for key, place in self._placed.pop(rule_id, {}).items():
             place.keep(key, None)
-            self._expiry.pop(key, None)
+            self._forget_end(key)
         if watch is None:
             return
         end = end_of_day(profile_of(self.world.markets, record.rule.instrument), date.fromisoformat(record.expires))
@@ -433,6 +446,7 @@ class Engine:
             key = (leg.rule, leg.leg)
             watch.keep(key, look(self.world, self.book, record, leg))
             self._expiry[key] = end
+            self._ends.setdefault(end, {})[key] = None
         self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
 
     def _watch_for(self, rule: Rule) -> Watch | None:
