@@ -30,10 +30,8 @@ async def main() -> None:
     decode = msgspec.json.Decoder(Frame).decode
     headers = {"Content-Type": "application/json"}
     # The same terms as the rehearsal broker's client: a connection an order, so that the library cannot send twice.
-    async with (
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as session,
-        connect(venue, compression=None) as prices,
-    ):
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector) as session, connect(venue, compression=None) as prices:
         await prices.send("subscribe")
         async for raw in prices:
             trade = decode(raw).data

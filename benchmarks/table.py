@@ -32,6 +32,5 @@ def show(title: str, rows: Sequence[Row]) -> None:
     for row in rows:
         found = ratios(row)
         spread = f"{min(found):.2f}-{max(found):.2f}"
-        print(
-            f"{row.what:58} {median(row.floor):12.4g} {median(row.figure):12.4g} {row.unit:>9} {median(found):7.2f} {spread:>13}  {row.goal}"
-        )
+        figures = f"{median(row.floor):12.4g} {median(row.figure):12.4g} {row.unit:>9} {median(found):7.2f}"
+        print(f"{row.what:58} {figures} {spread:>13}  {row.goal}")
