@@ -16,7 +16,7 @@ from autotrader.engine.effects import Place
 from autotrader.engine.events import Event
 from autotrader.store.sqlite import open_store
 from benchmarks.disk import append_and_flush, commit_rows
-from benchmarks.rig import TOP, answers, engine, opening, stops, tick
+from benchmarks.rig import TOP, answers, coin, engine, one_each, opening, tick
 from benchmarks.table import Row, show
 
 
@@ -24,19 +24,19 @@ async def fires(place: Path, count: int) -> tuple[list[float], list[int]]:
     """Return the seconds from print to durable intent of each fire, and the bytes of its unit."""
     clock = SystemClock()
     store, deciding = open_store(place, clock=clock), engine()
-    for event in opening(stops(count, distinct=True)):
+    for event in opening(one_each(count)):
         await store.commit(deciding.handle(event))
     spent, sizes = [], []
     for number in range(count):
-        price = TOP - 1 - number
+        crossing = tick(TOP - 1, 2, coin(number))
         begin = time.perf_counter()
-        units = deciding.on_tick(tick(price, number + 2))
+        units = deciding.on_tick(crossing)
         await store.commit(units)
         spent.append(time.perf_counter() - begin)
         sizes.append(len(msgspec.json.encode([unit.records for unit in units])))
         placed = [act for unit in units for act in unit.acts if isinstance(act, Place)]
         assert len(placed) == 1, "one print, one order"
-        told: list[Event] = answers(placed[0].request, price)
+        told: list[Event] = answers(placed[0].request, TOP - 1)
         for event in told:
             await store.commit(deciding.handle(event))
     await store.close()

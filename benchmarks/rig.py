@@ -1,6 +1,5 @@
 """What several benchmarks need: an engine whose account is armed and that watches stops or trails, each with a level of its own."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
 from autotrader.config.markets import load_markets
@@ -19,7 +18,6 @@ FEED = FeedName("x")
 TOP = 200_000
 """The price from which the benchmarks fall: above every level."""
 PLENTY = Decimal(10**9)
-HELD = Statement((Holding(BITCOIN, PLENTY, PLENTY, PLENTY),), (Balance("USDT", PLENTY, PLENTY),))
 
 
 def stops(count: int, *, distinct: bool) -> tuple[Rule, ...]:
@@ -27,14 +25,19 @@ def stops(count: int, *, distinct: bool) -> tuple[Rule, ...]:
     return tuple(_rule(n, Stop(AtPrice(Decimal(TOP - 1 - n * distinct)))) for n in range(count))
 
 
-def rules_with(triggers: Sequence[Trigger]) -> tuple[Rule, ...]:
-    """Return one sell a trigger."""
-    return tuple(_rule(n, trigger) for n, trigger in enumerate(triggers))
+def one_each(count: int) -> tuple[Rule, ...]:
+    """Return as many sells, each of an instrument of its own, all at the same level."""
+    return tuple(_rule(n, Stop(AtPrice(Decimal(TOP - 1))), coin(n)) for n in range(count))
 
 
-def _rule(number: int, trigger: Trigger) -> Rule:
+def coin(number: int) -> InstrumentId:
+    """Return an instrument."""
+    return InstrumentId(f"BINANCE:S{number}USDT")
+
+
+def _rule(number: int, trigger: Trigger, instrument: InstrumentId = BITCOIN) -> Rule:
     leg = Leg(LegName(type(trigger).__name__.lower()), trigger)
-    return Rule(RuleId(f"r{number}"), MAIN, BITCOIN, Side.SELL, Decimal(1), (leg,))
+    return Rule(RuleId(f"r{number}"), MAIN, instrument, Side.SELL, Decimal(1), (leg,))
 
 
 def world() -> World:
@@ -45,7 +48,10 @@ def world() -> World:
 
 def opening(rules: tuple[Rule, ...]) -> list[Event]:
     """Return what makes an engine watch these rules: a ledger, a link, the file, and a first print above all levels."""
-    return [Recovered(MAIN, (), HELD), Link(FEED, LinkState.UP), Plan(rules, confirmed=True), tick(TOP, 1)]
+    instruments = list(dict.fromkeys(rule.instrument for rule in rules))
+    held = Statement(tuple(Holding(i, PLENTY, PLENTY, PLENTY) for i in instruments), (Balance("USDT", PLENTY, PLENTY),))
+    first = [tick(TOP, 1, instrument) for instrument in instruments]
+    return [Recovered(MAIN, (), held), Link(FEED, LinkState.UP), Plan(rules, confirmed=True), *first]
 
 
 def engine() -> Engine:
@@ -53,9 +59,9 @@ def engine() -> Engine:
     return Engine(world(), Snapshot(), 1)
 
 
-def tick(price: int, number: int) -> Tick:
+def tick(price: int, number: int, instrument: InstrumentId = BITCOIN) -> Tick:
     """Return a print."""
-    return Tick(BITCOIN, Decimal(price), Decimal(1), number * 1_000_000, number, number)
+    return Tick(instrument, Decimal(price), Decimal(1), number * 1_000_000, number, number)
 
 
 def answers(request: OrderRequest, price: int) -> list[Event]:
