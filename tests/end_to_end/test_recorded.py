@@ -90,7 +90,7 @@ def test_the_upbit_capture_decodes_whole_and_its_older_trades_are_counted_and_do
         older += at < newest[code]
         newest[code] = max(newest[code], at)
     rules = "".join(
-        f"  r{n}: {{instrument: 'UPBIT:{code}', side: buy, quantity: 1, below: 0.0001}}\n" for n, code in enumerate(sorted(newest))
+        f"  r{n}: {{instrument: 'UPBIT:{code}', side: buy, quantity: 1, below: 0.00000001}}\n" for n, code in enumerate(sorted(newest))
     )
     codes = ", ".join(f"UPBIT:{code}" for code in newest)
     with served(file, "upbit", "max") as url:
