@@ -70,11 +70,12 @@ async def storm(place: Path, rules: int) -> Storm:
     store = CountingStore(Writer(place, clock.now()), clock)
     engine = Engine(world(), Snapshot(), clock.now(), fires_at_once=FIRES_AT_ONCE)
     with (place / "log").open("wb") as sink:
-        log = open_log({}, fd=sink.fileno())
 
         async def pumped(inbox: Inbox) -> None:
+            log = open_log({}, fd=sink.fileno())
             inbox.close()
             await Pump(inbox, engine, store, street, (log,), clock, None).run()
+            log.close(60.0)  # what was said of the calm is written before the storm
 
         calm, crash = Inbox(), Inbox()
         for event in opening(stops(rules, distinct=False)):
@@ -83,7 +84,6 @@ async def storm(place: Path, rules: int) -> Storm:
         begin = time.perf_counter()
         crash.frame("x", b"", [tick(TOP - 1, 2)])
         await pumped(crash)
-        log.close()
     assert store.durable == rules, (store.durable, rules)
     await store.close()
     return Storm(street.first_at - begin, store.last_at - begin, store.sizes)

@@ -104,15 +104,28 @@ class Pump:
                 produced = on_tick(event) if event.__class__ is Tick else handle(event)
                 if produced:
                     units += produced
-                    while engine.unfinished:
+                    if engine.unfinished:
                         await self.settle(units)
-                        units = engine.go_on()
+                        units = []
             if isinstance(entry, Frame):
                 self.evaluated += len(events)
         return units
 
     async def settle(self, units: Sequence[Unit]) -> None:
-        """Commit and perform units in bounded batches."""
+        """Commit and perform units in bounded batches, and of a print that fires many rules also those that follow.
+
+        What is said about them comes last: orders do not wait for the lines about them.
+        """
+        done: list[Unit] = []
+        try:
+            await self._put_out(units, done)
+            while self.engine.unfinished:
+                await self._put_out(self.engine.go_on(), done)
+        finally:
+            for unit in done:
+                self._tell(unit)
+
+    async def _put_out(self, units: Sequence[Unit], done: list[Unit]) -> None:
         for start in range(0, len(units), UNITS_A_COMMIT):
             batch = units[start : start + UNITS_A_COMMIT]
             if any(unit.records for unit in batch):
@@ -120,11 +133,8 @@ class Pump:
             for unit in batch:
                 for act in unit.acts:
                     self.world.perform(act)
-            try:
-                await asyncio.sleep(0)  # the orders set out before anybody takes the time to write about them
-            finally:
-                for unit in batch:
-                    self._tell(unit)
+            done += batch
+            await asyncio.sleep(0)  # the orders set out
 
     def _tell(self, unit: Unit) -> None:
         for record in unit.records:

@@ -45,8 +45,8 @@ from autotrader.store.sqlite import SqliteStore, open_store
 
 TIMER_EVERY = 0.2
 """Seconds. A mark that moved is durable within 250 ms (safety D3)."""
-FIRES_AT_ONCE = 32
-"""Of a print that fires many rules so many are decided, committed and sent before the next: the first order leaves early."""
+FIRES_AT_ONCE = 16
+"""Of a print that fires many rules so many are decided, committed and sent before the others: the first order leaves early."""
 
 EXIT_FAILED, EXIT_ANOTHER, EXIT_PERSON = 1, 75, 78
 

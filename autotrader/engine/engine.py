@@ -56,6 +56,8 @@ from autotrader.markets.profile import find_instrument, profile_of
 
 QUIET: tuple[Unit, ...] = ()
 ALL_AT_ONCE = 10**9
+FASTER = 4
+"""Once the first orders of a storm are out, so many times more fires are decided in one step."""
 CLOCK_HOLDS = 60_000_000_000
 """A live print that is this far from our own time cannot be trusted to fire (safety T3). ns."""
 
@@ -201,11 +203,11 @@ class Engine:
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
         story.tell(tick, since or 0, self.ready)
-        return self._fire(story, tick)
+        return self._fire(story, tick, self.fires_at_once)
 
-    def _fire(self, story: PrintStory, tick: Tick) -> list[Unit]:
+    def _fire(self, story: PrintStory, tick: Tick, most: int) -> list[Unit]:
         """Let the legs that the print met fire, so many at once."""
-        if story.fire(tick, self._gate, self.fires_at_once):
+        if story.fire(tick, self._gate, most):
             self._story = story
             return story.taken()
         self._story = None
@@ -224,7 +226,7 @@ class Engine:
         story = self._story
         if story is None or story.watch.last is None:
             return []
-        return self._fire(story, story.watch.last)
+        return self._fire(story, story.watch.last, self.fires_at_once * FASTER)
 
     def _gate(self, leg: Watched, tick: Tick) -> Note | None:
         """Return why a met trigger may not fire now: its account is not recovered, or its feed's clock is far off."""
