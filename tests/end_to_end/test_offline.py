@@ -1,5 +1,6 @@
 """Without a daemon the command line keeps rules under the instance lock, and the next daemon watches them."""
 
+import pytest
 from real_processes import Home, Venue
 
 SAMSUNG = "KRX:005930"
@@ -33,6 +34,7 @@ def test_reload_needs_a_daemon_and_says_so_with_3(home: Home, venue: Venue) -> N
     assert "autotrader run" in said.err
 
 
+@pytest.mark.slow
 def test_a_rule_changed_while_a_daemon_runs_goes_through_the_daemon(home: Home, venue: Venue) -> None:
     home.settle(venue.url, STOP)
     daemon = home.start()
