@@ -310,9 +310,14 @@ class Engine:
     def _go_blind(self, feed: FeedName) -> None:
         """Remember since when a feed's instruments are not seen; the next print will be judged as late."""
         for watch in self.watches.values():
-            if watch.feed == feed and watch.blind_since is None and watch.last is not None:
-                watch.blind_since = self.now
-                watch.unsettle()
+            if watch.feed == feed:
+                self._look_away(watch)
+
+    def _look_away(self, watch: Watch) -> None:
+        """Remember that nobody listens to an instrument any more: its last price grows old, and arms nothing."""
+        if watch.blind_since is None and watch.last is not None:
+            watch.blind_since = self.now
+            watch.unsettle()
 
     def _on_reference(self, reference: Reference) -> Sequence[Unit]:
         kept = self.book.prices.get(reference.instrument)
@@ -462,6 +467,7 @@ class Engine:
         kept = self.book.prices.get(rule.instrument)
         if kept is not None and kept.time and kept.feed == feed.name:
             watch.last = Tick(rule.instrument, kept.price, kept.price * 0, kept.time, kept.sequence)
+            watch.blind_since = self.now  # a price of another day: nothing is armed by it
             if feed.clock is FeedClock.LIVE:
                 watch.advance(watch.last)
         self.watches[rule.instrument] = watch
@@ -481,6 +487,8 @@ class Engine:
         for instrument, watch in self.watches.items():
             if watch.legs or instrument in trading:
                 wanted[watch.feed].add(instrument)
+            else:
+                self._look_away(watch)
         for feed, instruments in wanted.items():
             if self._subscribed.get(feed) != frozenset(instruments):
                 self._subscribed[feed] = frozenset(instruments)

@@ -393,3 +393,29 @@ def test_a_cancelled_rule_watches_no_more_and_its_name_is_free() -> None:
     assert (rig.leg("r").generation, rig.engine.book.rules[RuleId("r")].version) == (2, 2)
     rig.prints("50000")
     assert [shot.generation for shot in rig.shots] == [2]
+
+
+def test_a_price_from_before_nobody_listened_to_its_instrument_arms_no_rule() -> None:
+    rig = Rig()
+    rig.add(rule("old", Stop(price(65000))), rule("other", Stop(price(1)), instrument=HYNIX))
+    rig.prints("70000")
+    rig.do(Cancel(RuleId("old")))
+    assert rig.subscribed == {HYNIX}
+    rig.later(4 * 3600)
+    rig.add(rule("trail", Trail(THREE)), rule("stop", Stop(price(61000))))
+    assert (rig.state("trail"), rig.mark("trail")) == ("waiting", None)
+    assert rig.prints("60000") == []
+    assert (rig.state("trail"), rig.mark("trail"), rig.state("stop")) == ("watching", Decimal(60000), "rejected")
+
+
+def test_a_price_of_an_earlier_run_arms_no_rule_however_many_are_added_before_the_first_print() -> None:
+    rig = Rig()
+    rig.add(rule("old", Stop(price(65000))))
+    rig.prints("70000")
+    rig.do(Cancel(RuleId("old")))
+    rig.crash(24 * 3600, clean=True)
+    rig.recover()
+    rig.add(rule("one", Trail(THREE)), rule("two", Trail(THREE)))
+    assert (rig.state("one"), rig.state("two")) == ("waiting", "waiting")
+    assert rig.prints("60000") == []
+    assert (rig.mark("one"), rig.mark("two")) == (Decimal(60000), Decimal(60000))
