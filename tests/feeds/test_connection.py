@@ -193,3 +193,10 @@ async def test_an_inbox_that_stays_full_does_not_stop_the_reader_for_ever() -> N
     notebook = Notebook(full=True)
     async with venue(says(*[print_of(70000)] * 130)) as place, running(feed_to(place.url), notebook):
         await until(lambda: len(notebook.ticks) == 130)
+
+
+async def test_a_quiet_link_that_answers_shows_the_watchdog_its_progress_once_a_look() -> None:
+    notebook = Notebook()
+    async with venue(says(print_of(70000))) as place, running(feed_to(place.url, stale=0.08), notebook):
+        await until(lambda: notebook.raw.count(b"") >= 3)
+    assert (notebook.states, len(notebook.ticks), notebook.dropped) == (["up"], 1, [])
