@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from benchmarks.processes import Child, child, daemon, wait_until
 from benchmarks.rig import TOP
 from benchmarks.table import Row, show
 
+BREATH = 0.02
+"""Seconds after an order's arrival in which its broker answers and its sender writes that down, before the next print."""
 HELD = '{"BINANCE:BTCUSDT": {"quantity": "1000000", "cost": "1"}}'
 
 
@@ -41,11 +44,12 @@ def _has_come(audit: Path, count: int) -> bool:
 
 
 def fire_one_after_another(venue: Child, audit: Path, fires: int) -> list[float]:
-    """Let the price fall one a time; return the milliseconds from each print to its order."""
+    """Let the price fall one a time, each after the order before was answered; return the milliseconds from print to order."""
     sent = []
     for number in range(fires):
         sent.append(int(venue.tell(f"{TOP - 1 - number}.00")))
         wait_until(partial(_has_come, audit, number + 1), every=0.004)
+        time.sleep(BREATH)
     came = arrivals(audit)
     assert len(came) == fires, f"{fires} fires, {len(came)} orders"
     return [(at - left) / 1e6 for at, left in zip(came, sent, strict=True)]
