@@ -99,6 +99,19 @@ async def test_a_slow_reader_gets_the_newest_state_and_misses_no_execution(broke
     assert (report.order.order_id, len(report.order.executions), report.order.filled) == (order_id, 10, 10)
 
 
+async def test_the_last_report_told_after_a_slow_write_carries_the_newest_statement(broker: PaperBroker) -> None:
+    await placed(broker, attempt("a/below/1/1"))
+    await placed(broker, attempt("b/above/1/1", limit=None))
+    reports = broker.reports()
+    for _ in range(2):
+        await anext(aiter(reports))
+    for price in ("70000", "70000", "70100", "70000"):  # the first begins a write, the others wait for its end
+        broker.show(samsung(price, "1"))
+    await broker.ledger()
+    last = [await anext(aiter(reports)) for _ in range(2)][-1]
+    assert last.statement == await broker.statement()
+
+
 async def test_a_caller_that_is_cancelled_does_not_undo_the_acceptance(broker: PaperBroker) -> None:
     placing = asyncio.ensure_future(broker.place(attempt()))
     asyncio.get_running_loop().call_soon(placing.cancel)

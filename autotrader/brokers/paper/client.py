@@ -123,7 +123,9 @@ class PaperBroker:
 
     def _flush(self, reports: Iterable[Report]) -> asyncio.Future[None]:
         """Return the moment at which all decided so far is written. One write at a time; the next takes all that waits."""
-        self._untold.update((report.order.order_id, report) for report in reports)
+        for report in reports:
+            self._untold.pop(report.order.order_id, None)  # to the end: the last one told carries the newest statement
+            self._untold[report.order.order_id] = report
         if self._is_settled():
             return _done()
         if self._next is None:
