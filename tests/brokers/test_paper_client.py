@@ -62,6 +62,11 @@ async def test_the_opening_balance_is_taken_only_when_the_file_is_new(tmp_path: 
     await again.close()
 
 
+async def test_nobody_else_may_read_what_an_account_holds(tmp_path: Path, broker: PaperBroker) -> None:
+    await placed(broker, attempt())
+    assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("paper-*")} == {0}
+
+
 async def test_two_accounts_in_one_state_directory_are_kept_apart(tmp_path: Path, broker: PaperBroker) -> None:
     other = open_broker(replace(settings(), name=AccountName("other")), state=str(tmp_path), markets=load_markets(), clock=FakeClock())
     await other.start()

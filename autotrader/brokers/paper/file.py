@@ -31,10 +31,11 @@ class PaperFile:
     def open(self, fresh: Account) -> Account:
         """Return the account that the file keeps; a new file begins with the fresh one."""
         try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite would make it readable for all
             self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=5)
             self._migrate(fresh)
             return self._read()
-        except sqlite3.OperationalError as trouble:
+        except (sqlite3.OperationalError, OSError) as trouble:
             self.close()
             raise BrokerUnreachable("paper.cannot_open", path=str(self.path), reason=str(trouble)) from trouble
         except (sqlite3.DatabaseError, ValueError, ArithmeticError) as damage:
