@@ -10,7 +10,7 @@ from random import Random
 from autotrader.domain.order import OutcomeKind
 from autotrader.domain.rule import AccountName
 from autotrader.engine.events import Event, Outcome, Recovered, Unreachable
-from autotrader.errors import BrokerUnreachable
+from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 from autotrader.messages import say
 from autotrader.ports import Broker, Clock
 
@@ -76,7 +76,8 @@ class AccountDesk:
                 async with asyncio.timeout(self._answers_within) as limit:
                     await reading()
                 return
-            except BrokerUnreachable as error:
+            except (BrokerUnreachable, CorruptState, NewerStore) as error:
+                # A damaged account holds itself and nobody else: the daemon's end would leave the others bare (safety O1, D5).
                 self._tell(Unreachable(self.account, str(error)))
             except TimeoutError:
                 if not limit.expired():

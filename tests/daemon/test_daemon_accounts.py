@@ -15,7 +15,7 @@ from autotrader.daemon.accounts import READS, AccountDesk
 from autotrader.domain.order import BrokerOrder, IntentId, OrderId, OrderStatus, OutcomeKind
 from autotrader.domain.rule import OrderType, Side
 from autotrader.engine.events import Outcome, Recovered, Report, Unreachable
-from autotrader.errors import BrokerUnreachable
+from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 
 ORDER = BrokerOrder(OrderId("7"), "c1", SAMSUNG, Side.SELL, OrderType.MARKET, Decimal(1), None, OrderStatus.WORKING, Decimal(0))
 
@@ -88,6 +88,18 @@ async def test_an_account_that_was_away_is_recovered_when_it_is_back(failing):
         bench.nap.end()
         await until(bench.recoveries)
     assert [type(event) for event in bench.told] == [Unreachable, Recovered]
+
+
+@pytest.mark.parametrize("damage", [CorruptState("paper.damaged_file", path="p", reason="r"), NewerStore("paper.newer_file", path="p", found=2, known=1)])
+async def test_a_damaged_account_is_held_and_said_and_does_not_take_the_others_down(damage):
+    bench = Bench()
+    bench.broker.scripts["start"].append(damage)
+    async with bench.at_work():
+        await until(lambda: bench.nap.asked)
+        assert [type(event) for event in bench.told] == [Unreachable]
+        assert bench.broker.calls == ["start"]
+        bench.nap.end()
+        await until(bench.recoveries)
 
 
 @pytest.mark.parametrize("hanging", ["start", "ledger", "statement"])
