@@ -25,7 +25,7 @@ from autotrader.engine.events import (
 )
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import IntentStatus, LegStatus, Note, RequestId, RequestRecord, RuleRecord
-from autotrader.engine.recovery import declare_absent, place_found
+from autotrader.engine.recovery import declare_absent, is_on_a_persons_word, place_found
 from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
 from autotrader.engine.views import View, held_view, intent_of, note_view
 from autotrader.errors import AutotraderError, RefusedByState, UnknownThing, UserMistake
@@ -120,7 +120,8 @@ class CommandDesk:
     def _resolve(self, item: str, decision: Decision, order_id: str) -> View:
         intent = intent_of(self.turn.book, item)
         if intent is not None:
-            if intent.status is not IntentStatus.HELD:
+            correctable = decision is Decision.PLACED and is_on_a_persons_word(self.turn, intent)
+            if intent.status is not IntentStatus.HELD and not correctable:
                 raise RefusedByState("resolve.unknown", item=item)
             if decision is Decision.PLACED:
                 if not order_id:

@@ -293,7 +293,8 @@ class Engine:
         if (before, view.reason) != (link.state, link.reason):
             note = Note(f"link.{link.state.value}", {"feed": link.feed, "reason": link.reason})
             turn.journal(f"feed/{link.feed}", before.value, link.state.value, note)
-            if link.state is not LinkState.UP and before is LinkState.UP:
+            # A link that nobody needs is let go on purpose: that is no news for a person.
+            if link.state is not LinkState.UP and before is LinkState.UP and self._subscribed.get(link.feed):
                 turn.alert(f"feed/{link.feed}", note)
         self._clock_told.discard(link.feed)
         self.links[link.feed] = LinkView(link.state, link.reason, self.now, link.day or view.day)

@@ -205,6 +205,14 @@ def dispatch(world: World, turn: Turn, account: AccountName) -> None:
         send(turn, first)
 
 
+def in_doubt_before(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | None:
+    """Return the order of unknown fate that forbids this one to leave, where the broker keeps no lasting ids (safety U5)."""
+    if world.account(intent.account).lasting_ids:
+        return None
+    same = (intent.instrument, intent.side)
+    return next((i for i in turn.book.intents.unresolved(intent.account) if (i.instrument, i.side) == same), None)
+
+
 def _may_go(intent: IntentRecord, now: int) -> bool:
     """Tell whether a waiting intent's pause is over and its deadline is not (safety F10)."""
     return intent.retry_at <= now and not (intent.deadline and now > intent.deadline)

@@ -1,5 +1,7 @@
 """The only start path (safety U1, U2): what was in flight is resolved against the broker's ledger or held, then the account is armed."""
 
+from msgspec.structs import replace
+
 from autotrader.domain.money import ZERO
 from autotrader.domain.order import BrokerOrder, OrderId
 from autotrader.engine.book import Turn
@@ -40,16 +42,36 @@ def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovere
     elif intent.status is IntentStatus.UNKNOWN:
         hold(turn, intent, Note("intent.held_unknown", {"order": "", "detail": "the daemon stopped", "attempt": str(intent.attempts)}))
     elif intent.status in AT_BROKER:
-        turn.alert(intent.id, Note("order.missing", {"order": intent.order_id or "", "account": intent.account}))
+        _say_missing(turn, intent)
+
+
+def _say_missing(turn: Turn, intent: IntentRecord) -> None:
+    """Say once that the ledger does not show an order; the reason stays with the intent, so that `status` shows it."""
+    code = "order.not_shown" if is_on_a_persons_word(turn, intent) else "order.missing"
+    note = Note(code, {"order": intent.order_id or "", "account": intent.account, "item": intent.id})
+    if intent.reason != note:
+        turn.put(replace(intent, reason=note))
+        turn.journal(intent.id, intent.status.value, intent.status.value, note)
+        turn.alert(intent.id, note)
 
 
 def _ours(intent: IntentRecord, orders: tuple[BrokerOrder, ...]) -> BrokerOrder | None:
     return next((order for order in orders if is_order_of(intent, order)), None)
 
 
+def is_on_a_persons_word(turn: Turn, intent: IntentRecord) -> bool:
+    """Tell whether an order's number is a person's alone: the broker gave none, and has not shown this one yet."""
+    attempt = turn.book.attempts.get((intent.id, intent.attempts))
+    return intent.status is IntentStatus.ACCEPTED and attempt is not None and not attempt.order_id
+
+
 def place_found(turn: Turn, intent: IntentRecord, order_id: str) -> None:
-    """Take a person's word that a held order exists under a number at the broker."""
+    """Take a person's word that an order exists under a number at the broker; a number can be put right."""
     note = Note("resolved.placed", {"order": order_id})
+    if intent.status is not IntentStatus.HELD:
+        turn.put(replace(intent, order_id=OrderId(order_id), reason=note))
+        turn.journal(intent.id, intent.status.value, intent.status.value, note)
+        return
     turn.move_intent(intent, IntentSignal.ACCEPT, note, order_id=OrderId(order_id))
     leg = turn.book.legs[intent.rule, intent.leg]
     if leg.generation == intent.generation and leg.status is LegStatus.HELD:

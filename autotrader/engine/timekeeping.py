@@ -3,11 +3,11 @@
 from autotrader.domain.rule import AccountName
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.events import leg_key
-from autotrader.engine.firing import dispatch, hold
+from autotrader.engine.firing import dispatch, hold, in_doubt_before
 from autotrader.engine.index import Watch
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
-from autotrader.engine.records import Note, PriceRecord
+from autotrader.engine.records import IntentRecord, Note, PriceRecord
 from autotrader.engine.world import World
 
 PRICES_EVERY = 30_000_000_000
@@ -46,7 +46,15 @@ def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> 
     """Hold what could not be sent in time, and let due retries go."""
     for intent in turn.book.open():
         if intent.status in WAITING and intent.deadline and turn.now > intent.deadline:
-            hold(turn, intent, Note("intent.deadline", {"attempts": str(intent.attempts)}))
+            hold(turn, intent, _why_late(world, turn, intent))
     for account in {i.account for i in turn.book.open() if i.status in WAITING}:
         if ready.get(account):
             dispatch(world, turn, account)
+
+
+def _why_late(world: World, turn: Turn, intent: IntentRecord) -> Note:
+    """Return why an intent did not leave in time: it stood behind another one, or no attempt got out."""
+    ahead = None if intent.attempts else in_doubt_before(world, turn, intent)
+    if ahead is None:
+        return Note("intent.deadline", {"attempts": str(intent.attempts)})
+    return Note("intent.deadline_behind", {"other": ahead.id})

@@ -74,6 +74,8 @@ ENGLISH: dict[str, str] = {
     "intent.died_sending": "the daemon stopped while attempt {attempt} was on its way",
     "intent.never_arrived": "the broker never had client id {client_id}; the same id may go again",
     "intent.deadline": "it could not leave within its deadline (after {attempts} attempts): nothing more is sent, decide with `autotrader resolve`",
+    "intent.deadline_behind": "it was never sent: until its deadline it stood behind {other}, of which nobody knows whether it arrived; "
+    "nothing more is sent, so act at your broker if you still want it, then `autotrader resolve`",
     "intent.cancelled_unsent": "the order of {rule} had not left yet; it never will",
     "intent.shrunk": "only {sent} of {wanted} could be sent: no more is sellable",
     "withdrawn.accepted": "the broker took the cancel request for order {order}",
@@ -90,6 +92,7 @@ ENGLISH: dict[str, str] = {
     "order.appeared": "order {order} exists after all ({side} {quantity} {instrument}, {filled} filled): look at your broker, it is not watched",
     "order.foreign": "order {order} ({side} {quantity} {instrument}) is not ours; it is left alone",
     "order.missing": "account {account} no longer shows order {order}: look at your broker",
+    "order.not_shown": "account {account} does not show order {order}: if the number is mistyped, `autotrader resolve {item} placed --order NUMBER`",
     # accounts, feeds, the daemon
     "account.armed": "account {account} is recovered and armed",
     "account.unreachable": "account {account} does not answer ({reason}); nothing of it is armed until it does",

@@ -205,6 +205,40 @@ def test_a_held_order_that_a_person_found_goes_on_as_if_it_had_been_answered() -
     assert rig.state("r") == "done"
 
 
+def test_a_mistyped_number_is_said_once_and_can_be_put_right_until_the_broker_has_confirmed_one() -> None:
+    rig = fired()
+    rig.outcome(OutcomeKind.UNKNOWN)
+    rig.do(Resolve("r/stop/1/1", Decision.PLACED, "78"))
+    order = ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10), with_id=False)
+    theirs = type(order)(**{name: getattr(order, name) for name in order.__struct_fields__} | {"order_id": "77"})
+    for _ in range(3):
+        rig.later(60)
+        rig.recover(MAIN, theirs)
+    assert (rig.alert_codes().count("order.not_shown"), rig.state("r")) == (1, "fired")
+    assert rig.do(Resolve("r/stop/1/1", Decision.PLACED, "77"))["ok"]
+    rig.later(60)
+    rig.recover(MAIN, theirs)
+    assert (rig.state("r"), rig.intent("r").order_id) == ("done", "77")
+    assert rig.do(Resolve("r/stop/1/1", Decision.PLACED, "78"))["code"] == "resolve.unknown"
+
+
+def test_a_number_that_the_broker_gave_is_no_matter_for_a_person() -> None:
+    rig = fired()
+    rig.accept()
+    assert rig.do(Resolve("r/stop/1/1", Decision.PLACED, "78"))["code"] == "resolve.unknown"
+
+
+def test_what_waited_behind_an_unresolved_order_until_its_deadline_says_behind_which() -> None:
+    rig = Rig()
+    rig.add(*[rule(f"s{n}", Stop(price(68000)), quantity=Decimal(1), account=PLAIN) for n in (1, 2)])
+    rig.prints("70000 68000")
+    rig.outcome(OutcomeKind.UNKNOWN)
+    rig.later(61)
+    said = rig.alerts()[-1]
+    assert (said.code, said.params["other"]) == ("intent.deadline_behind", "s1/stop/1/1")
+    assert rig.state("s2") == "held"
+
+
 def test_an_account_that_does_not_answer_fires_nothing_consumes_no_shot_and_says_so_once() -> None:
     rig = Rig()
     rig.add(rule("r", Stop(price(68000))))

@@ -6,10 +6,10 @@ import pytest
 from fakes import SECOND
 from rig import BITCOIN, SAMSUNG, Rig, price, rule, statement, world
 
-from autotrader.domain.rule import Above, AlreadyMet, Below, Percent, Rebound, Stop, Target, Trail
+from autotrader.domain.rule import Above, AlreadyMet, Below, Percent, Rebound, RuleId, Stop, Target, Trail
 from autotrader.domain.settings import Guards
 from autotrader.domain.tick import Flag
-from autotrader.engine.events import Dropped, FeedClock, LinkState, Status
+from autotrader.engine.events import Cancel, Dropped, FeedClock, LinkState, Status
 
 COLLAR = Guards(collar=Decimal(10), stale=None)
 TRAIL = Trail(Percent(Decimal(50)))
@@ -105,6 +105,18 @@ def test_another_simulated_day_starts_the_order_of_time_anew() -> None:
     rig.link(LinkState.DOWN, day="two")
     rig.tick(68000, time=2, sequence=2)
     assert rig.fires == [("stop", "68000")]
+
+
+def test_a_link_that_ends_is_an_alert_only_while_a_rule_needs_its_prices() -> None:
+    rig = watching()
+    rig.link(LinkState.UP)
+    rig.link(LinkState.DOWN)
+    assert rig.alert_codes().count("link.down") == 1
+    rig.link(LinkState.UP)
+    for name in ("stop", "trail"):
+        rig.do(Cancel(RuleId(name)))
+    rig.link(LinkState.DOWN, reason="no rule needs this feed now")
+    assert rig.alert_codes().count("link.down") == 1
 
 
 def test_prints_of_an_instrument_that_nobody_watches_are_counted() -> None:
