@@ -88,6 +88,8 @@ def test_a_trade_is_a_print_ordered_by_its_number(frame: bytes) -> None:
         pytest.param(envelope(TRADE)[:-9], "unreadable", "", id="cut off"),
         pytest.param(b"[1]", "unreadable", "", id="a list"),
         pytest.param(b"\xff", "unreadable", "", id="no UTF-8"),
+        pytest.param(b'{"x":' + b"[" * 500_000, "unreadable", "", id="nested too deep"),
+        pytest.param(envelope(TRADE)[:-2] + b',"x":' + b"[" * 500_000, "unreadable", "", id="a print nested too deep"),
     ],
 )
 def test_what_cannot_be_a_print_is_dropped_with_its_reason(frame: bytes, reason: str, instrument: str) -> None:

@@ -110,6 +110,7 @@ def test_the_previous_close_is_told_when_first_seen_and_when_it_rolls() -> None:
         pytest.param(b"", "unreadable", "", id="empty"),
         pytest.param(b'{"ty":"\xff\xfe"}', "unreadable", "", id="no UTF-8"),
         pytest.param(simple()[:-20], "unreadable", "", id="cut off"),
+        pytest.param(b'{"x":' + b"[" * 500_000, "unreadable", "", id="nested too deep"),
     ],
 )
 def test_what_cannot_be_a_print_is_dropped_with_its_reason(frame: bytes, reason: str, instrument: str) -> None:

@@ -41,6 +41,7 @@ def test_a_hello_tells_the_previous_closes_of_what_was_asked() -> None:
         pytest.param(print_of("Infinity"), "wrong_price", id="infinite"),
         pytest.param("[]", "unreadable", id="a list"),
         pytest.param('{"type":"trade"}', "unreadable", id="fields are missing"),
+        pytest.param('{"x":' + "[" * 500_000, "unreadable", id="nested too deep"),
     ],
 )
 def test_what_cannot_be_a_print_is_dropped_with_its_reason(frame: str, reason: str) -> None:

@@ -58,7 +58,7 @@ class _Envelope(msgspec.Struct, gc=False):
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _OTHER = msgspec.json.Decoder(_Other)
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _request(method: str, codes: Sequence[str]) -> Iterator[str]:

@@ -51,7 +51,7 @@ class _Default(msgspec.Struct):
 
 _SIMPLE = msgspec.json.Decoder(_Simple)
 _DEFAULT = msgspec.json.Decoder(_Default)
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _simplified(frame: _Default) -> _Simple:

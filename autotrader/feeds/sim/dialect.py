@@ -35,6 +35,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 _FRAMES = msgspec.json.Decoder(Hello | Trade)
 _ASKED = msgspec.json.Decoder(Asked)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def write(frame: Hello | Trade) -> str:
@@ -69,7 +70,7 @@ class SimDialect:
         """Return the print, or the previous closes of a hello."""
         try:
             said = _FRAMES.decode(frame)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNREADABLE:
             return (Dropped(self._feed, "unreadable"),)
         return self._closes(said.previous_close) if isinstance(said, Hello) else (self._print(said),)
 
@@ -77,7 +78,7 @@ class SimDialect:
         """Return whether the frame is one of ours."""
         try:
             _FRAMES.decode(frame)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNREADABLE:
             return False
         return True
 
