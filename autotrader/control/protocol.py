@@ -124,7 +124,7 @@ def decode_request(line: bytes) -> Request:
     head = _read_head(line)
     try:
         wire = _request.decode(line)
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Unreadable("control.unreadable", head.id, fault=str(fault)) from None
     return Request(wire.id, wire.by, wire.verb)
 
@@ -142,7 +142,7 @@ def decode_reply(line: bytes) -> Reply:
     head = _read_head(line)
     try:
         wire = _reply.decode(line)
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Unreadable("control.unreadable", head.id, fault=str(fault)) from None
     return Reply(wire.id, wire.ok, wire.result, wire.code, wire.params, wire.exit)
 
@@ -160,7 +160,7 @@ def refusal(error: AutotraderError) -> dict[str, Any]:
 def _read_head(line: bytes) -> _Head:
     try:
         head = _head.decode(line)
-    except (msgspec.DecodeError, RecursionError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Unreadable("control.unreadable", fault=str(fault)) from None
     if head.v != VERSION:
         raise Unreadable("control.version", head.id, theirs=head.v, ours=VERSION)

@@ -104,6 +104,8 @@ def test_decimals_stay_exactly_as_written():
         pytest.param(b"\n", "control.unreadable", "", id="an empty line"),
         pytest.param(b"[1,2]\n", "control.unreadable", "", id="not an object"),
         pytest.param(b"\xff\xfe\n", "control.unreadable", "", id="not UTF-8"),
+        pytest.param(b'{"v":1,"id":"\xff"}\n', "control.unreadable", "", id="an id that is not UTF-8"),
+        pytest.param(b'{"v":1,"id":"x","by":"\xff","verb":{"type":"ping"}}\n', "control.unreadable", "x", id="a name that is not UTF-8"),
         pytest.param(b'{"v":1,"id":5}\n', "control.unreadable", "", id="an id that is no text"),
         pytest.param(b"[" * 60_000 + b"\n", "control.unreadable", "", id="nested too deep"),
         pytest.param(b'{"v":1,"id":"x","verb":' + b'{"a":' * 9_000 + b"\n", "control.unreadable", "", id="objects nested too deep"),

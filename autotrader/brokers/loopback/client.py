@@ -81,7 +81,7 @@ class LoopbackBroker:
         """Return all that the account holds."""
         try:
             return dialect.statement_of(await self._read("/statement"))
-        except (msgspec.DecodeError, UnicodeDecodeError) as garbage:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as garbage:
             raise BrokerUnreachable("loopback.unreachable", account=self.account, reason=str(garbage)) from garbage
 
     async def reports(self) -> AsyncIterator[Report]:
@@ -130,7 +130,7 @@ class LoopbackBroker:
     async def _orders(self) -> tuple[BrokerOrder, ...]:
         try:
             return dialect.orders_of(await self._read("/orders"))
-        except (msgspec.DecodeError, UnicodeDecodeError) as garbage:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as garbage:
             raise BrokerUnreachable("loopback.unreachable", account=self.account, reason=str(garbage)) from garbage
 
     async def _read(self, path: str) -> bytes:

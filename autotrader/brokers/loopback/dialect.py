@@ -160,14 +160,14 @@ def _number(body: bytes) -> str:
     """Return the order number that an answer gives, or nothing."""
     try:
         return msgspec.json.decode(body, type=Numbered).order_id
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
 
 
 def _verdict(status: int, body: bytes, refusals: frozenset[str]) -> tuple[OutcomeKind, str]:
     try:
         error = msgspec.json.decode(body, type=Faulty).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return OutcomeKind.UNKNOWN, said("loopback.proves_nothing", status=status, said=ascii(body[:80]))
     if 400 <= status < 500 and error.name in refusals:
         return OutcomeKind.REFUSED, f"{error.name}: {error.message}"
