@@ -6,6 +6,7 @@ ENGLISH: dict[str, str] = {
     "daemon.overloaded": "the daemon has too much to do right now: try again in a moment",
     "daemon.wrong_mode": "the state in {state} belongs to mode {present}, the file says {wanted}: give each mode a state directory of its own",
     "daemon.unreadable_mode": "{file} should say paper or live and says {found!r}: write there what this state directory is for",
+    "daemon.waited_in_lane": "it stood for {seconds} s behind other requests to the broker",
     "daemon.no_answer": "no answer within {seconds} s",
     "daemon.listening": "commands are taken at {path}; rules come from {config}; mode {mode}",
     "daemon.stopping": "stopping: nothing new is sent",

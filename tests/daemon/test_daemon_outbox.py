@@ -115,3 +115,28 @@ async def test_what_a_broker_raises_travels_and_is_sent_once(error):
     assert caught.value.exceptions == (error,)
     assert desk.brokers[MAIN].calls == ["place"]
     assert desk.told == []
+
+
+async def test_an_order_that_stood_too_long_behind_a_hanging_request_is_not_sent_late():
+    async with Desk(answers_within=0.05, waits_in_lane=0.01).at_work() as desk:
+        desk.brokers[MAIN].scripts["withdraw"].append(asyncio.Event())
+        desk.outbox.put(MAIN, Withdraw(MAIN, IntentId("i"), OrderId("7")))
+        desk.place(1)
+        assert await desk.outbox.idle(5)
+        assert [one.kind for one in desk.told] == [OutcomeKind.UNKNOWN, OutcomeKind.NOT_SENT]
+        assert desk.brokers[MAIN].calls == ["withdraw"]
+
+
+async def test_a_cancel_asked_for_again_and_again_does_not_fill_the_lane():
+    async with Desk().at_work() as desk:
+        answer = asyncio.Event()
+        desk.brokers[MAIN].scripts["withdraw"].append(answer)
+        for _ in range(100):
+            desk.outbox.put(MAIN, Withdraw(MAIN, IntentId("i"), OrderId("7")))
+        await until(lambda: desk.brokers[MAIN].calls)
+        assert desk.outbox.in_flight == 1
+        answer.set()
+        assert await desk.outbox.idle(5)
+        desk.outbox.put(MAIN, Withdraw(MAIN, IntentId("i"), OrderId("7")))
+        assert await desk.outbox.idle(5)
+        assert len(desk.told) == 2
