@@ -1,7 +1,7 @@
 """What is said of the configuration file and of a rule's keys: what is wrong; what to write instead."""
 
 ENGLISH: dict[str, str] = {
-    "config.mistakes": "{count} mistakes",
+    "config.mistakes": "mistakes: {count}",
     "config.too_many": "{more} more mistakes are not shown; mend these first",
     # the file
     "config.no_file": "there is no such file; write one (config.example.yaml is a start) or name another with -c",

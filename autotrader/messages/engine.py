@@ -107,7 +107,7 @@ ENGLISH: dict[str, str] = {
         "the file changes {changed} and removes {removed} rules (in flight: {in_flight}): nothing is applied until `autotrader reload --yes`"
     ),
     "plan.left_alone": "fired rules keep the text they fired with: {rules}",
-    "plan.refused": "the file has {count} mistakes and is not taken; the last good rules stay:\n{mistakes}",
+    "plan.refused": "the file is not taken, the last good rules stay (mistakes: {count}):\n{mistakes}",
     "plan.removed": "{leg} is no longer in the file",
     "plan.id_taken": "rule {rule} was added with the CLI; give the one in the file another name, or cancel the other first",
     # refusals of commands

@@ -140,7 +140,7 @@ def test_run_with_a_bad_file_ends_with_78_and_leaves_no_state(cli, home):
 
 def test_check_of_a_good_file_counts_its_rules(cli, home):
     result = cli("check")
-    assert (result.code, result.out) == (0, "1 rules, no mistakes (paper mode)\n")
+    assert (result.code, result.out) == (0, "rules: 1, no mistakes (paper mode)\n")
     assert cli("check", str(home / "config.yaml"), "--json").json == {"ok": True, "rules": 1, "mistakes": [], "warnings": []}
 
 
@@ -150,7 +150,7 @@ def test_check_says_every_mistake_with_its_place(cli, home):
     expected = [mistake.sentence() for mistake in load_file(bad).mistakes]
     assert len(expected) >= 3
     result = cli("check", str(bad))
-    assert (result.code, result.out.splitlines()) == (2, [*expected, f"{len(expected)} mistakes"])
+    assert (result.code, result.out.splitlines()) == (2, [*expected, f"mistakes: {len(expected)}"])
     told = cli("check", str(bad), "--json")
     assert (told.code, told.json["ok"], told.json["code"]) == (2, False, "config.mistakes")
     assert [mistake["message"] for mistake in told.json["mistakes"]] == expected
@@ -174,7 +174,7 @@ def test_replay_tells_what_the_rules_would_have_done(cli, home):
     assert (fired["print"], fired["price"], fired["mark"], fired["level"]) == (3, "68000", "71000", "68870")
     human = cli("replay", str(rules), "--prints", str(prints)).out
     assert re.search(r"^3  2024-08-09 .*  fired  r/trail  .*price 68,000", human, re.MULTILINE)
-    assert human.endswith("3 prints, 1 fires\n")
+    assert human.endswith("prints: 3, fires: 1\n")
 
 
 def test_replay_shows_a_person_the_times_as_the_file_writes_them_and_reasons_as_sentences(cli, home):

@@ -33,7 +33,7 @@ def test_check_says_every_word_about_a_wrong_file(cli, home, text, said):
     written(home, text)
     told = [sentence.replace("config.yaml", f"{home}/config.yaml", 1) for sentence in said]
     result = cli("check", doors=doors_of(home, now=lambda: NOON))
-    assert (result.code, result.out) == (2, "".join(f"{line}\n" for line in [*told, f"{len(said)} mistakes"]))
+    assert (result.code, result.out) == (2, "".join(f"{line}\n" for line in [*told, f"mistakes: {len(said)}"]))
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text, _ in BAD.BAD_FILES if name != "a day that is past"])

@@ -255,10 +255,13 @@ def test_status_says_what_is_armed_protected_and_bare(cli, daemon):
     assert "account main: armed; cash -" in bare
     assert "main holds 100 KRX:005930: NOT PROTECTED by any sell rule" in bare
     assert "feed demo: live since " in bare
-    assert "2 alerts nobody has seen (see `autotrader alerts`)" in bare
+    assert "; instruments: 0, no print yet\n" in bare
+    assert "alerts nobody has seen: 2 (see `autotrader alerts`)" in bare
     cli("add", "sell", SAMSUNG, "-q", "all", "--stop", "68000", "--id", "guard")
     daemon.price("70000")
-    assert "main holds 100 KRX:005930, watched by guard" in cli("status").out
+    protected = cli("status").out
+    assert "main holds 100 KRX:005930, watched by guard" in protected
+    assert "; instruments: 1, oldest last print 0 s ago\n" in protected
     assert cli("status", "--json").json["rules"] == {"watching": 1}
 
 

@@ -47,8 +47,11 @@ def _outside(call: Call, view: View) -> list[str]:
         lines.append(call.tell("cli.status_account", name=account["name"], said=said, cash=cash or "-"))
     for feed in view["feeds"]:
         said = call.tell(f"feed_state.{feed['state']}", reason=feed["reason"] or "-", since=moment(feed["since"]))
-        prints = age(feed["oldest_print"], view["now"])
-        lines.append(call.tell("cli.status_feed", name=feed["name"], said=said, count=feed["instruments"], age=prints))
+        facts = {"name": feed["name"], "said": said, "count": feed["instruments"]}
+        if feed["oldest_print"]:
+            lines.append(call.tell("cli.status_feed", age=age(feed["oldest_print"], view["now"]), **facts))
+        else:
+            lines.append(call.tell("cli.status_feed_silent", **facts))
     return lines
 
 
