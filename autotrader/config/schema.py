@@ -79,7 +79,8 @@ class GuardsText(Strict):
         Decimal(10), description="A print further than this from the last good one counts only when a second print confirms it."
     )
     stale: Annotated[int | None, typed(or_off(values.duration)), WithJsonSchema(STALE)] = Field(
-        5_000_000_000, description="A price link without any sign of life for so long is stale: it is dialled again, nothing fires meanwhile."
+        5_000_000_000,
+        description="A price link without any sign of life for so long is stale: it is dialled again, nothing fires meanwhile.",
     )
 
 

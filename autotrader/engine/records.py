@@ -274,7 +274,10 @@ Record = (
 
 
 class Snapshot(Struct, frozen=True):
-    """All that the engine starts from. Intents: every one that has not ended and the newest ended ones; fills: of those intents; requests: of the last day."""
+    """All that the engine starts from.
+
+    Intents: every one that has not ended and the newest ended ones; fills: of those intents; requests: of the last day.
+    """
 
     rules: tuple[RuleRecord, ...] = ()
     legs: tuple[LegRecord, ...] = ()

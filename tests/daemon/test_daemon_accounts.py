@@ -90,7 +90,9 @@ async def test_an_account_that_was_away_is_recovered_when_it_is_back(failing):
     assert [type(event) for event in bench.told] == [Unreachable, Recovered]
 
 
-@pytest.mark.parametrize("damage", [CorruptState("paper.damaged_file", path="p", reason="r"), NewerStore("paper.newer_file", path="p", found=2, known=1)])
+@pytest.mark.parametrize(
+    "damage", [CorruptState("paper.damaged_file", path="p", reason="r"), NewerStore("paper.newer_file", path="p", found=2, known=1)]
+)
 async def test_a_damaged_account_is_held_and_said_and_does_not_take_the_others_down(damage):
     bench = Bench()
     bench.broker.scripts["start"].append(damage)
