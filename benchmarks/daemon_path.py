@@ -50,9 +50,9 @@ class Stopwatch:
 
 
 @contextmanager
-def flooding(count: int, symbols: int) -> Iterator[str]:
+def flooding(count: int, symbols: int, pause: int = 0) -> Iterator[str]:
     """Run the flooding venue in a process of its own; yield its URL."""
-    command = [sys.executable, "-m", "benchmarks.flood", str(count), str(symbols)]
+    command = [sys.executable, "-m", "benchmarks.flood", str(count), str(symbols), str(pause)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None and child.stdin is not None
         port = json.loads(child.stdout.readline())["port"]

@@ -43,12 +43,14 @@ async def shake_hands(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 
 
 async def main() -> None:
-    """Serve floods of COUNT frames over SYMBOLS symbols until standard input ends."""
+    """Serve floods of COUNT frames over SYMBOLS symbols, each after PAUSE seconds, until standard input ends."""
+    pause = int(sys.argv[3])
     writes = packed(frames(int(sys.argv[1]), int(sys.argv[2])))
 
     async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await shake_hands(reader, writer)
         await reader.read(1 << 16)  # the subscription, whatever it says
+        await asyncio.sleep(pause)
         for some in writes:
             writer.write(some)
             await writer.drain()

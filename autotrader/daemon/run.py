@@ -13,6 +13,8 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from autotrader import __version__
 from autotrader.config.child import Reading, read_in_child
 from autotrader.config.markets import load_markets
@@ -118,7 +120,9 @@ async def _run(options: RunOptions) -> int:
         stack.callback(log.close)
         store = open_store(options.state, clock=clock)
         stack.push_async_callback(store.close)
-        await Daemon(options, reading, seen, store, log, clock).live()
+        daemon = Daemon(options, reading, seen, store, log, clock)
+        del reading  # the rules live in the book from here on, and not twice
+        await daemon.live()
     return 0
 
 
@@ -132,7 +136,8 @@ class Daemon:
         self.options = options
         self.warnings = reading.warnings
         self.rules_written = reading.rules_written
-        self.settings: Settings = reading.settings
+        self.settings: Settings = replace(reading.settings, rules=())
+        self._rules = reading.settings.rules
         self.store = store
         self.log = log
         self.clock = clock
@@ -172,7 +177,8 @@ class Daemon:
         ]
         await self.pump.begin(__version__)
         if self.rules_written:
-            self.inbox.put(Plan(self.settings.rules, by="start"))
+            self.inbox.put(Plan(self._rules, by="start"))
+        self._rules = ()
         desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state), self._look_again)
         try:
             async with serve(socket_path(self.options.state), desk.answer):
