@@ -30,7 +30,9 @@ _UNUSUAL = {"rejected": Priority.WARNING, "refused": Priority.WARNING, "not_sent
 PRIORITIES: Mapping[str, Priority] = {**_GRAVE, **_UNUSUAL}
 """What a state that was just reached means to the reader; all others are information."""
 
-_UNPRINTABLE = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
+_ESCAPED = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))} | {0x2028: "\\u2028", 0x2029: "\\u2029"}
+_UNPRINTABLE = _ESCAPED | {ord("\n"): " | "}
+"""A sentence of several lines, such as the mistakes of a file, stays one line of the log."""
 
 
 class Line(NamedTuple):

@@ -100,6 +100,12 @@ def test_what_a_stranger_said_cannot_break_a_line(evil):
     assert text.isprintable()
 
 
+def test_a_sentence_of_several_lines_is_one_line_in_which_their_ends_can_be_seen():
+    note = Note("plan.refused", {"count": "2", "mistakes": "f.yaml:1:1: one\nf.yaml:2:1: two"})
+    text = shape(Line(0, Priority.WARNING, "file", "ALERT", note), Style())
+    assert "(mistakes: 2): | f.yaml:1:1: one | f.yaml:2:1: two" in text
+
+
 class Pipe:
     """A reader that can be stuck, gone or well."""
 
