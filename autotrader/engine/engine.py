@@ -38,7 +38,7 @@ from autotrader.engine.events import (
 )
 from autotrader.engine.firing import dispatch
 from autotrader.engine.guards import MARKET_SIZED, ineligible, is_price, passes_collar
-from autotrader.engine.index import Watch, Watched
+from autotrader.engine.index import LARGEST, Watch, Watched
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.orders import observed, on_outcome, on_report, on_statement, on_withdrawn
 from autotrader.engine.plan import apply_plan, compare
@@ -160,8 +160,11 @@ class Engine:
         misplaced = watch.misplaced(tick)
         if misplaced:
             return self._ignore(tick, misplaced)
-        if tick.time > self._horizon and self._clocks[watch.feed] is FeedClock.LIVE and self.world.guards.stale:
-            return self._from_the_future(watch, tick)
+        if tick.time > self._horizon:
+            if self._clocks[watch.feed] is FeedClock.LIVE and self.world.guards.stale:
+                return self._from_the_future(watch, tick)
+            if tick.time > LARGEST:
+                return self._ignore(tick, "wrong_time")
         try:
             MARKET_SIZED.plus(tick.price)
             quiet = watch.low < tick.price < watch.high
@@ -201,7 +204,8 @@ class Engine:
         watch.candidate = None
         watch.accept(tick)
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
-        story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
+        if is_price(tick.size):  # a size that no market prints fills nothing
+            story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
         story.tell(tick, since or 0, self.ready)
         return self._fire(story, tick, self.fires_at_once)
 

@@ -16,6 +16,8 @@ from autotrader.engine.triggers import EVERYTHING, Band, Sight, band
 from autotrader.markets.profile import Instrument, MarketProfile
 
 _WINDOW = Context(prec=28)
+LARGEST = 2**63 - 1
+"""No time and no sequence is above what the store can hold; one that is would make every later print look old."""
 
 
 class Watched(NamedTuple):
@@ -86,12 +88,14 @@ class Watch:
         self.ids: set[int] = set()
 
     def misplaced(self, tick: Tick) -> str:
-        """Return why a print is out of order (`older`, `duplicate`), or nothing. Order is the sequence's where there is one.
+        """Return why a print is out of order (`older`, `duplicate`, `wrong_sequence`), or nothing. Order is the sequence's where there is one.
 
         A print without a sequence is a duplicate only by its id (safety P4a): real prints share time, price and size.
         """
         if tick.sequence:
-            return "" if tick.sequence > self.sequence else "duplicate" if tick.sequence == self.sequence else "older"
+            if self.sequence < tick.sequence <= LARGEST:
+                return ""
+            return "duplicate" if tick.sequence == self.sequence else "older" if tick.sequence < self.sequence else "wrong_sequence"
         if tick.time != self.time:
             return "" if tick.time > self.time else "older"
         return "duplicate" if tick.print_id and (tick.print_id == self.last_id or tick.print_id in self.ids) else ""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 from rig import BITCOIN, DEMO, HYNIX, MAIN, OFF, PLAIN, SAMSUNG, Rig, fill, ordered, price, rule, statement, world
 
 from autotrader.domain.order import Balance, BrokerOrder, Execution, Holding, OrderId, OrderStatus, OutcomeKind, Statement
@@ -429,3 +430,32 @@ def test_the_timer_sends_nothing_before_recovery() -> None:
     rig.crash()
     rig.later(1)
     assert [place.intent for place in rig.places] == ["a/stop/1/1"]
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        pytest.param({"sequence": 2**63}, "wrong_sequence", id="sequence"),
+        pytest.param({"time": 2**63}, "wrong_time", id="time"),
+    ],
+)
+def test_a_print_with_a_number_that_no_store_can_hold_is_dropped_and_the_next_one_counts(odd: dict[str, int], reason: str) -> None:
+    rig = Rig(world(clock=FeedClock.RECORDED))
+    rig.add(rule("r", Stop(price(68000))))
+    rig.prints("70000")
+    rig.tick("67000", **odd)
+    assert (rig.drops(), rig.fires) == ([reason], [])
+    assert rig.prints("68000") == [("r", "68000")]
+
+
+@pytest.mark.parametrize("size", ["NaN", "1E+200", "0." + "1" * 130])
+def test_a_size_that_cannot_be_one_is_not_shown_to_a_broker_that_fills_from_prints(size: str) -> None:
+    facts = world().accounts | {MAIN: replace(world().accounts[MAIN], fills_from_prints=True)}
+    rig = Rig(world(accounts=facts))
+    rig.add(rule("r", Stop(price(68000))))
+    rig.prints("70000 68000")
+    rig.accept()
+    rig.tick("67000", size=Decimal(size))
+    assert rig.shown == []
+    rig.tick("67000")
+    assert len(rig.shown) == 1
