@@ -234,15 +234,18 @@ def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
     turn.book.rule(rule_id)
     working = [i for leg in turn.book.legs_of(rule_id) for i in turn.book.intents_of(rule_id, leg.leg)]
     if working:
-        return [_cancel_order(turn, intent) for intent in working]
+        return [_cancel_order(desk, intent) for intent in working]
     for leg in turn.book.legs_of(rule_id):
         if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):
             turn.move_leg(leg, LegSignal.CANCEL, note)
     return [Note("rule.cancelled", {"rule": rule_id})]
 
 
-def _cancel_order(turn: Turn, intent: IntentRecord) -> Note:
+def _cancel_order(desk: RuleDesk, intent: IntentRecord) -> Note:
+    turn = desk.turn
     if intent.status in AT_BROKER and intent.order_id is not None:
+        if intent.account not in desk.world.accounts:  # there is nobody to ask
+            raise UserMistake("rule.no_account", rule=intent.rule, account=intent.account, accounts=", ".join(sorted(desk.world.accounts)))
         turn.act(Withdraw(intent.account, intent.id, intent.order_id))
         note = Note("rule.order_cancel_asked", {"rule": intent.rule, "order": intent.order_id})
         turn.journal(intent.id, intent.status.value, intent.status.value, note)

@@ -27,7 +27,7 @@ from autotrader.domain.rule import (
 )
 from autotrader.domain.settings import Guards
 from autotrader.domain.tick import InstrumentId
-from autotrader.engine.events import Decision, FeedClock, Link, LinkState, Pause, Reference, Resolve, Resume, Status
+from autotrader.engine.events import Cancel, Decision, FeedClock, Link, LinkState, Pause, Reference, Resolve, Resume, Status
 from autotrader.engine.records import IntentStatus, PositionRecord
 from autotrader.engine.world import World
 
@@ -459,3 +459,33 @@ def test_a_size_that_cannot_be_one_is_not_shown_to_a_broker_that_fills_from_prin
     assert rig.shown == []
     rig.tick("67000")
     assert len(rig.shown) == 1
+
+
+def test_a_cancel_of_an_order_whose_account_left_the_configuration_is_refused_and_ends_nothing() -> None:
+    rig = Rig()
+    rig.add(rule("r", Stop(price(68000)), account=PLAIN))
+    rig.prints("70000 68000")
+    rig.accept()
+    rig.world = replace(rig.world, accounts={MAIN: rig.world.accounts[MAIN]})
+    rig.crash()
+    refused = rig.do(Cancel(RuleId("r")))
+    assert (refused["code"], refused["exit"], rig.withdrawals) == ("rule.no_account", 2, [])
+
+
+def test_a_feed_that_never_comes_up_is_an_alert_and_not_only_a_line_in_the_log() -> None:
+    rig = Rig()
+    rig.add(rule("r", Stop(price(68000))))
+    rig.link(LinkState.DOWN, reason="nobody answers")
+    rig.link(LinkState.DOWN, reason="nobody answers still")
+    assert rig.alert_codes() == ["link.down"]
+
+
+def test_answers_are_not_kept_in_memory_for_ever() -> None:
+    rig = Rig()
+    rig.add(rule("r", Stop(price(68000))))
+    rig.do(Pause(RuleId("r")), "old")
+    rig.later(23 * 3600)
+    assert rig.do(Pause(RuleId("r")), "old")["ok"]
+    rig.do(Resume(RuleId("r")), "young")
+    rig.later(2 * 3600)
+    assert list(rig.engine.book.requests) == ["young"]
