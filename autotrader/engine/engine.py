@@ -46,7 +46,7 @@ from autotrader.engine.prints import PrintStory
 from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
 from autotrader.engine.recovery import begin, recover
 from autotrader.engine.rules import RuleDesk
-from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, keep_price, pass_deadlines
+from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines
 from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, open_orders, protected, rule_view, story_view
 from autotrader.engine.world import World
@@ -60,13 +60,14 @@ FASTER = 4
 """Once the first orders of a storm are out, so many times more fires are decided in one step."""
 CLOCK_HOLDS = 60_000_000_000
 """A live print that is this far from our own time cannot be trusted to fire (safety T3). ns."""
+NOT_YET = "not connected yet"
 
 
 class LinkView(Struct):
     """A feed's link as last told."""
 
     state: LinkState = LinkState.DOWN
-    reason: str = "not connected yet"
+    reason: str = NOT_YET
     since: int = 0
     day: str = ""
 
@@ -246,6 +247,7 @@ class Engine:
         """Do what time alone brings."""
         turn = Turn(self.book, self.now, "time")
         flush_marks(turn, self.dirty)
+        forget_answers(self.book, self.now)
         if self.now - self._prices_kept >= PRICES_EVERY:
             self.keep_prices(turn)
         if self.world.judge_validity:
@@ -298,7 +300,8 @@ class Engine:
             note = Note(f"link.{link.state.value}", {"feed": link.feed, "reason": link.reason})
             turn.journal(f"feed/{link.feed}", before.value, link.state.value, note)
             # A link that nobody needs is let go on purpose: that is no news for a person.
-            if link.state is not LinkState.UP and before is LinkState.UP and self._subscribed.get(link.feed):
+            is_news = before is LinkState.UP or view.reason == NOT_YET  # one that never came up is a rule that nobody watches
+            if link.state is not LinkState.UP and is_news and self._subscribed.get(link.feed):
                 turn.alert(f"feed/{link.feed}", note)
         self._clock_told.discard(link.feed)
         self.links[link.feed] = LinkView(link.state, link.reason, self.now, link.day or view.day)

@@ -88,7 +88,9 @@ class Watch:
         self.ids: set[int] = set()
 
     def misplaced(self, tick: Tick) -> str:
-        """Return why a print is out of order (`older`, `duplicate`, `wrong_sequence`), or nothing. Order is the sequence's where there is one.
+        """Return why a print is out of order (`older`, `duplicate`, `wrong_sequence`), or nothing.
+
+        Order is the sequence's where there is one.
 
         A print without a sequence is a duplicate only by its id (safety P4a): real prints share time, price and size.
         """

@@ -12,6 +12,8 @@ from autotrader.engine.world import World
 
 PRICES_EVERY = 30_000_000_000
 """Last prices are kept at least this often (ns), so that a quiet daemon does not wear out a disk."""
+ANSWERS_KEPT = 86_400_000_000_000
+"""A command repeated within a day gets its first answer. ns."""
 
 
 def flush_marks(turn: Turn, dirty: dict[LegKey, None]) -> None:
@@ -21,6 +23,15 @@ def flush_marks(turn: Turn, dirty: dict[LegKey, None]) -> None:
         if mark is not None:
             turn.put(mark)
     dirty.clear()
+
+
+def forget_answers(book: Book, now: int) -> None:
+    """Let answers go that nobody will ask for again; the store drops its own at the next start."""
+    while book.requests:
+        oldest = next(iter(book.requests.values()))
+        if oldest.at >= now - ANSWERS_KEPT:
+            return
+        del book.requests[oldest.id]
 
 
 def keep_price(turn: Turn, watch: Watch) -> None:
