@@ -196,9 +196,8 @@ def dispatch(world: World, turn: Turn, account: AccountName) -> None:
     intents = turn.book.intents
     if intents.is_sending(account):
         return
-    # Without lasting ids an unresolved intent forbids another one of the same instrument and side (safety U5).
-    lasting = world.account(account).lasting_ids
-    blocked = set() if lasting else {(i.instrument, i.side) for i in intents.unresolved(account)}
+    # Without lasting ids an order in doubt forbids another one of the same instrument and side (safety U5).
+    blocked = {(i.instrument, i.side) for i in _in_doubt(world, turn, account)}
     ready = (i for i in intents.lane(account) if _may_go(i, turn.now) and (i.instrument, i.side) not in blocked)
     first = next(ready, None)
     if first is not None:
@@ -206,11 +205,16 @@ def dispatch(world: World, turn: Turn, account: AccountName) -> None:
 
 
 def in_doubt_before(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | None:
-    """Return the order of unknown fate that forbids this one to leave, where the broker keeps no lasting ids (safety U5)."""
-    if world.account(intent.account).lasting_ids:
-        return None
+    """Return the order in doubt that forbids this one to leave."""
     same = (intent.instrument, intent.side)
-    return next((i for i in turn.book.intents.unresolved(intent.account) if (i.instrument, i.side) == same), None)
+    return next((i for i in _in_doubt(world, turn, intent.account) if (i.instrument, i.side) == same), None)
+
+
+def _in_doubt(world: World, turn: Turn, account: AccountName) -> list[IntentRecord]:
+    """Return the orders that could be taken for another of their shape; one that never left cannot."""
+    if world.account(account).lasting_ids:
+        return []
+    return [i for i in turn.book.intents.unresolved(account) if i.attempts]
 
 
 def _may_go(intent: IntentRecord, now: int) -> bool:

@@ -239,6 +239,21 @@ def test_what_waited_behind_an_unresolved_order_until_its_deadline_says_behind_w
     assert rig.state("s2") == "held"
 
 
+def test_an_order_that_never_left_is_in_nobodys_way() -> None:
+    rig = Rig()
+    rig.add(*[rule(f"s{n}", Stop(price(69000 - 1000 * n)), quantity=Decimal(1), account=PLAIN) for n in (1, 2, 3)])
+    rig.prints("70000 68000")
+    rig.outcome(OutcomeKind.UNKNOWN)
+    rig.prints("67000")
+    rig.later(61)
+    assert (rig.state("s1"), rig.state("s2")) == ("held", "held")
+    rig.prints("66000")
+    assert len(rig.places) == 1
+    rig.do(Resolve("s1/stop/1/1", Decision.ABSENT))
+    rig.later(1)
+    assert rig.places[-1].intent == "s3/stop/1/1"
+
+
 def test_an_account_that_does_not_answer_fires_nothing_consumes_no_shot_and_says_so_once() -> None:
     rig = Rig()
     rig.add(rule("r", Stop(price(68000))))
