@@ -33,15 +33,18 @@ class Reading(Struct, frozen=True):
 async def read_in_child(path: str, *, today: date | None, timeout: float = 30.0) -> Reading:
     """Return what the file says, or why it says nothing; never raises for what the file or the child does."""
     arguments = (path, today.isoformat() if today else "")
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "autotrader.config.child",
-        *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    try:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "autotrader.config.child",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+    except OSError as error:  # no memory, no descriptor, no process to be had: the last good set stays
+        return _no_reading(path, "config.child_died", reason=str(error)[:200])
     try:
         async with asyncio.timeout(timeout):
             answer, complaint = await child.communicate()

@@ -5,6 +5,7 @@ A changed file is read only once it has stood still for a look: an editor that w
 
 import asyncio
 import hashlib
+import stat
 from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,8 @@ from autotrader.messages import say
 from autotrader.ports import Clock
 
 LOOK_EVERY = 1.0
+LARGEST = 16 * 1024 * 1024
+"""Bytes. What is larger is refused by the reader, which says so; watching for its changes must not cost more than a look."""
 Sleep = Callable[[float], Awaitable[object]]
 
 
@@ -27,8 +30,16 @@ def today(clock: Clock) -> date:
 
 
 def fingerprint(path: Path) -> str:
-    """Return a digest of the content; a file that is gone or cannot be read is a content of its own."""
+    """Return a digest of the content; a file that is gone or cannot be read is a content of its own.
+
+    A pipe would be waited for, and a file too large to be taken (safety Y3) is told apart without being read.
+    """
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return "unreadable: not a file"
+        if found.st_size > LARGEST:
+            return f"too large: {found.st_size} {found.st_mtime_ns}"
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         return f"unreadable: {error.errno}"
@@ -62,7 +73,7 @@ class RulesFile:
     async def read(self, *, confirmed: bool = False, request: RequestId | None = None, by: str = "file") -> None:
         """Read the file and put what it says into the inbox: a plan, or the mistakes that keep the last good set."""
         async with self._one_at_a_time:
-            self._seen = fingerprint(self.path)
+            self._seen = await asyncio.to_thread(fingerprint, self.path)
             reading = await read_in_child(str(self.path), today=today(self._clock))
             if reading.settings is None:
                 self._tell(PlanRefused(reading.mistakes, request))
@@ -79,7 +90,7 @@ class RulesFile:
         before = self._seen
         while True:
             await self._sleep(LOOK_EVERY)
-            now = fingerprint(self.path)
+            now = await asyncio.to_thread(fingerprint, self.path)  # a large file on a slow disk holds up no price
             if now == before and now != self._seen:
                 await self.read()
             before = now

@@ -65,3 +65,9 @@ def test_the_daemon_s_part_carries_neither_pydantic_nor_yaml() -> None:
     code = f"import sys; from autotrader.config import {names}; print({loaded})"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert answer.stdout == "[]\n"
+
+
+async def test_a_child_that_cannot_even_be_started_is_a_mistake_and_not_the_end_of_the_daemon() -> None:
+    reading = await read_in_child("a" * 200_000, today=TODAY)  # longer than the system takes for one argument
+    assert reading.settings is None
+    assert "the process that reads it ended early" in reading.mistakes[0]

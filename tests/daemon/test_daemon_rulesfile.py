@@ -1,6 +1,7 @@
 """The file is read when it has changed and stands still, once, and nothing but a good reading changes the rules."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from textwrap import dedent
@@ -171,3 +172,13 @@ def test_a_fingerprint_tells_contents_apart_and_knows_a_file_that_is_gone(tmp_pa
     one = fingerprint(path)
     path.write_text("b")
     assert len({gone, one, fingerprint(path)}) == 3
+
+
+def test_a_pipe_or_a_giant_in_the_file_s_place_is_not_read(tmp_path: Path):
+    pipe, giant = tmp_path / "pipe", tmp_path / "giant"
+    os.mkfifo(pipe)
+    assert fingerprint(pipe).startswith("unreadable")
+    with giant.open("wb") as file:
+        file.truncate(1 << 40)
+    assert fingerprint(giant).startswith("too large")
+    assert fingerprint(giant) != fingerprint(pipe)
