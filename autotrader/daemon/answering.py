@@ -8,11 +8,12 @@ from typing import Any
 from autotrader import __version__
 from autotrader.control.protocol import Alerts, History, Journal, Ping, Reload, Request, success
 from autotrader.daemon.inbox import Inbox
+from autotrader.daemon.listing import list_in_slices
 from autotrader.daemon.performing import Replies
 from autotrader.daemon.rulesfile import RulesFile
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Add, Command, Edit, Resolve, Resume, Status
+from autotrader.engine.events import Add, Command, Edit, ListRules, Resolve, Resume, Status
 from autotrader.errors import AutotraderError
 from autotrader.store.sqlite import SqliteStore
 
@@ -53,6 +54,8 @@ class Desk:
                 if seen:
                     await self._store.mark_seen(seen)
                 return success({"alerts": [alert_view(alert) for alert in await self._store.alerts()]})
+            case ListRules():
+                return success({"rules": await list_in_slices(self._engine)})
             case verb:
                 body = await self._through_the_inbox(request, lambda: self._put(Command(request.id, verb, request.by)))
                 if isinstance(verb, Resolve):

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from autotrader.daemon.listing import list_in_slices
 from autotrader.domain.money import parse
 from autotrader.engine.engine import Engine
 from autotrader.engine.records import Note
@@ -27,13 +28,12 @@ class Ticker:
         """Say what changed until cancelled."""
         while True:
             await asyncio.sleep(EVERY)
-            self.say()
+            self.say(await list_in_slices(self._engine))
 
-    def say(self) -> None:
+    def say(self, rules: list[View]) -> None:
         """Say every instrument whose line changed since the last time."""
         lines: dict[str, list[str]] = {}
         prices: dict[str, str] = {}
-        rules = self._engine.list_rules()
         for rule in rules:
             if rule["state"] in LIVE and rule["last_price"] is not None and not rule["blind"]:
                 prices[rule["instrument"]] = rule["last_price"]

@@ -506,9 +506,13 @@ class Engine:
         """Show one rule with its fires and orders."""
         return story_view(self.world, self.book, record, self.watches.get(record.rule.instrument))
 
+    def show_briefly(self, record: RuleRecord) -> View:
+        """Show one rule as a list does."""
+        return rule_view(self.world, self.book, record, self.watches.get(record.rule.instrument))
+
     def list_rules(self) -> list[View]:
         """Show every rule, in the order of creation."""
-        return [rule_view(self.world, self.book, r, self.watches.get(r.rule.instrument)) for r in self.book.rules.values()]
+        return [self.show_briefly(record) for record in self.book.rules.values()]
 
     def status(self) -> View:
         """Show what an owner asks first: mode, what is armed, held, blind; what is protected; what was dropped and why."""

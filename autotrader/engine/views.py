@@ -14,7 +14,7 @@ from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
 from autotrader.engine.firing import shown
 from autotrader.engine.index import Watch
-from autotrader.engine.lifecycle import INTENT_ENDS, LEG_ENDS
+from autotrader.engine.lifecycle import INTENT_ENDS
 from autotrader.engine.records import IntentRecord, IntentStatus, LegRecord, LegStatus, Note, PriceRecord, Print, RuleRecord, ShotRecord
 from autotrader.engine.triggers import fire_level
 from autotrader.engine.world import World
@@ -22,6 +22,10 @@ from autotrader.markets.profile import find_instrument
 from autotrader.markets.ticks import round_to_send
 
 View = dict[str, Any]
+
+_LIVELY = (LegStatus.HELD, LegStatus.FIRED, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.WAITING)
+_QUIET = (LegStatus.DONE, LegStatus.FAILED, LegStatus.REJECTED, LegStatus.EXPIRED, LegStatus.CANCELLED, LegStatus.SUPERSEDED)
+_FROM_A_QUIET_END = {status: place for place, status in enumerate((*_LIVELY, *_QUIET))}
 
 
 def note_view(note: Note | None) -> View | None:
@@ -95,9 +99,7 @@ def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None)
 
 def rule_state(legs: list[LegRecord]) -> str:
     """Return the one word for a rule: of the leg that is furthest from a quiet end."""
-    order = [LegStatus.HELD, LegStatus.FIRED, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.WAITING]
-    order += [LegStatus.DONE, LegStatus.FAILED, LegStatus.REJECTED, LegStatus.EXPIRED, LegStatus.CANCELLED, LegStatus.SUPERSEDED]
-    return min((leg.status for leg in legs), key=order.index).value
+    return min((leg.status for leg in legs), key=_FROM_A_QUIET_END.__getitem__).value
 
 
 def order_words(world: World, rule: Rule) -> View:
@@ -187,13 +189,14 @@ def counts(book: Book) -> dict[str, int]:
 def protected(book: Book) -> list[View]:
     """Say for each holding how much of it a live sell rule protects: the owner's question at nine in the morning."""
     rows = []
+    sells: dict[tuple[str, str], list[Rule]] = {}
+    for record in book.rules.values():
+        if record.rule.side is Side.SELL and not book.has_ended(record.rule.id):
+            sells.setdefault((record.rule.account, record.rule.instrument), []).append(record.rule)
     for (account, instrument), position in sorted(book.positions.items()):
         if position.quantity <= 0:
             continue
-        rules = [
-            r.rule for r in book.rules.values() if (r.rule.account, r.rule.instrument, r.rule.side) == (account, instrument, Side.SELL)
-        ]
-        live = [rule for rule in rules if any(leg.status not in LEG_ENDS for leg in book.legs_of(rule.id))]
+        live = sells.get((account, instrument), [])
         rows.append(
             {
                 "account": account,

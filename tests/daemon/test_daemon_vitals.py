@@ -116,7 +116,7 @@ class Screen:
     def say(self) -> list[tuple[str, Note]]:
         """Return what the ticker adds now."""
         before = len(self.journal.said_notes)
-        self.ticker.say()
+        self.ticker.say(self.engine.list_rules())
         return self.journal.said_notes[before:]
 
 
