@@ -146,6 +146,7 @@ class Daemon:
         self.service: ServiceManager = open_service_manager(os.environ, os.getpid())
         self.stopping = asyncio.Event()
         self.reload_wanted = asyncio.Event()
+        self._pump_ended = False
         markets = load_markets()
         self.brokers = opened_brokers(self.settings, str(options.state), markets, clock)
         self.feeds = opened_feeds(self.settings, clock)
@@ -184,7 +185,8 @@ class Daemon:
             async with serve(socket_path(self.options.state), desk.answer):
                 self._say_hello()
                 await self._serve()
-            await self.pump.settle(self.engine.stop())
+            if self._pump_ended:  # else memory is ahead of the store, and a mark without its activation must not get there
+                await self.pump.settle(self.engine.stop())
         finally:
             await self._let_go(segments)
 
@@ -234,7 +236,8 @@ class Daemon:
     async def _write_what_is_left(self, pump: asyncio.Task[None]) -> None:
         """Let the pump take what came before the stop: an answer that is lost here would have to be asked for, or held."""
         self.inbox.close()
-        await asyncio.wait([pump], timeout=self.stop_times.written)
+        ended, _ = await asyncio.wait([pump], timeout=self.stop_times.written)
+        self._pump_ended = bool(ended)
         pump.cancel()
 
     def _for_people_and_systemd(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:

@@ -25,7 +25,7 @@ from autotrader.daemon.rulesfile import fingerprint
 from autotrader.daemon.run import Daemon, RunOptions, StopTimes, exit_of, leaves
 from autotrader.domain.settings import Mode
 from autotrader.engine.events import Add, Command, Link, LinkState, Timer
-from autotrader.engine.records import IntentStatus, RequestId
+from autotrader.engine.records import IntentStatus, RequestId, RuleRecord
 from autotrader.errors import AutotraderError
 from autotrader.messages import say
 from autotrader.notify.line import Style
@@ -293,3 +293,27 @@ async def test_a_stop_tells_the_log_and_leaves_nothing_in_the_inbox(config, tmp_
     await home.close()
     assert [record.rule.id for record in read_snapshot(home.state).rules] == ["guard"]
     assert any(b"stopped in order" in line for line in home.words)
+
+
+async def test_a_stop_that_cuts_a_commit_off_writes_nothing_that_rests_on_it(config, tmp_path):
+    home = Home(tmp_path, config)
+    daemon = await home.daemon()
+    daemon.stop_times = StopTimes(written=0.05)
+    commit, cut_off = daemon.store.commit, []
+
+    async def hang_once(units):
+        if not cut_off and any(isinstance(record, RuleRecord) for unit in units for record in unit.records):
+            cut_off.append(units)
+            await asyncio.Event().wait()
+        await commit(units)
+
+    daemon.store.commit = hang_once
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(daemon.live())
+        await until(lambda: hasattr(daemon, "pump") and daemon.engine.ready[MAIN])
+        daemon.inbox.put(Command(RequestId("q"), Add(stop_rule()), "test"))
+        await until(lambda: cut_off)
+        daemon.stopping.set()
+    rows = await home.store.journal("daemon", 10)
+    await home.close()
+    assert [row.after for row in rows] == ["started"]
