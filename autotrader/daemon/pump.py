@@ -23,6 +23,9 @@ UNITS_A_COMMIT = 64
 FRAMES_A_TURN = 2_000
 """So many frames are decided before others get a turn: a few milliseconds."""
 
+LOG_MAY_COST = 0.05
+"""Seconds that a turn waits for a log that is behind: it explains and does not decide, so prices never wait longer for it."""
+
 _encode = msgspec.json.Encoder().encode
 LoggedEntry = tuple[str, list[bytes]] | bytes
 
@@ -92,7 +95,7 @@ class Pump:
         if self.log is not None:
             self.log.append_batch(now, entries)
             if self.log.behind:
-                await self.log.caught_up()
+                await self.log.caught_up(timeout=LOG_MAY_COST)
 
     async def _decide(self, entries: list[Entry]) -> list[Unit]:
         """Return what the entries lead to; only a print that fires many rules is committed on the way."""

@@ -138,12 +138,14 @@ class FakeLog:
         self.batches: list[tuple[int, list[Any]]] = []
         self.behind = False
         self.waits = 0
+        self.patience = 0.0
 
     def append_batch(self, at: int, entries: Sequence[Any]) -> None:
         self.batches.append((at, list(entries)))
 
     async def caught_up(self, timeout: float = 5.0) -> bool:
         self.waits += 1
+        self.patience = timeout
         return True
 
 

@@ -138,6 +138,14 @@ async def test_a_pump_waits_for_a_log_that_is_behind():
     assert rig.log.waits == 1
 
 
+async def test_a_log_that_never_catches_up_does_not_hold_prices_up_for_long():
+    rig = Rig()
+    rig.log.behind = True
+    rig.inbox.put(Timer())
+    await rig.drain()
+    assert 0 < rig.log.patience <= 0.05
+
+
 async def test_the_time_of_a_turn_is_the_clock_s_and_stands_in_the_log():
     rig = Rig()
     rig.clock.advance(60)
