@@ -77,6 +77,15 @@ def segment_name(at: int) -> str:
     return f"{datetime.fromtimestamp(second, UTC):%Y%m%dT%H%M%S}.{rest:09d}Z{SUFFIX}"
 
 
+def is_segment_name(name: str) -> bool:
+    """Tell whether a file bears a name that `segment_name` gives."""
+    try:
+        segment_time(name)
+    except ValueError:
+        return False
+    return True
+
+
 def segment_time(name: str) -> int:
     """Return the time that a segment's name spells."""
     second, rest = name.removesuffix("Z" + SUFFIX).split(".")

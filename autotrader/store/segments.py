@@ -12,7 +12,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from autotrader.store.segment import SUFFIX, Batch, Entry, Segment, length_of, pack, read_segment, segment_name, segment_time
+from autotrader.store.segment import (
+    SUFFIX,
+    Batch,
+    Entry,
+    Segment,
+    is_segment_name,
+    length_of,
+    pack,
+    read_segment,
+    segment_name,
+    segment_time,
+)
 
 FOLDER = "inbox"
 MIB = 1024 * 1024
@@ -138,8 +149,9 @@ class SegmentWriter:
             self._segment.abandon()
             self._segment = None
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            for oldest in segments(self._folder.parent)[:1]:
-                oldest.unlink()
+            with contextlib.suppress(OSError):  # the next batch meets the same disk, and is counted as lost in its turn
+                for oldest in segments(self._folder.parent)[:1]:
+                    oldest.unlink()
 
     def _drop_oldest(self) -> None:
         """Make room for one more segment within the limit."""
@@ -161,8 +173,8 @@ class SegmentWriter:
 
 
 def segments(directory: Path) -> list[Path]:
-    """Return the segments of a state directory, oldest first."""
-    return sorted((directory / FOLDER).glob("*" + SUFFIX))
+    """Return the segments of a state directory, oldest first. What bears no name of ours is somebody else's."""
+    return sorted(path for path in (directory / FOLDER).glob("*" + SUFFIX) if is_segment_name(path.name))
 
 
 def read_segments(directory: Path) -> Iterator[Batch]:

@@ -51,6 +51,16 @@ def test_a_waiting_batch_is_written_without_anyone_closing(tmp_path: Path, clock
     writer.close()
 
 
+@pytest.mark.parametrize("name", ["copy.inbox", "zzz.inbox", "20261399T000000.000000000Z.inbox"])
+def test_a_stranger_s_file_in_the_folder_does_not_end_the_log(tmp_path: Path, clock: FakeClock, name: str) -> None:
+    writer = SegmentWriter(tmp_path, clock=clock, flush_every=0.01)
+    (tmp_path / FOLDER / name).write_bytes(b"not ours")
+    writer.append_batch(1, batch(1).entries)
+    writer.close()
+    assert list(read_segments(tmp_path)) == [batch(1)]
+    assert (tmp_path / FOLDER / name).read_bytes() == b"not ours"
+
+
 def test_a_start_never_writes_into_an_older_segment(tmp_path: Path, clock: FakeClock) -> None:
     for number in range(3):
         clock.step(-1)  # not even after the wall clock was set back
