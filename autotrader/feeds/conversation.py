@@ -194,5 +194,5 @@ class Conversation:
 
 
 def place_of(url: str) -> str:
-    """Return host and port of a URL: what a person needs, without what a query may hold."""
-    return urlsplit(url).netloc
+    """Return host and port of a URL: what a person needs, without the secrets that a query or a name before the host may hold."""
+    return urlsplit(url).netloc.rpartition("@")[2]

@@ -200,3 +200,8 @@ async def test_a_quiet_link_that_answers_shows_the_watchdog_its_progress_once_a_
     async with venue(says(print_of(70000))) as place, running(feed_to(place.url, stale=0.08), notebook):
         await until(lambda: notebook.raw.count(b"") >= 3)
     assert (notebook.states, len(notebook.ticks), notebook.dropped) == (["up"], 1, [])
+
+
+@pytest.mark.parametrize("url", ["wss://me:secret@venue.example:443/ws?key=secret", "wss://venue.example:443/ws"])
+def test_a_place_is_named_without_the_secrets_of_its_url(url: str) -> None:
+    assert place_of(url) == "venue.example:443"
