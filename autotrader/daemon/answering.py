@@ -14,8 +14,12 @@ from autotrader.daemon.rulesfile import RulesFile
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Add, Command, Edit, ListRules, Resolve, Resume, Status
+from autotrader.engine.index import LARGEST
 from autotrader.errors import AutotraderError
 from autotrader.store.sqlite import SqliteStore
+
+MOST_ROWS = 5_000
+"""So many rows one answer has at most: more would hold prices up while they are put into words."""
 
 
 class Desk:
@@ -47,12 +51,12 @@ class Desk:
             case Reload(confirmed):
                 return await self._reload(request, confirmed=confirmed)
             case History(limit, rule):
-                return success({"fires": [fire_view(fire) for fire in await self._store.fires(limit, rule)]})
+                return success({"fires": [fire_view(fire) for fire in await self._store.fires(_bounded(limit), rule)]})
             case Journal(subject, limit):
-                return success({"rows": [row_view(row) for row in await self._store.journal(subject, limit)]})
+                return success({"rows": [row_view(row) for row in await self._store.journal(subject, _bounded(limit))]})
             case Alerts(seen):
                 if seen:
-                    await self._store.mark_seen(seen)
+                    await self._store.mark_seen([number for number in seen if 0 < number <= LARGEST])
                 return success({"alerts": [alert_view(alert) for alert in await self._store.alerts()]})
             case ListRules():
                 return success({"rules": await list_in_slices(self._engine)})
@@ -105,3 +109,7 @@ class Desk:
             "accounts": sorted(world.accounts),
             "feeds": [{"name": feed.name, "patterns": list(feed.patterns)} for feed in world.feeds],
         }
+
+
+def _bounded(limit: int) -> int:
+    return max(0, min(limit, MOST_ROWS))

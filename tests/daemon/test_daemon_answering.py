@@ -231,3 +231,10 @@ async def test_each_act_goes_to_the_one_who_performs_it():
     assert till.shown == [tick(1)]
     assert feed.wanted == [frozenset({"KRX:005930"})]
     assert await waiting == {"ok": True}
+
+
+@pytest.mark.parametrize("verb", [History(10**30), Journal(None, 10**30), History(-1), Alerts([10**30, -(10**30)])])
+async def test_a_number_beyond_all_bounds_is_answered_and_ends_nothing(house, verb):
+    assert (await house.ask(verb))["ok"]
+    assert (await house.ask(Pause(RuleId("none")), "q2"))["code"] == "rule.unknown"
+    await house.store.commit([])
