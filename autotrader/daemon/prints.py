@@ -6,6 +6,7 @@ names no zone) or whole ns since the epoch.
 
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -129,12 +130,14 @@ def _tick(path: Path, line: int, columns: Columns, row: list[str], instrument: I
 
 
 def _number(cell: str) -> Decimal:
-    """Return the finite number in a cell; raises ValueError."""
-    value = parse(cell)
+    """Return the number in a cell; one that is not finite is a bad print and not a bad file. Raises ValueError."""
+    value = Decimal(cell) if NOT_FINITE.fullmatch(cell) else parse(cell)
     if value is None:
         raise ValueError(cell)
     return value
 
+
+NOT_FINITE = re.compile(r"[+-]?(nan|inf(inity)?)", re.IGNORECASE)
 
 REMEDIES = {
     "symbol": "write MARKET:code, such as KRX:005930",

@@ -22,6 +22,7 @@ from autotrader.engine.effects import Act, Ignored, Place, Reply, Show, Unit, Wi
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Event, FeedClock, Link, LinkState, Plan, Recovered
 from autotrader.engine.firing import shown
+from autotrader.engine.guards import is_price
 from autotrader.engine.levels import Line
 from autotrader.engine.records import (
     FillRecord,
@@ -50,6 +51,13 @@ NO_CAP = 36_500
 """Days."""
 
 TAKING = RequestId("replay")
+LEG_TOLD = {
+    "leg.armed": "armed",
+    "leg.crossed": "crossed",
+    "leg.activated": "activated",
+}
+"""The journal's codes that are lines of their own, and the types of those lines."""
+
 ENDS_TOLD = {LegStatus.REJECTED, LegStatus.FAILED, LegStatus.SUPERSEDED, LegStatus.HELD, LegStatus.DONE}
 
 
@@ -99,10 +107,11 @@ def without_cap(markets: Markets) -> Markets:
 
 
 def first_prices(prints: Path, instruments: list[InstrumentId]) -> dict[InstrumentId, Decimal]:
-    """Return the first price of each instrument in a file."""
+    """Return the first good price of each instrument in a file."""
     found: dict[InstrumentId, Decimal] = {}
     for row in read_prints(prints, instruments):
-        found.setdefault(row.tick.instrument, row.tick.price)
+        if is_price(row.tick.price):
+            found.setdefault(row.tick.instrument, row.tick.price)
         if len(found) == len(instruments):
             break
     return found
@@ -178,12 +187,12 @@ class _Run:
 
     def _told(self, record: Record, row: Row | None) -> Iterator[dict[str, Any]]:
         match record:
-            case JournalRow(subject=subject, note=note) if note.code in ("leg.activated", "leg.armed"):
+            case JournalRow(subject=subject, note=note) if note.code in LEG_TOLD:
                 rule, leg = RuleId(subject.partition("/")[0]), LegName(subject.partition("/")[2])
                 mark = self.engine.book.marks.get((rule, leg))
-                kind = note.code.removeprefix("leg.")
+                mark_text = text(mark.price) if mark else None
                 yield self._line(
-                    kind, row, rule, leg, price=note.params["price"], mark=text(mark.price) if mark else None, level=self._level(rule, leg)
+                    LEG_TOLD[note.code], row, rule, leg, price=note.params["price"], mark=mark_text, level=self._level(rule, leg)
                 )
             case ShotRecord():
                 self.fired += 1
@@ -197,7 +206,8 @@ class _Run:
                 yield self._fill(record, row)
             case LegRecord(status=status) if status in ENDS_TOLD and record.reason is not None:
                 reason = {"code": record.reason.code, "params": dict(record.reason.params)}
-                yield self._line(status.value, row, record.rule, record.leg, price=None, reason=reason)
+                met = {name: record.reason.params[name] for name in ("level",) if name in record.reason.params}
+                yield self._line(status.value, row, record.rule, record.leg, price=record.reason.params.get("price"), reason=reason, **met)
             case _:
                 pass
 

@@ -168,7 +168,7 @@ class Engine:
                 return self._ignore(tick, "wrong_time")
         try:
             MARKET_SIZED.plus(tick.price)
-            quiet = watch.low < tick.price < watch.high
+            quiet = watch.low < tick.price < watch.high and tick.size > 0
         except ArithmeticError:  # not a number, or none that a market prints
             return self._ignore(tick, "wrong_price")
         if quiet and not tick.flags and tick.venue not in watch.foreign and (not tick.session or tick.session in watch.sessions):

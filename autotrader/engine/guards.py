@@ -25,6 +25,8 @@ def ineligible(watch: Watch, tick: Tick) -> str:
     """Return why a print may neither move a mark nor fire, or nothing."""
     if not tick.price.is_finite() or tick.price <= 0:
         return "wrong_price"
+    if not tick.size.is_finite() or tick.size <= 0:
+        return "wrong_size"
     if tick.flags & INELIGIBLE:
         return "flag"
     if tick.venue in watch.foreign:

@@ -181,11 +181,33 @@ def test_what_is_dropped_says_its_row_price_and_reason(tmp_path):
         f"{T0},60000,1,7,,odd_lot",
         f"{T0},0,1,8,,",
         f"{T0},-1,1,9,,",
+        f"{T0},NaN,1,10,,",
+        f"{T0},-Infinity,1,11,,",
+        f"{T0},70000,0,12,,",
+        f"{T0},60000,inf,13,,",
     ]
     lines = told(sell("stop: 68000"), table(tmp_path, text + "\n".join(rows) + "\n"))
     dropped = [(line["print"], line["reason"]) for line in lines if line["type"] == "dropped"]
-    assert dropped == [(2, "older"), (3, "duplicate"), (4, "venue"), (5, "flag"), (6, "wrong_price"), (7, "wrong_price")]
-    assert lines[-1] == {"type": "end", "prints": 7, "fired": 0}
+    assert dropped == [
+        (2, "older"),
+        (3, "duplicate"),
+        (4, "venue"),
+        (5, "flag"),
+        *[(row, "wrong_price") for row in (6, 7, 8, 9)],
+        (10, "wrong_size"),
+        (11, "wrong_size"),
+    ]
+    assert lines[-1] == {"type": "end", "prints": 11, "fired": 0}
+
+
+def test_a_rule_that_is_rejected_says_the_price_and_the_level(tmp_path):
+    lines = told(sell("stop: 9000, already_met: reject"), tape(tmp_path, 8500))
+    assert brief(lines, "rejected") == [("rejected", 1, "8500", None, "9000")]
+
+
+def test_a_rule_that_waits_for_the_safe_side_says_when_it_is_reached(tmp_path):
+    lines = told(sell("stop: 9000, already_met: wait_cross"), tape(tmp_path, 8500, 9100, 9000))
+    assert brief(lines, "crossed", "fired") == [("crossed", 2, "9100", None, "9000"), ("fired", 3, "9000", None, "9000")]
 
 
 def test_without_a_sequence_equal_prints_are_two_prints_and_an_older_one_is_dropped(tmp_path):
