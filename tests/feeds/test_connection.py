@@ -10,6 +10,7 @@ from websockets.asyncio.server import ServerConnection
 
 from autotrader.brokers.upbit.dialect import UpbitDialect
 from autotrader.domain.tick import InstrumentId
+from autotrader.feeds.conversation import place_of
 
 
 async def test_a_venue_that_accepts_and_then_closes_is_dialled_ever_more_rarely() -> None:
