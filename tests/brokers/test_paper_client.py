@@ -67,6 +67,14 @@ async def test_nobody_else_may_read_what_an_account_holds(tmp_path: Path, broker
     assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("paper-*")} == {0}
 
 
+async def test_an_account_in_memory_leaves_no_file(tmp_path: Path) -> None:
+    before = set(Path.cwd().iterdir())
+    paper = made(tmp_path, PaperFile(Path(":memory:")))
+    await paper.start()
+    await paper.close()
+    assert set(Path.cwd().iterdir()) == before
+
+
 async def test_two_accounts_in_one_state_directory_are_kept_apart(tmp_path: Path, broker: PaperBroker) -> None:
     other = open_broker(replace(settings(), name=AccountName("other")), state=str(tmp_path), markets=load_markets(), clock=FakeClock())
     await other.start()

@@ -19,6 +19,8 @@ from autotrader.domain.tick import InstrumentId
 from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 
 Row = tuple[str, ...]
+IN_MEMORY = ":memory:"
+"""SQLite's name for a file that is none."""
 
 
 class PaperFile:
@@ -31,7 +33,8 @@ class PaperFile:
     def open(self, fresh: Account) -> Account:
         """Return the account that the file keeps; a new file begins with the fresh one."""
         try:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite would make it readable for all
+            if str(self.path) != IN_MEMORY:
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite would make it readable for all
             self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=5)
             self._migrate(fresh)
             return self._read()
