@@ -111,6 +111,7 @@ ENGLISH: dict[str, str] = {
     "account_state.recovering": "not armed yet, its ledger is being read",
     "account_state.unreachable": "NOT ARMED: {reason}",
     "cli.status_feed": "feed {name}: {said}; instruments: {count}, oldest last print {age} ago",
+    "cli.status_feed_own_time": "feed {name} ({clock}): {said}; instruments: {count}, oldest last print {time}",
     "cli.status_feed_silent": "feed {name}: {said}; instruments: {count}, no print yet",
     "feed_state.up": "live since {since}",
     "feed_state.down": "DOWN since {since}: {reason}",

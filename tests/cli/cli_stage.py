@@ -49,12 +49,9 @@ class Stage:
     """The daemon of a test. `outcome` is how sendings end; an accepted order fills at once."""
 
     def __init__(self, config: Path, state: Path, mode: Mode = Mode.PAPER) -> None:
-        feed = FeedFacts(DEMO, FeedClock.LIVE, (SAMSUNG, "BINANCE:*"))
-        accounts = {MAIN: AccountFacts(MAIN)}
         self.config, self.state = config, state
-        self.world = World("0123456789", mode, load_markets(), Guards(collar=None, stale=None), accounts, (feed,))
+        self.mode = mode
         self.now = NINE_IN_SEOUL
-        self.engine = Engine(self.world, Snapshot(), self.now)
         self.outcome = OutcomeKind.ACCEPTED
         self.records: list[Any] = []
         self.seen: set[int] = set()
@@ -62,6 +59,14 @@ class Stage:
         self.asked: list[Request] = []
         self.way: Callable[[Request], Awaitable[dict[str, Any]]] = self.answer
         self.sequence = 0
+        self.watch(FeedClock.LIVE)
+
+    def watch(self, clock: FeedClock) -> None:
+        """Start over with a feed on this clock."""
+        feed = FeedFacts(DEMO, clock, (SAMSUNG, "BINANCE:*"))
+        accounts = {MAIN: AccountFacts(MAIN)}
+        self.world = World("0123456789", self.mode, load_markets(), Guards(collar=None, stale=None), accounts, (feed,))
+        self.engine = Engine(self.world, Snapshot(), self.now)
         self.tell(Recovered(MAIN, (), self.holding(100)), Link(DEMO, LinkState.UP))
 
     def holding(self, quantity: int) -> Statement:

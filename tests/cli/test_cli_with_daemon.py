@@ -10,7 +10,7 @@ from autotrader.config.load import load_file
 from autotrader.control.protocol import Ping
 from autotrader.domain.order import OutcomeKind
 from autotrader.domain.rule import Rule
-from autotrader.engine.events import Add, Edit
+from autotrader.engine.events import Add, Edit, FeedClock
 
 
 def test_add_says_level_distance_and_what_is_sent(cli, daemon):
@@ -321,3 +321,12 @@ def test_an_order_that_waits_to_be_cancelled_is_said(cli, daemon):
     result = cli("cancel", "mine")
     assert result.code == 0
     assert "the order of mine had not left yet; it never will" in result.out
+
+
+def test_status_tells_the_time_of_a_recorded_feed_and_not_an_age_by_our_clock(cli, daemon):
+    daemon.watch(FeedClock.RECORDED)
+    cli("add", "sell", SAMSUNG, "-q", "all", "--stop", "68000")
+    daemon.price("70000")
+    said = cli("status").out
+    assert "feed demo (recorded): live since " in said
+    assert re.search(r"oldest last print 2024-08-09 \d\d:\d\d:\d\d", said)

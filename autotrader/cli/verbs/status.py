@@ -49,7 +49,10 @@ def _outside(call: Call, view: View) -> list[str]:
         said = call.tell(f"feed_state.{feed['state']}", reason=feed["reason"] or "-", since=moment(feed["since"]))
         facts = {"name": feed["name"], "said": said, "count": feed["instruments"]}
         if feed["oldest_print"]:
-            lines.append(call.tell("cli.status_feed", age=age(feed["oldest_print"], view["now"]), **facts))
+            if feed["clock"] == "live":
+                lines.append(call.tell("cli.status_feed", age=age(feed["oldest_print"], view["now"]), **facts))
+            else:  # its time is its own: an age by our clock would mean nothing
+                lines.append(call.tell("cli.status_feed_own_time", clock=feed["clock"], time=moment(feed["oldest_print"]), **facts))
         else:
             lines.append(call.tell("cli.status_feed_silent", **facts))
     return lines
