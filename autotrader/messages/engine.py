@@ -38,22 +38,22 @@ ENGLISH: dict[str, str] = {
     "superseded.edited": "version {version} of the rule has no such leg",
     "superseded.position_closed": "the holding of {instrument} that it protected is closed",
     # fires
-    "fired.stop": "sold because {price} is at or under the stop {level} (the print before was {before}; rule version {version})",
-    "fired.target": "sold because {price} is at or over the target {level} (the print before was {before}; rule version {version})",
-    "fired.trail": "sold because {price} is at or under {level}, which trails the high {mark} (the print before was {before}; rule version {version})",
-    "fired.above": "bought because {price} is at or over {level} (the print before was {before}; rule version {version})",
-    "fired.below": "bought because {price} is at or under {level} (the print before was {before}; rule version {version})",
-    "fired.rebound": "bought because {price} is at or over {level}, which trails the low {mark} (the print before was {before}; rule version {version})",
-    "fired.stop.late": "sold late, after {down} s unwatched, because {price} is at or under the stop {level} (last seen {before}; rule version {version})",
-    "fired.target.late": "sold late, after {down} s unwatched, because {price} is at or over the target {level} (last seen {before}; rule version {version})",
+    "fired.stop": "sells because {price} is at or under the stop {level} (the print before was {before}; rule version {version})",
+    "fired.target": "sells because {price} is at or over the target {level} (the print before was {before}; rule version {version})",
+    "fired.trail": "sells because {price} is at or under {level}, which trails the high {mark} (the print before was {before}; rule version {version})",
+    "fired.above": "buys because {price} is at or over {level} (the print before was {before}; rule version {version})",
+    "fired.below": "buys because {price} is at or under {level} (the print before was {before}; rule version {version})",
+    "fired.rebound": "buys because {price} is at or over {level}, which trails the low {mark} (the print before was {before}; rule version {version})",
+    "fired.stop.late": "sells late, after {down} s unwatched, because {price} is at or under the stop {level} (last seen {before}; rule version {version})",
+    "fired.target.late": "sells late, after {down} s unwatched, because {price} is at or over the target {level} (last seen {before}; rule version {version})",
     "fired.trail.late": (
-        "sold late, after {down} s unwatched, because {price} is at or under {level}, which trails the high {mark} "
+        "sells late, after {down} s unwatched, because {price} is at or under {level}, which trails the high {mark} "
         "(last seen {before}; rule version {version})"
     ),
-    "fired.above.late": "bought late, after {down} s unwatched, because {price} is at or over {level} (last seen {before}; rule version {version})",
-    "fired.below.late": "bought late, after {down} s unwatched, because {price} is at or under {level} (last seen {before}; rule version {version})",
+    "fired.above.late": "buys late, after {down} s unwatched, because {price} is at or over {level} (last seen {before}; rule version {version})",
+    "fired.below.late": "buys late, after {down} s unwatched, because {price} is at or under {level} (last seen {before}; rule version {version})",
     "fired.rebound.late": (
-        "bought late, after {down} s unwatched, because {price} is at or over {level}, which trails the low {mark} "
+        "buys late, after {down} s unwatched, because {price} is at or over {level}, which trails the low {mark} "
         "(last seen {before}; rule version {version})"
     ),
     "held.recovery": "met at {price} after {down} s unwatched; recovery: hold asks you first",

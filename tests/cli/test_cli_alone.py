@@ -183,7 +183,7 @@ def test_replay_shows_a_person_the_times_as_the_file_writes_them_and_reasons_as_
     prints.write_text("time,price,size\n2026-11-20T09:00:00+09:00,70000,1\n2026-11-20T09:00:01.5+09:00,67900,1\n")
     human = cli("replay", str(rules), "--prints", str(prints)).out
     assert "2  2026-11-20T09:00:01.5+09:00  fired  r/stop" in human
-    assert "(sold because 67,900 is at or under the stop 68,000 (the print before was 70,000; rule version 1))" in human
+    assert "(sells because 67,900 is at or under the stop 68,000 (the print before was 70,000; rule version 1))" in human
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_a_fire_is_told_with_its_prints_its_order_and_its_fill(cli, daemon):
     daemon.price("68100")
     daemon.price("67900")
     lines = cli("history").out.splitlines()
-    assert lines[0].endswith("stop/stop: sold because 67,900 is at or under the stop 68,000 (the print before was 68,100; rule version 1)")
+    assert lines[0].endswith("stop/stop: sells because 67,900 is at or under the stop 68,000 (the print before was 68,100; rule version 1)")
     assert re.fullmatch(r"  the print before 68,100 \(.*01\.000 .*\), the one that crossed 67,900 \(.*02\.000 .*\)", lines[1])
     assert lines[2] == "  order A-1: sell 10 KRX:005930 at market: filled, 10 filled"
     assert lines[3].startswith("    filled 10 at 67,900, fee 14.5, ")
@@ -172,7 +172,7 @@ def test_show_tells_the_whole_story_of_a_rule(cli, daemon):
     assert "now 70,000: when KRX:005930 trades at or under 67,900" in watching
     daemon.price("67000")
     done = cli("show", "mine").out
-    assert "sold because 67,000 is at or under 67,900, which trails the high 70,000" in done
+    assert "sells because 67,000 is at or under 67,900, which trails the high 70,000" in done
     assert "fired -> done" in done
     shown = cli("show", "mine", "--json").json
     assert {"rule", "fires", "journal"} <= shown.keys()
