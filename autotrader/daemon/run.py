@@ -22,7 +22,7 @@ from autotrader.control.server import serve
 from autotrader.daemon.accounts import AccountDesk
 from autotrader.daemon.adapters import opened_brokers, opened_feeds, world_of
 from autotrader.daemon.answering import Desk
-from autotrader.daemon.clock import SystemClock
+from autotrader.daemon.clock import ClockWatch, SystemClock
 from autotrader.daemon.housekeeping import Housekeeping
 from autotrader.daemon.inbox import Inbox
 from autotrader.daemon.outbox import Outbox
@@ -37,7 +37,7 @@ from autotrader.daemon.watchdog import Watchdog
 from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import Settings
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Outcome, Plan, Timer, Withdrawn
+from autotrader.engine.events import ClockStep, Outcome, Plan, Timer, Withdrawn
 from autotrader.engine.records import Note
 from autotrader.errors import AnotherInstance, AutotraderError, CorruptState, NewerStore, UserMistake
 from autotrader.notify.log import LogNotifier, open_log
@@ -258,8 +258,13 @@ class Daemon:
             await asyncio.sleep(1.0)
 
     async def _tick_the_clock(self) -> None:
+        steps = ClockWatch(self.clock)
         while True:
             await asyncio.sleep(TIMER_EVERY)
+            step = steps.step()
+            if step:
+                self.inbox.put(ClockStep(step))
+                self._look_again()
             if not self.inbox.is_full:  # a pump that stands still needs no pile of beats
                 self.inbox.put(Timer())
 

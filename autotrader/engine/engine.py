@@ -19,6 +19,7 @@ from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.commands import CommandDesk, refusal
 from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
 from autotrader.engine.events import (
+    ClockStep,
     Command,
     Dropped,
     Event,
@@ -135,6 +136,8 @@ class Engine:
                 return self.on_timer()
             case Link():
                 return self._on_link(event)
+            case ClockStep(by):
+                return self._on_clock_step(by)
             case Reference():
                 return self._on_reference(event)
             case Dropped():
@@ -307,6 +310,15 @@ class Engine:
         self.links[link.feed] = LinkView(link.state, link.reason, self.now, link.day or view.day)
         if link.state is not LinkState.UP:
             self._go_blind(link.feed)
+        return self._close(turn)
+
+    def _on_clock_step(self, by: int) -> Sequence[Unit]:
+        """Trust no price that came before our clock was set; the step alone fires nothing (safety T2)."""
+        for feed, clock in self._clocks.items():
+            if clock is FeedClock.LIVE:
+                self._go_blind(feed)
+        turn = Turn(self.book, self.now, "time")
+        turn.alert("daemon", Note("clock.stepped", {"seconds": f"{by / SECOND:.1f}"}))
         return self._close(turn)
 
     def _new_day(self, link: Link) -> None:

@@ -54,6 +54,12 @@ class Timer(Struct, frozen=True, tag="timer"):
     """The shell's heartbeat, a few times a second: marks are flushed, deadlines and validity are judged."""
 
 
+class ClockStep(Struct, frozen=True, tag="clock_step"):
+    """Wall time and the clock that never steps went apart by so many ns: somebody set our clock (safety T2)."""
+
+    by: int
+
+
 class Outcome(Struct, frozen=True, tag="outcome"):
     """How an attempt ended (safety F7). `detail` is the broker's own word, `order_id` set when accepted."""
 
@@ -197,6 +203,7 @@ Event = (
     | Reference
     | Dropped
     | Timer
+    | ClockStep
     | Outcome
     | Withdrawn
     | Report

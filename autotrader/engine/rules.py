@@ -17,6 +17,7 @@ from autotrader.engine.effects import Withdraw
 from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
+from autotrader.engine.soundness import faults
 from autotrader.engine.triggers import activation_of, is_trailing, level_of
 from autotrader.engine.world import World
 from autotrader.errors import IllegalTransition, RefusedByState, UserMistake
@@ -36,6 +37,9 @@ class RuleDesk(NamedTuple):
 def check_rule(desk: RuleDesk, rule: Rule) -> None:
     """Raise UserMistake when the rule cannot run here: unknown account or instrument, no feed, another feed already serves it."""
     find_instrument(desk.world.markets, rule.instrument)
+    unsound = list(faults(rule))
+    if unsound:
+        raise UserMistake("rule.unsound", rule=rule.id, parts=", ".join(unsound))
     if rule.account not in desk.world.accounts:
         raise UserMistake("rule.no_account", rule=rule.id, account=rule.account, accounts=", ".join(sorted(desk.world.accounts)))
     if _counts_ticks(rule) and not find_instrument(desk.world.markets, rule.instrument).ladder:

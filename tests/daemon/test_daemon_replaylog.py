@@ -40,6 +40,7 @@ from autotrader.engine.engine import Engine
 from autotrader.engine.events import (
     Add,
     Cancel,
+    ClockStep,
     Command,
     Decision,
     Dropped,
@@ -122,6 +123,7 @@ EVENTS: list[Any] = [
     Reference(SAMSUNG, D("70000")),
     Dropped(DEMO, "conflated", count=7),
     Timer(),
+    ClockStep(-3_600_000_000_000),
     Outcome(IntentId("i"), 2, OutcomeKind.UNKNOWN, "7", "detail"),
     Withdrawn(IntentId("i"), OutcomeKind.NOT_SENT, "detail"),
     Report(MAIN, ORDER, HELD),

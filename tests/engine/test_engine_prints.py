@@ -9,7 +9,7 @@ from rig import BITCOIN, SAMSUNG, Rig, price, rule, statement, world
 from autotrader.domain.rule import Above, AlreadyMet, Below, Percent, Rebound, RuleId, Stop, Target, Trail
 from autotrader.domain.settings import Guards
 from autotrader.domain.tick import Flag
-from autotrader.engine.events import Cancel, Dropped, FeedClock, LinkState, Status
+from autotrader.engine.events import Cancel, ClockStep, Dropped, FeedClock, LinkState, Status
 
 COLLAR = Guards(collar=Decimal(10), stale=None)
 TRAIL = Trail(Percent(Decimal(50)))
@@ -267,3 +267,12 @@ def test_rules_of_one_file_fire_on_one_print_in_the_order_of_the_file() -> None:
     rig.plan(rule("z-first", Stop(price(65000)), quantity=Decimal(1)), rule("a-second", Stop(price(65000)), quantity=Decimal(1)))
     rig.tick(70000)
     assert rig.prints("66000 65000")[-2:] == [("z-first", "65000"), ("a-second", "65000")]
+
+
+def test_a_step_of_our_clock_fires_nothing_by_itself_and_what_comes_after_it_is_late() -> None:
+    rig = watching(Guards(collar=None))
+    rig.tell(ClockStep(90 * SECOND))
+    assert (rig.fires, rig.store.alerts[-1].note.code) == ([], "clock.stepped")
+    rig.tick(67000)
+    assert rig.fires == [("stop", "67000")]
+    assert [shot.late for shot in rig.shots] == [True]
