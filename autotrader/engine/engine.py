@@ -367,10 +367,12 @@ class Engine:
             case Stated(account, statement):
                 on_statement(turn, account, statement)
             case Recovered(account):
+                recover(self.world, turn, event)
+                if not self.ready.get(account):
+                    turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
                 self.ready[account] = True
                 self.recovered_at[account] = self.now
                 self.trouble.pop(account, None)
-                recover(self.world, turn, event)
         for account, ready in self.ready.items():
             if ready:
                 dispatch(self.world, turn, account)

@@ -27,7 +27,6 @@ def recover(world: World, turn: Turn, recovered: Recovered) -> None:
     on_statement(turn, account, recovered.statement)
     for intent in turn.book.intents.of_account(account):
         _resolve(world, turn, intent, recovered)
-    turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
 
 
 def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovered) -> None:

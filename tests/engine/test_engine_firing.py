@@ -345,3 +345,13 @@ def test_a_thousand_stops_on_one_print_are_a_thousand_units() -> None:
     rig.commit_later = True
     units = rig.tick(68000)
     assert [sum(isinstance(act, Place) for act in unit.acts) for unit in units] == [1] + [0] * 999
+
+
+def test_an_account_is_said_to_be_armed_when_it_becomes_so_and_not_at_every_reading_of_its_ledger() -> None:
+    rig = Rig()
+    rig.recover()
+    rig.recover()
+    rig.tell(Unreachable(MAIN, "no answer"))
+    rig.recover()
+    armed = [row for row in rig.store.journal if row.note.code == "account.armed" and row.subject == f"account/{MAIN}"]
+    assert len(armed) == 2
