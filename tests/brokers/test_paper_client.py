@@ -219,7 +219,9 @@ def test_a_damaged_file_is_left_as_it_is_and_named(tmp_path: Path) -> None:
 
 def test_a_file_whose_executions_do_not_add_up_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "paper-main.sqlite3"
-    PaperFile(path).open(fresh())
+    file = PaperFile(path)
+    file.open(fresh())
+    file.close()
     with sqlite3.connect(path) as db:
         db.execute("INSERT INTO orders VALUES (1,'o','','KRX:005930','buy','market','2',NULL,'partial','1','',0)")
     db.close()

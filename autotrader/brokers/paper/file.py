@@ -38,6 +38,9 @@ class PaperFile:
             self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=5)
             self._migrate(fresh)
             return self._read()
+        except NewerStore:
+            self.close()
+            raise
         except (sqlite3.OperationalError, OSError) as trouble:
             self.close()
             raise BrokerUnreachable("paper.cannot_open", path=str(self.path), reason=str(trouble)) from trouble
