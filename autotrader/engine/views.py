@@ -3,13 +3,14 @@
 The daemon builds them from the live engine and the CLI from the store when no daemon runs; the shape is the same.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from msgspec import to_builtins
 
-from autotrader.domain.money import EXACT, HUNDRED, quotient, text
+from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, quotient, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import OrderType, Rule, Side
+from autotrader.domain.rule import Leg, OrderType, Rule, Side, Stop, Trail
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
 from autotrader.engine.firing import shown
@@ -187,7 +188,8 @@ def counts(book: Book) -> dict[str, int]:
 
 
 def protected(book: Book) -> list[View]:
-    """Say for each holding how much of it a live sell rule protects: the owner's question at nine in the morning."""
+    """Say for each holding how much of it stands behind a watching stop or trail, and which sell rules live: the owner's
+    question at nine in the morning. A target, a paused rule and a trail that has not begun protect nothing yet."""
     rows = []
     sells: dict[tuple[str, str], list[Rule]] = {}
     for record in book.rules.values():
@@ -204,10 +206,22 @@ def protected(book: Book) -> list[View]:
                 "quantity": text(position.quantity),
                 "sellable": text(position.sellable),
                 "cost": text(position.cost) if position.cost is not None else None,
+                "protected": text(min(position.quantity, _behind_stops(book, live, position.quantity))),
                 "rules": [rule.id for rule in live],
             }
         )
     return rows
+
+
+def _behind_stops(book: Book, rules: list[Rule], held: Decimal) -> Decimal:
+    """Add up what the rules sell on a fall that they watch for now; `all` is all that is held."""
+    watching = [r for r in rules if any(_watches_a_fall(leg, book.legs[r.id, leg.name]) for leg in r.legs)]
+    with exact():
+        return sum((held if rule.quantity is None else rule.quantity for rule in watching), ZERO)
+
+
+def _watches_a_fall(leg: Leg, record: LegRecord) -> bool:
+    return isinstance(leg.trigger, Stop | Trail) and record.status is LegStatus.WATCHING
 
 
 def open_orders(book: Book) -> list[View]:

@@ -116,7 +116,7 @@ ENGLISH: dict[str, str] = {
     "feed_state.up": "live since {since}",
     "feed_state.down": "DOWN since {since}: {reason}",
     "feed_state.stale": "STALE since {since}: {reason}",
-    "cli.protected": "{account} holds {quantity} {instrument}, watched by {rules}",
+    "cli.protected": "{account} holds {quantity} {instrument}: {covered} behind a watching stop or trail (sell rules: {rules})",
     "cli.bare": "{account} holds {quantity} {instrument}: NOT PROTECTED by any sell rule",
     "cli.status_held": "{count} held for you to decide: {items} (see `autotrader held`)",
     "cli.status_alerts": "alerts nobody has seen: {count} (see `autotrader alerts`)",
@@ -152,5 +152,5 @@ KOREAN: dict[str, str] = {
     "cli.nothing_held": "결정을 기다리는 것이 없습니다",
     "cli.blind": "{instrument} 시세가 연결되지 않아 연결될 때까지 감시하지 않습니다",
     "cli.bare": "{account}: {instrument} {quantity} 보유, 매도 규칙이 없어 보호되지 않습니다",
-    "cli.protected": "{account}: {instrument} {quantity} 보유, 감시 규칙 {rules}",
+    "cli.protected": "{account}: {instrument} {quantity} 보유, 감시 중인 손절·트레일링 {covered} (매도 규칙 {rules})",
 }

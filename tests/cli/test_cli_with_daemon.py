@@ -260,7 +260,7 @@ def test_status_says_what_is_armed_protected_and_bare(cli, daemon):
     cli("add", "sell", SAMSUNG, "-q", "all", "--stop", "68000", "--id", "guard")
     daemon.price("70000")
     protected = cli("status").out
-    assert "main holds 100 KRX:005930, watched by guard" in protected
+    assert "main holds 100 KRX:005930: 100 behind a watching stop or trail (sell rules: guard)" in protected
     assert "; instruments: 1, oldest last print 0 s ago\n" in protected
     assert cli("status", "--json").json["rules"] == {"watching": 1}
 

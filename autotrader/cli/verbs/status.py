@@ -64,7 +64,7 @@ def _holdings(call: Call, view: View) -> list[str]:
     for held in view["positions"]:
         facts = {name: held[name] for name in ("account", "instrument")} | {"quantity": number(held["quantity"])}
         if held["rules"]:
-            lines.append(call.tell("cli.protected", rules=", ".join(held["rules"]), **facts))
+            lines.append(call.tell("cli.protected", covered=number(held["protected"]), rules=", ".join(held["rules"]), **facts))
         else:
             lines.append(call.tell("cli.bare", **facts))
     return lines
