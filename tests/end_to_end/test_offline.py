@@ -1,7 +1,8 @@
 """Without a daemon the command line keeps rules under the instance lock, and the next daemon watches them."""
 
 import pytest
-from real_processes import Home, Venue
+from real_processes import PATIENCE, Home, Venue
+from waiting import until_true
 
 SAMSUNG = "KRX:005930"
 STOP = "s: {instrument: KRX:005930, side: sell, quantity: 5, stop: 60000}"
@@ -24,6 +25,7 @@ def test_what_is_added_paused_and_cancelled_without_a_daemon_is_so_in_the_next_o
     assert states == {"s": "watching", "watched": "watching", "paused": "paused", "cancelled": "cancelled"}
     venue.say(SAMSUNG, 66000)
     home.until_state("watched", "fired", "done")
+    until_true(home.fires, PATIENCE)  # `history` reads what is committed, a moment after the engine has decided
     assert [fire["rule"] for fire in home.fires()] == ["watched"]
 
 
