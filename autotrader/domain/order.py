@@ -6,7 +6,7 @@ from typing import NewType
 
 from msgspec import Struct
 
-from autotrader.domain.rule import AccountName, OrderType, Side
+from autotrader.domain.rule import AccountName, OrderType, Side, TimeInForce
 from autotrader.domain.tick import InstrumentId
 
 OrderId = NewType("OrderId", str)
@@ -40,7 +40,10 @@ ENDED = frozenset({OrderStatus.FILLED, OrderStatus.CANCELLED, OrderStatus.EXPIRE
 
 
 class OrderRequest(Struct, frozen=True):
-    """All that a broker needs to place an order, and all that is needed to recognise it later (safety F2)."""
+    """All that a broker needs to place an order, and all that is needed to recognise it later (safety F2).
+
+    `venue` is where it goes (`KRX`, `NXT`, `SOR`), empty the instrument's own market; `stop` is a native stop-limit's.
+    """
 
     intent: IntentId
     attempt: int
@@ -51,6 +54,9 @@ class OrderRequest(Struct, frozen=True):
     type: OrderType
     quantity: Decimal
     price: Decimal | None
+    tif: TimeInForce = TimeInForce.DAY
+    venue: str = ""
+    stop: Decimal | None = None
 
 
 class Execution(Struct, frozen=True):
@@ -80,6 +86,8 @@ class BrokerOrder(Struct, frozen=True):
     filled: Decimal
     executions: tuple[Execution, ...] = ()
     reason: str = ""
+    tif: TimeInForce = TimeInForce.DAY
+    venue: str = ""
 
 
 class Cost(Struct, frozen=True):

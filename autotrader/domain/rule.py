@@ -125,8 +125,40 @@ class Leg(Struct, frozen=True):
 
 
 class OrderType(str, Enum):
+    """How an order finds its price (market-rules 2). Which of them a venue takes, and when, is data: `markets/orders.py`."""
+
     MARKET = "market"
     LIMIT = "limit"
+    CONDITIONAL = "conditional"
+    """A limit order whose rest becomes a market order for the closing call (KRX)."""
+    BEST = "best"
+    """At the opposite side's best quote at receipt; the price is fixed then."""
+    PRIORITY = "priority"
+    """At the own side's best quote at receipt; the price is fixed then."""
+    MIDPOINT = "midpoint"
+    """Between the best quotes, following them."""
+    STOP_LIMIT = "stop_limit"
+    """A stop-limit order that sleeps at the exchange (the native one; our own stops are triggers)."""
+    CLOSE_PRICE = "close_price"
+    """At the close, in the off-hours sessions that trade at one fixed price."""
+    MOO = "moo"
+    LOO = "loo"
+    MOC = "moc"
+    LOC = "loc"
+
+
+PRICED = frozenset({OrderType.LIMIT, OrderType.CONDITIONAL, OrderType.STOP_LIMIT, OrderType.LOO, OrderType.LOC})
+"""Order types that carry the owner's price."""
+
+
+class TimeInForce(str, Enum):
+    """What becomes of the rest that is not filled at receipt."""
+
+    DAY = "day"
+    IOC = "ioc"
+    """The rest is cancelled."""
+    FOK = "fok"
+    """All at receipt, or nothing."""
 
 
 class OrderSpec(Struct, frozen=True):
@@ -134,6 +166,36 @@ class OrderSpec(Struct, frozen=True):
 
     type: OrderType = OrderType.MARKET
     limit: Decimal | None = None
+    tif: TimeInForce = TimeInForce.DAY
+
+
+class AfterClose(str, Enum):
+    """What becomes of a condition that is met when no enabled session takes an order any more (semantics 2.7)."""
+
+    RECHECK = "recheck"
+    """Nothing is fired; the next session's first eligible print is judged afresh."""
+    CARRY = "carry"
+    """It fires, and the order waits for the next enabled session."""
+
+
+class OnInadmissible(str, Enum):
+    """What becomes of an order that the present session does not take as it is written (semantics 2.7)."""
+
+    SUBSTITUTE = "substitute"
+    """The order type that the substitution table names is sent instead."""
+    WAIT = "wait"
+    """Nothing is fired until a session takes the order as it is written, and the condition is met then."""
+    FAIL = "fail"
+    """The rule fires and fails, and says so."""
+
+
+class OnHalt(str, Enum):
+    """What becomes of an order that was decided but not sent when trading stopped (semantics 2.7)."""
+
+    QUEUE = "queue"
+    """It waits, and the first print after the restart must still meet the condition."""
+    FAIL = "fail"
+    """It is given up, and an alert says so."""
 
 
 class AlreadyMet(str, Enum):
@@ -171,6 +233,10 @@ class Rule(Struct, frozen=True):
 
     `until` is as written: a date (`2026-12-31`) or a number of days (`90d`); empty means the market's cap.
     `already_met` None is the default of where the rule runs: `reject` in the daemon, `fire` in a replay.
+    `sessions` are session ids of any venue (`nxt.pre`, `krx.after`); empty means the regular ones. `watch` is the venue
+    whose prints count (`KRX`, `NXT`, `ALL`), `venue` the one that orders go to (`KRX`, `NXT`, `SOR`); empty is the
+    instrument's own market. `on_inadmissible` None: `substitute` for sells, `fail` for buys. `window` is as written
+    (`09:05-15:15`, `open+5m-close-5m`): outside it nothing fires, marks go on.
     """
 
     id: RuleId
@@ -186,3 +252,10 @@ class Rule(Struct, frozen=True):
     bind: Bind = Bind.HOLDING
     feed: FeedName | None = None
     note: str = ""
+    sessions: tuple[str, ...] = ()
+    watch: str = ""
+    venue: str = ""
+    after_close: AfterClose = AfterClose.RECHECK
+    on_inadmissible: OnInadmissible | None = None
+    on_halt: OnHalt = OnHalt.QUEUE
+    window: str = ""

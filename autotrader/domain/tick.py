@@ -43,3 +43,18 @@ class Tick(NamedTuple):
     venue: str = ""
     session: str = ""
     flags: int = 0
+
+
+class Quote(NamedTuple):
+    """The best bid and ask of a venue. A side that nobody quotes has price and size None.
+
+    `time` is the exchange's, in ns since the epoch UTC. `venue` is empty when the feed does not say.
+    """
+
+    instrument: InstrumentId
+    bid: Decimal | None
+    bid_size: Decimal | None
+    ask: Decimal | None
+    ask_size: Decimal | None
+    time: int
+    venue: str = ""

@@ -1,38 +1,41 @@
 """What the program must know of a market: currency, tick ladders, lot, costs, caps, sessions. The facts are data."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from msgspec import Struct
 
 from autotrader.domain.tick import InstrumentId
 from autotrader.errors import UnknownThing
+from autotrader.markets.facts import (
+    AcceptanceRow,
+    Calendar,
+    CostRow,
+    CutoffRow,
+    Dated,
+    InstrumentRow,
+    InterruptionRow,
+    Ladder,
+    LadderRow,
+    LimitRow,
+    SessionRow,
+    SettlementRow,
+)
 
+STOCK = "stock"
+ONE = Decimal(1)
 
-class Band(Struct, frozen=True):
-    """Prices at or above `start` move in steps of `step`."""
-
-    start: Decimal
-    step: Decimal
-
-
-Ladder = tuple[Band, ...]
-"""Bands in ascending order of start; the first starts at 0. An empty ladder means that the step is not known."""
-
-
-class DatedCost(Struct, frozen=True):
-    """Rates in percent of traded value from a date on. `tax` is taken from sells only."""
-
-    effective_from: date
-    commission: Decimal
-    tax: Decimal
+D = TypeVar("D", bound=Dated)
 
 
 class MarketProfile(Struct, frozen=True):
-    """One market. Code patterns map an instrument's code to its currency and ladder, first match wins.
+    """One market or venue. Code patterns map an instrument's code to its currency, first match wins.
 
-    `validity_cap` is in calendar days, `always_open` marks 24-hour markets, `sessions` are those in which a rule
-    watches unless it says otherwise, `foreign_venues` other venues' names for prints of the same code, which do not count.
+    `validity_cap` is in calendar days, `always_open` marks 24-hour markets. `venues` are the other venues that trade or
+    route this market's instruments (KRX: NXT, SOR); prints of theirs do not count unless a rule asks. `session_words` are
+    what feeds may call the regular sessions (`regular`, `continuous`).
     """
 
     id: str
@@ -40,15 +43,23 @@ class MarketProfile(Struct, frozen=True):
     validity_cap: int
     lot: Decimal
     currencies: tuple[tuple[str, str], ...]
-    ladders: tuple[tuple[str, Ladder], ...]
-    costs: tuple[DatedCost, ...]
-    sessions: frozenset[str]
+    ladders: tuple[LadderRow, ...]
+    costs: tuple[CostRow, ...]
+    sessions: tuple[SessionRow, ...] = ()
+    calendar: Calendar = Calendar()
+    acceptance: tuple[AcceptanceRow, ...] = ()
+    limits: tuple[LimitRow, ...] = ()
+    settlement: tuple[SettlementRow, ...] = ()
+    cutoffs: tuple[CutoffRow, ...] = ()
+    interruptions: tuple[InterruptionRow, ...] = ()
+    instruments: tuple[InstrumentRow, ...] = ()
+    venues: tuple[str, ...] = ()
+    session_words: frozenset[str] = frozenset({"regular", "continuous"})
     always_open: bool = False
-    foreign_venues: frozenset[str] = frozenset()
 
 
 class Instrument(Struct, frozen=True):
-    """One tradable thing with what sending an order for it needs."""
+    """One tradable thing with what sending an order for it needs, as of one day."""
 
     id: InstrumentId
     market: str
@@ -56,18 +67,25 @@ class Instrument(Struct, frozen=True):
     currency: str
     ladder: Ladder
     lot: Decimal
+    kind: str = STOCK
+    limit_multiple: Decimal = ONE
 
 
 Markets = dict[str, MarketProfile]
 
 
-def _matches(pattern: str, code: str) -> bool:
+def matches(pattern: str, code: str) -> bool:
     """Match a code against `*`, `PREFIX*`, `*SUFFIX` or the code itself."""
     if pattern.endswith("*"):
         return code.startswith(pattern[:-1])
     if pattern.startswith("*"):
         return code.endswith(pattern[1:])
     return code == pattern
+
+
+def in_force(rows: Iterable[D], day: date | None) -> list[D]:
+    """Return the rows that hold on a day; without a day those whose end is not known."""
+    return [row for row in rows if (row.effective_to is None if day is None else row.holds(day))]
 
 
 def profile_of(markets: Markets, instrument: InstrumentId) -> MarketProfile:
@@ -78,18 +96,32 @@ def profile_of(markets: Markets, instrument: InstrumentId) -> MarketProfile:
     return markets[market]
 
 
-def find_instrument(markets: Markets, instrument: InstrumentId) -> Instrument:
-    """Return the instrument with its currency, ladder and lot, or raise UnknownThing."""
+def find_instrument(markets: Markets, instrument: InstrumentId, day: date | None = None) -> Instrument:
+    """Return the instrument with its currency, ladder and lot on a market-local day (else as last known), or raise UnknownThing."""
     profile = profile_of(markets, instrument)
     code = instrument.partition(":")[2]
-    currency = next((name for pattern, name in profile.currencies if _matches(pattern, code)), None)
+    currency = next((name for pattern, name in profile.currencies if matches(pattern, code)), None)
     if currency is None:
         raise UnknownThing("market.no_currency", instrument=instrument, known=", ".join(p for p, _ in profile.currencies))
-    ladder = next((ladder for pattern, ladder in profile.ladders if _matches(pattern, code)), ())
-    return Instrument(instrument, profile.id, code, currency, ladder, profile.lot)
+    special = next((row for row in in_force(profile.instruments, day) if matches(row.codes, code)), None)
+    kind = special.kind if special else STOCK
+    lot = special.lot if special and special.lot is not None else profile.lot
+    multiple = special.limit_multiple if special else ONE
+    return Instrument(instrument, profile.id, code, currency, ladder_of(profile, code, kind, day), lot, kind, multiple)
 
 
-def cost_on(profile: MarketProfile, day: date) -> DatedCost:
-    """Return the rates in force on a day: the latest that started on or before it, else the earliest."""
-    started = [cost for cost in profile.costs if cost.effective_from <= day]
-    return max(started, key=lambda cost: cost.effective_from) if started else profile.costs[0]
+def ladder_of(profile: MarketProfile, code: str, kind: str, day: date | None = None) -> Ladder:
+    """Return the price steps of a code: a row for this very code goes first, then one for its kind, then any that matches."""
+    fitting = [row for row in in_force(profile.ladders, day) if matches(row.codes, code) and row.kind in ("", kind)]
+    # Rows for one code, then for a kind, then the rest; within that the order of the file.
+    fitting.sort(key=lambda row: (row.codes != code, row.kind != kind))
+    return fitting[0].bands if fitting else ()
+
+
+def cost_on(profile: MarketProfile, day: date, kind: str = STOCK) -> CostRow:
+    """Return the rates in force on a day, of the kind before those of any; before the first rates, the earliest."""
+    fitting = [row for row in profile.costs if row.kind in ("", kind)]
+    started = [row for row in fitting if row.effective_from <= day]
+    if not started:
+        return min(fitting, key=lambda row: (row.effective_from, row.kind != kind))
+    return max(started, key=lambda row: (row.kind == kind, row.effective_from))

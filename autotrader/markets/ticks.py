@@ -4,7 +4,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from autotrader.domain.money import exact
 from autotrader.domain.rule import Side
-from autotrader.markets.profile import Band, Ladder
+from autotrader.markets.facts import Band, Ladder
 
 
 def step_at(ladder: Ladder, price: Decimal) -> Decimal:
