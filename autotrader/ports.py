@@ -1,14 +1,16 @@
 """What the daemon needs from the world, one Protocol a thing. Adapters for brokers and feeds are found by entry point."""
 
 from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from autotrader.domain.order import BrokerOrder, OrderId, OrderRequest, Statement
+from autotrader.domain.rule import OrderType, Side, TimeInForce
 from autotrader.domain.settings import AccountSettings, FeedSettings
-from autotrader.domain.tick import InstrumentId, Tick
+from autotrader.domain.tick import InstrumentId, Quote, Tick
 from autotrader.engine.effects import Unit
 from autotrader.engine.events import FeedClock, FeedEvent, LinkState, Outcome, Report, Withdrawn
 from autotrader.engine.records import AlertRecord, JournalRow, Snapshot
@@ -90,6 +92,7 @@ class Capabilities(Struct, frozen=True):
     orders_per_second: float = 5.0
     fills_from_prints: bool = False
     order_types: frozenset[str] = frozenset({"market", "limit"})
+    """Order kinds (`limit`, `best_ioc` …) that the broker can send at all; what a session takes is the market's."""
 
 
 class Broker(Protocol):
@@ -118,8 +121,8 @@ class Broker(Protocol):
     def reports(self) -> AsyncIterator[Report]:
         """Yield what the broker says of orders, as long as the account is open."""
 
-    def show(self, tick: Tick) -> None:
-        """Take an eligible print (only where `fills_from_prints`; elsewhere nothing calls it)."""
+    def show(self, seen: Tick | Quote) -> None:
+        """Take an eligible print or a quote (only where `fills_from_prints`; elsewhere nothing calls it)."""
 
     async def close(self) -> None: ...
 
@@ -145,10 +148,72 @@ class Notifier(Protocol):
     def alerted(self, alert: AlertRecord) -> None: ...
 
 
-class OpenBroker(Protocol):
-    """Entry point `autotrader.brokers`: make the account's broker. `state` is the state directory (for paper's own file)."""
+class VenueOrder(Struct, frozen=True):
+    """An order as it goes to a simulated exchange. `id` is ours and unique at it; `price` and `stop` as the type needs them."""
 
-    def __call__(self, account: AccountSettings, *, state: str, markets: Markets, clock: Clock) -> Broker: ...
+    id: str
+    instrument: InstrumentId
+    side: Side
+    type: OrderType
+    quantity: Decimal
+    price: Decimal | None = None
+    stop: Decimal | None = None
+    tif: TimeInForce = TimeInForce.DAY
+    venue: str = ""
+
+
+class VenueAnswer(Struct, frozen=True):
+    """What the simulated exchange answers to an order or a cancel. `reason` is `code: sentence` of a refusal.
+
+    `inadmissible`: it is the order's type that the present session does not take.
+    """
+
+    accepted: bool
+    reason: str = ""
+    inadmissible: bool = False
+
+
+class VenueEvent(Struct, frozen=True):
+    """What became of an order at the simulated exchange: `filled` (so much at a price) or `ended` (its rest is cancelled)."""
+
+    id: str
+    kind: str
+    time: int
+    price: Decimal | None = None
+    quantity: Decimal | None = None
+    reason: str = ""
+
+
+class SimulatedExchange(Protocol):
+    """A simulated exchange that takes orders. It forgets everything when its day ends; `connected` then yields anew."""
+
+    patterns: tuple[str, ...]
+
+    async def enter(self, order: VenueOrder) -> VenueAnswer:
+        """Hand in an order; raises BrokerUnreachable when it surely did not arrive, FeedBroken when that is not known."""
+
+    async def cancel(self, order_id: str) -> VenueAnswer: ...
+
+    def events(self) -> AsyncIterator[VenueEvent | None]:
+        """Yield what happens to our orders, in the exchange's order; None whenever a new day's exchange was reached."""
+
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class TakesOrders(Protocol):
+    """A feed whose market takes orders too."""
+
+    exchange: SimulatedExchange
+
+
+class OpenBroker(Protocol):
+    """Entry point `autotrader.brokers`: make the account's broker. `state` is the state directory (for paper's own file),
+    `exchanges` are the simulated ones that a paper account trades at; what they do not serve fills from prints."""
+
+    def __call__(
+        self, account: AccountSettings, *, state: str, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()
+    ) -> Broker: ...
 
 
 class OpenFeed(Protocol):

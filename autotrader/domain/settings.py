@@ -58,6 +58,8 @@ class FeedSettings(Struct, frozen=True):
     """One price feed. Which fields count depends on `kind`; the rest stay at their defaults.
 
     `every` is the sim's step in milliseconds of market time; `speed` multiplies the market clock of sim and recording.
+    `scenario` names a scripted day of the sim. With `begin` (market-local, `2026-11-20T08:00`) the sim keeps the market's
+    hours from that moment on; without it it trades without a pause.
     """
 
     name: FeedName
@@ -69,6 +71,8 @@ class FeedSettings(Struct, frozen=True):
     every: int = 500
     file: str = ""
     dialect: str = ""
+    scenario: str = ""
+    begin: str = ""
 
 
 class Settings(Struct, frozen=True):
@@ -77,6 +81,8 @@ class Settings(Struct, frozen=True):
     mode: Mode = Mode.PAPER
     guards: Guards = Guards()
     guards_written: bool = False
+    market_facts: str = ""
+    """The user's own file of market facts, whose rows replace ours; an absolute path."""
     accounts: tuple[AccountSettings, ...] = ()
     feeds: tuple[FeedSettings, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from autotrader.domain.order import BrokerOrder, IntentId, OutcomeKind, Statement
 from autotrader.domain.rule import AccountName, LegName, Rule, RuleId
-from autotrader.domain.tick import FeedName, InstrumentId, Tick
+from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.records import RequestId
 
 
@@ -41,6 +41,44 @@ class Reference(Struct, frozen=True, tag="reference"):
     previous_close: Decimal
 
 
+class TradingState(str, Enum):
+    """Whether an issue or a venue trades, on top of its hours (market-rules 3.3)."""
+
+    OPEN = "open"
+    VI = "vi"
+    """A call of one issue after a volatility interruption."""
+    HALT = "halt"
+    """Nothing but cancels is taken: an issue's halt or a circuit breaker's first part."""
+    RESTART = "restart"
+    """The call by which trading starts again after a halt."""
+    SUSPENDED = "suspended"
+    """The issue does not trade at this venue for now (NXT volume cap)."""
+    CLOSED = "closed"
+    """The venue is over for the day: cancels are refused too (circuit breaker 3)."""
+
+
+class Trading(Struct, frozen=True, tag="trading"):
+    """A feed told that trading stopped, changed or goes on: of one issue, or of the whole venue when `instrument` is empty.
+
+    `until` is when it is expected to end (ns, 0: not known); `reason` is the feed's own word.
+    """
+
+    feed: FeedName
+    venue: str
+    state: TradingState
+    time: int
+    instrument: str = ""
+    until: int = 0
+    reason: str = ""
+
+
+class MarketTime(Struct, frozen=True, tag="market_time"):
+    """A feed with a clock of its own told its time: hours go by though nothing trades."""
+
+    feed: FeedName
+    time: int
+
+
 class Dropped(Struct, frozen=True, tag="dropped"):
     """A feed could not use what came: counted by reason (`wrong_price`, `unreadable`, `unknown_symbol` …)."""
 
@@ -61,13 +99,18 @@ class ClockStep(Struct, frozen=True, tag="clock_step"):
 
 
 class Outcome(Struct, frozen=True, tag="outcome"):
-    """How an attempt ended (safety F7). `detail` is the broker's own word, `order_id` set when accepted."""
+    """How an attempt ended (safety F7). `detail` is the broker's own word, `order_id` set when accepted.
+
+    `inadmissible` goes with a refusal: the venue does not take such an order in its present session or state, so another
+    order type may be sent in its place.
+    """
 
     intent: IntentId
     attempt: int
     kind: OutcomeKind
     order_id: str = ""
     detail: str = ""
+    inadmissible: bool = False
 
 
 class Withdrawn(Struct, frozen=True, tag="withdrawn"):
@@ -196,9 +239,12 @@ class Command(Struct, frozen=True, tag="command"):
     by: str
 
 
-FeedEvent = Tick | Reference | Dropped
+FeedEvent = Tick | Quote | Reference | Trading | MarketTime | Dropped
 Event = (
     Tick
+    | Quote
+    | Trading
+    | MarketTime
     | Link
     | Reference
     | Dropped

@@ -143,6 +143,6 @@ class LoopbackBroker:
         return body
 
 
-def open_broker(account: AccountSettings, *, state: str, markets: Markets, clock: Clock) -> Broker:
+def open_broker(account: AccountSettings, *, state: str, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()) -> Broker:
     """Make the rehearsal account's broker; it keeps nothing in the state directory."""
     return LoopbackBroker(account)
