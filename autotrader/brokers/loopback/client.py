@@ -1,7 +1,7 @@
 """The rehearsal broker as a Broker: without client ids, and with an outcome that is only as certain as its proof."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -15,7 +15,7 @@ from autotrader.domain.tick import Tick
 from autotrader.engine.events import Outcome, Report, Withdrawn
 from autotrader.errors import BrokerUnreachable
 from autotrader.markets.profile import Markets
-from autotrader.ports import Broker, Capabilities, ClientIds, Clock
+from autotrader.ports import Broker, Capabilities, ClientIds, Clock, SimulatedExchange
 
 CAPABILITIES = Capabilities(client_ids=ClientIds.NONE, acceptance_time=10.0, orders_per_second=20.0)
 SOON = 0.2
@@ -143,6 +143,8 @@ class LoopbackBroker:
         return body
 
 
-def open_broker(account: AccountSettings, *, state: str, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()) -> Broker:
+def open_broker(
+    account: AccountSettings, *, state: str, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()
+) -> Broker:
     """Make the rehearsal account's broker; it keeps nothing in the state directory."""
     return LoopbackBroker(account)
