@@ -190,12 +190,20 @@ class SimulatedExchange(Protocol):
     patterns: tuple[str, ...]
 
     async def enter(self, order: VenueOrder) -> VenueAnswer:
-        """Hand in an order; raises BrokerUnreachable when it surely did not arrive, FeedBroken when that is not known."""
+        """Hand in an order; raises BrokerUnreachable when it surely did not arrive, FeedBroken when that is not known.
 
-    async def cancel(self, order_id: str) -> VenueAnswer: ...
+        An id that this day's exchange has taken or refused gets its first answer again: who does not know enters it again.
+        """
+
+    async def cancel(self, order_id: str) -> VenueAnswer:
+        """Take what is left of an order out; its `ended` comes among the events, after its last fill. Raises as `enter`."""
 
     def events(self) -> AsyncIterator[VenueEvent | None]:
-        """Yield what happens to our orders, in the exchange's order; None whenever a new day's exchange was reached."""
+        """Yield what happens to our orders, in the exchange's order; None whenever a new day's exchange was reached.
+
+        Every caller gets everything from its call on, None first when a day's exchange is reached already: several
+        accounts trade at one exchange, each knowing its orders by their ids.
+        """
 
     async def close(self) -> None: ...
 
