@@ -19,7 +19,8 @@ from autotrader.daemon.replay import replay
 from autotrader.domain.settings import FeedSettings
 from autotrader.engine.diagram import intent_diagram, leg_diagram
 from autotrader.feeds.sim.ladders import read_steps, steps_for
-from autotrader.feeds.sim.walk import Walk, dice_for
+from autotrader.exchange.walk import Walk
+from autotrader.feeds.sim.dice import dice_for
 from autotrader.messages import say
 
 TODAY = date(2026, 11, 20)

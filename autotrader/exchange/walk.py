@@ -1,51 +1,57 @@
-"""How the price of one simulated instrument moves. Pure; the dice are handed in.
+"""The value of one simulated instrument, and how it moves. Pure; the dice are handed in.
 
 Each instrument has its own dice, seeded by the sim's seed and its id, so adding one does not change another's path. All is
 drawn in whole thousandths of a tick: no float comes near a price, and every machine walks the same way.
 """
 
 from decimal import Decimal
-from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from autotrader.domain.money import HUNDRED
 from autotrader.domain.settings import SimInstrument
-from autotrader.domain.tick import InstrumentId
-from autotrader.markets.profile import Ladder
+from autotrader.markets.facts import Ladder
 from autotrader.markets.ticks import floor_to_tick, step_at
 
 PARTS = 1000
+THOUSANDTH = Decimal("0.001")
+
+
+class Dice(Protocol):
+    """Chance, as it is handed in: whole numbers, every one as likely as the next."""
+
+    def randint(self, a: int, b: int, /) -> int:
+        """Return a whole number from a to b, both included."""
 
 
 class Move(NamedTuple):
-    """One print of the walk."""
+    """One step of the walk: the new value, and how much is traded at it."""
 
     price: Decimal
     size: Decimal
 
 
-def dice_for(seed: int, instrument: InstrumentId) -> Random:
-    """Return an instrument's own dice: the same for the same seed in every process."""
-    return Random(f"{seed}/{instrument}")
+def unit_of(lot: Decimal) -> Decimal:
+    """Return the quantity that people trade multiples of: the lot, or thousandths where the market trades fractions."""
+    return lot if lot >= 1 else max(lot, THOUSANDTH)
 
 
 class Walk:
     """A price that moves once a step: along the script, or by chance on the market's tick ladder."""
 
-    def __init__(self, instrument: SimInstrument, ladder: Ladder, lot: Decimal, dice: Random) -> None:
+    def __init__(self, instrument: SimInstrument, ladder: Ladder, lot: Decimal, dice: Dice) -> None:
         self._instrument = instrument
         self._ladder = ladder
-        self._lot = lot
+        self._unit = unit_of(lot)
         self._dice = dice
         self._price = instrument.start
         self._step = 0
         self._rest = 0
 
     def move(self) -> Move:
-        """Return the next print. The first is at the start, or at the script's first price."""
+        """Return the next step. The first is at the start, or at the script's first price."""
         self._price = self._scripted() if self._instrument.path else self._wandered()
         self._step += 1
-        return Move(self._price, self._size())
+        return Move(self._price, self._dice.randint(1, 200) * self._unit)
 
     def _scripted(self) -> Decimal:
         path = self._instrument.path
@@ -65,8 +71,3 @@ class Walk:
         one_percent = self._price / HUNDRED / step * PARTS
         deviation, drift = int(one_percent * self._instrument.volatility), int(one_percent * self._instrument.drift)
         return drift + sum(self._dice.randint(-deviation, deviation) for _ in range(3))
-
-    def _size(self) -> Decimal:
-        """Return a quantity: whole shares, or thousandths where the market trades fractions."""
-        drawn = Decimal(self._dice.randint(1, 200))
-        return drawn if self._lot == 1 else drawn.scaleb(-3)

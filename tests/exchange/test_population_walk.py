@@ -8,7 +8,8 @@ import pytest
 from autotrader.domain.settings import SimInstrument
 from autotrader.domain.tick import InstrumentId
 from autotrader.feeds.sim.ladders import read_steps, steps_for
-from autotrader.feeds.sim.walk import Walk, dice_for
+from autotrader.exchange.walk import Walk
+from autotrader.feeds.sim.dice import dice_for
 from autotrader.markets.ticks import floor_to_tick
 
 MARKETS = read_steps()
