@@ -36,7 +36,8 @@ class Rejected(NamedTuple):
 class Trade(NamedTuple):
     """A trade between two orders. `number` counts the trades of the exchange from 1.
 
-    `aggressor` is the side of the order that came last and took what rested; None in an auction.
+    `aggressor` is the side of the order that came last and took what rested; None in an auction. `flags` are those of
+    `domain.tick.Flag` that the print carries: AUCTION, MIDPOINT, OFF_HOURS.
     """
 
     buy: str
@@ -46,6 +47,7 @@ class Trade(NamedTuple):
     at: int
     number: int
     aggressor: Side | None
+    flags: int = 0
 
 
 class Cancelled(NamedTuple):
