@@ -85,12 +85,16 @@ class SpecialDay(Struct, frozen=True, kw_only=True):
 
 
 class Calendar(Struct, frozen=True):
-    """The days of a market. Outside `first`..`last` closures are not known: every weekday counts as open there."""
+    """The days of a market. Outside `first`..`last` closures are not known: every weekday counts as open there.
+
+    `doubtful` days count as open although some source says that they are closed.
+    """
 
     first: date = date.min
     last: date = date.max
     closed: tuple[ClosedDay, ...] = ()
     special: tuple[SpecialDay, ...] = ()
+    doubtful: tuple[ClosedDay, ...] = ()
 
 
 class AcceptanceRow(Dated, frozen=True, kw_only=True):

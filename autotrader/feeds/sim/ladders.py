@@ -1,30 +1,26 @@
 """The price steps of the simulated instruments, from the packaged market facts.
 
-`config/` has the reader of all those facts, but it is a neighbour; the sim is a process of its own and needs two of them.
+`config/` reads them too, but it is a neighbour and the sim is a process of its own; what the files mean is read in one place.
 """
 
 import tomllib
 from decimal import Decimal
 from importlib import resources
-from typing import Any
 
 from autotrader.domain.tick import InstrumentId
 from autotrader.errors import UnknownThing
-from autotrader.markets.profile import Band, Ladder, MarketProfile, Markets, find_instrument
+from autotrader.markets.facts import Band, Ladder
+from autotrader.markets.profile import Markets, find_instrument
+from autotrader.markets.reading import joined, read_markets
 
 ONE = Decimal(1)
 
 
-def _profile(market: str, facts: dict[str, Any]) -> MarketProfile:
-    """Return a market as far as the sim needs it: every code has a currency here."""
-    ladders = tuple((pattern, tuple(Band(Decimal(start), Decimal(step)) for start, step in rows)) for pattern, rows in facts["ladders"])
-    return MarketProfile(market, facts["zone"], facts["validity_cap"], Decimal(facts["lot"]), (("*", ""),), ladders, (), frozenset())
-
-
 def read_steps() -> Markets:
-    """Return lots and ladders of every market the package knows."""
-    text = resources.files("autotrader.markets").joinpath("data/markets.toml").read_text(encoding="utf-8")
-    return {market: _profile(market, facts) for market, facts in tomllib.loads(text).items()}
+    """Return every market the package knows."""
+    data = resources.files("autotrader.markets").joinpath("data")
+    files = sorted((file for file in data.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return read_markets(joined(tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal) for file in files))[0]
 
 
 def steps_for(markets: Markets, instrument: InstrumentId, start: Decimal) -> tuple[Ladder, Decimal]:

@@ -1,0 +1,517 @@
+"""From the tables of a market file to profiles: one reader for our own files and the owner's, who may replace any row of ours.
+
+Files and their format are the caller's: this takes the mappings that a TOML parser makes. Every mistake is collected with
+its place, and whoever finds one takes nothing of the reading.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import fields, replace
+
+from autotrader.domain.rule import OrderType, Percent, Ticks, TimeInForce
+from autotrader.markets.facts import (
+    AcceptanceRow,
+    Band,
+    Calendar,
+    ClosedDay,
+    ContractRow,
+    CostRow,
+    CutoffRow,
+    Dated,
+    Grade,
+    InstrumentRow,
+    InterruptionRow,
+    Ladder,
+    LadderRow,
+    LimitRow,
+    SessionRow,
+    SettlementRow,
+    SpecialDay,
+)
+from autotrader.markets.profile import MarketProfile, Markets
+
+S = TypeVar("S", bound=Struct)
+D = TypeVar("D", bound=Dated)
+Place = tuple[str | int, ...]
+Tables = Mapping[str, Any]
+
+STATES = frozenset({"vi", "restart"})
+"""States of trading that take orders like a session."""
+ORDINARY = "ordinary"
+"""The kind that an owner gives to a special day of ours that keeps the usual hours after all."""
+KINDS = frozenset(kind.value for kind in OrderType) | {
+    f"{kind.value}_{tif.value}" for kind in OrderType for tif in (TimeInForce.IOC, TimeInForce.FOK)
+}
+MARKET = re.compile(r"[A-Z][A-Z0-9]{0,15}")
+ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+
+
+class FactMistake(NamedTuple):
+    """A mistake in a file of facts. `place` is the way to it: market, table, number of the row from 0, key."""
+
+    place: Place
+    code: str
+    params: dict[str, str]
+
+
+class Owner(NamedTuple):
+    """What rows need not say because the owner's file says it: they hold always, and their source is the owner."""
+
+    source: str
+
+    def defaults(self) -> dict[str, object]:
+        """Return the values of the keys that every row has."""
+        return {"effective_from": date.min, "source": self.source, "grade": Grade.V}
+
+
+class ClosedRow(ClosedDay, frozen=True, kw_only=True):
+    """A closed day as written. `open`: a day that counts as open; not `certain` as well: some source says closed."""
+
+    open: bool = False
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """What a market says once. `days_of` names the market whose days it keeps."""
+
+    zone: str
+    validity_cap: int
+    lot: Decimal
+    currencies: tuple[tuple[str, str], ...]
+    venues: tuple[str, ...] = ()
+    session_words: tuple[str, ...] = ("regular", "continuous")
+    slip: Percent | Ticks = Ticks(3)
+    always_open: bool = False
+    days_of: str = ""
+    days_source: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+class MarketFacts(Struct, frozen=True):
+    """One market as its files have it; the calendar of a market that keeps another's days is still that market's affair."""
+
+    head: Head
+    rows: dict[str, tuple[Any, ...]]
+
+
+class Table(NamedTuple):
+    """A table of a market: its rows' type, and what makes two rows the same fact (one replaces the other)."""
+
+    row: type[Dated]
+    key: Callable[[Any], object]
+
+
+TABLES: dict[str, Table] = {
+    "sessions": Table(SessionRow, lambda row: (row.id, row.day)),
+    "acceptance": Table(AcceptanceRow, lambda row: row.session),
+    "ladders": Table(LadderRow, lambda row: (row.codes, row.kind)),
+    "limits": Table(LimitRow, lambda row: row.kind),
+    "costs": Table(CostRow, lambda row: row.kind),
+    "settlement": Table(SettlementRow, lambda row: ()),
+    "cutoffs": Table(CutoffRow, lambda row: (row.of, row.kinds)),
+    "interruptions": Table(InterruptionRow, lambda row: (row.rule, row.session, row.kind)),
+    "instruments": Table(InstrumentRow, lambda row: row.codes),
+}
+DAYS: dict[str, type[Struct]] = {"closed": ClosedRow, "special": SpecialDay}
+CONTRACTS = "contracts"
+"""The one table of a file that belongs to no market."""
+ADDING = "acceptance"
+"""The table whose rows of one key add up within a file."""
+KEYS = {"effective_from": "from", "effective_to": "to"}
+WANTED: dict[object, str] = {
+    date: "a day such as 2026-11-19",
+    time: "a time such as 08:30",
+    Decimal: "a number such as 0.15",
+    int: "a whole number",
+    bool: "true or false",
+    str: "text in quotes",
+    Ladder: 'steps from 0 upwards such as [["0", "1"], ["2000", "5"]]',
+    Percent | Ticks: "a distance such as 3 ticks or 0.5 %",
+    tuple[str, ...]: "a list of texts",
+    tuple[tuple[str, str], ...]: 'pairs of a code and a currency such as [["KRW-*", "KRW"]]',
+}
+
+
+# --- single values
+
+
+def _decimal(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise ValueError
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError
+    return number
+
+
+def _day(value: object) -> date:
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise ValueError
+    return value
+
+
+def _time(value: object) -> time:
+    """Read a time of the market's clock; `24:00` is the end of the day and is kept as 00:00."""
+    value = time() if value == "24:00" else value
+    read = time.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(read, time) or read.tzinfo is not None or read.microsecond:
+        raise ValueError
+    return read
+
+
+def _bands(value: object) -> Ladder:
+    if not isinstance(value, list) or any(not isinstance(pair, list) or len(pair) != 2 for pair in value):
+        raise ValueError
+    return tuple(Band(_decimal(start), _decimal(step)) for start, step in value)
+
+
+SLIP = re.compile(r"(?P<percent>\d+(\.\d+)?) ?%|(?P<ticks>\d{1,4}) ticks?")
+
+
+def _slip(value: object) -> Percent | Ticks:
+    found = SLIP.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError
+    return Percent(Decimal(found["percent"])) if found["percent"] else Ticks(int(found["ticks"]))
+
+
+READERS: dict[object, Callable[[object], object]] = {Percent | Ticks: _slip, Decimal: _decimal, date: _day, time: _time, Ladder: _bands}
+
+
+def _value(kind: Any, value: object) -> object:
+    """Return a value as the field's type has it, or raise ValueError."""
+    for known, read in READERS.items():
+        if kind == known or kind == known | None:  # type: ignore[operator]  # a type, or a generic alias, and None
+            return read(value)
+    return msgspec.convert(value, kind)
+
+
+def _wanted(kind: Any) -> str:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(member.value for member in kind)}"
+    return next((words for known, words in WANTED.items() if kind == known or kind == known | None), "a value")  # type: ignore[operator]
+
+
+class Reader:
+    """Reads the tables of one file and collects what is wrong with them."""
+
+    def __init__(self, owner: Owner | None = None) -> None:
+        self.owner = owner
+        self.mistakes: list[FactMistake] = []
+
+    def note(self, place: Place, code: str, **params: object) -> None:
+        """Note a mistake and carry on."""
+        where = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
+        self.mistakes.append(FactMistake(place, code, {"where": where or "the file", **{name: str(text) for name, text in params.items()}}))
+
+    def wrong(self, place: Place, value: object, wanted: str) -> None:
+        """Note a value that is not what it should be."""
+        self.note(place, "market.fact_value", value=_shown(value), wanted=wanted)
+
+    def struct(self, kind: type[S], raw: object, place: Place, given: Mapping[str, object], more: Iterable[str] = ()) -> S | None:
+        """Return a table as a struct; `given` are values for keys that are not written, `more` the keys that others read."""
+        if not isinstance(raw, dict):
+            self.note(place, "market.fact_table")
+            return None
+        known = {KEYS.get(field.name, field.name): field for field in fields(kind)}
+        for key in raw.keys() - known.keys() - set(more):
+            self.note((*place, key), "market.fact_unknown", key=key[:60], known=", ".join(sorted({*known, *more})))
+        values: dict[str, Any] = dict(given)
+        good = True
+        for key, field in known.items():
+            if key in raw:
+                try:
+                    values[field.name] = _value(field.type, raw[key])
+                except (ValueError, TypeError, InvalidOperation, msgspec.ValidationError):
+                    good = False
+                    self.wrong((*place, key), raw[key], _wanted(field.type))
+            elif field.required and field.name not in values:
+                good = False
+                self.note(place, "market.fact_missing", key=key)
+        return kind(**values) if good else None
+
+    def rows(self, kind: type[S], raw: object, place: Place, given: Mapping[str, object]) -> list[tuple[Place, S]]:
+        """Return the good rows of a table with their places."""
+        if not isinstance(raw, list):
+            self.note(place, "market.fact_rows")
+            return []
+        read = ((spot, self.struct(kind, row, spot, given)) for number, row in enumerate(raw) for spot in [(*place, number)])
+        return [(spot, row) for spot, row in read if row is not None and self._sound(spot, row)]
+
+    def _sound(self, place: Place, row: Struct) -> bool:
+        """Note what a row says that cannot be; the type is right by now."""
+        before = len(self.mistakes)
+        for key, wanted in _faults(row):
+            name = KEYS.get(key, key)
+            self.wrong((*place, name), getattr(row, key), wanted)
+        return len(self.mistakes) == before
+
+    def all_markets(self, tables: Tables, facts: dict[str, MarketFacts]) -> None:
+        """Add the markets of a file to what is known."""
+        for name, raw in tables.items():
+            if name != CONTRACTS and (market := self.market(name, raw, facts.get(name))) is not None:
+                facts[name] = market
+
+    def market(self, name: str, raw: object, base: MarketFacts | None) -> MarketFacts | None:
+        """Return a market as its table says, on top of what is known of it."""
+        given: dict[str, object] = {} if base is None else {field: getattr(base.head, field) for field in base.head.__struct_fields__}
+        head = self.struct(Head, raw, (name,), given, more=(*TABLES, *DAYS))
+        if head is None or not isinstance(raw, dict) or not self._head_is_sound(name, head):
+            return None
+        rows: dict[str, tuple[Any, ...]] = {}
+        common = self.owner.defaults() if self.owner else {}
+        source = self.owner.source if self.owner else head.days_source
+        for key, table in TABLES.items():
+            placed = self.rows(table.row, raw.get(key, []), (name, key), common)
+            self._twice(placed, table) if key != ADDING else None
+            rows[key] = _over(base.rows[key] if base else (), tuple(row for _, row in placed), table.key)
+        for key, kind in DAYS.items():
+            rows[key] = tuple(row for _, row in self.rows(kind, raw.get(key, []), (name, key), {"source": source}))
+        if base is not None:
+            head = self._widened(head, raw, base.head)
+            rows.update(_days_over(base.rows, rows))
+        return MarketFacts(head, rows)
+
+    def _widened(self, head: Head, raw: Tables, base: Head) -> Head:
+        """Return the head with our code patterns after the owner's."""
+        return replace(head, currencies=(*head.currencies, *base.currencies)) if "currencies" in raw else head
+
+    def _head_is_sound(self, name: str, head: Head) -> bool:
+        before = len(self.mistakes)
+        if not MARKET.fullmatch(name):
+            self.note((name,), "market.fact_market", market=name[:60])
+        try:
+            ZoneInfo(head.zone)
+        except (ValueError, OSError, KeyError):
+            self.wrong((name, "zone"), head.zone, "a time zone such as Asia/Seoul")
+        if head.validity_cap < 1:
+            self.wrong((name, "validity_cap"), head.validity_cap, "a number of days above zero")
+        if head.lot <= 0:
+            self.wrong((name, "lot"), head.lot, "above zero")
+        return len(self.mistakes) == before
+
+    def _twice(self, placed: list[tuple[Place, Any]], table: Table) -> None:
+        """Note rows that say two things of one fact on one day."""
+        seen: dict[object, list[Dated]] = {}
+        for place, row in placed:
+            if any(_meet(row, other) for other in seen.get(table.key(row), ())):
+                self.note(place, "market.fact_twice")
+            seen.setdefault(table.key(row), []).append(row)
+
+    def whole(self, facts: Mapping[str, MarketFacts]) -> None:
+        """Note what does not fit together over tables and markets."""
+        for name, market in facts.items():
+            if market.head.days_of and (market.head.days_of not in facts or facts[market.head.days_of].head.days_of):
+                self.wrong((name, "days_of"), market.head.days_of, "a market with days of its own")
+            for table in ("sessions", "costs"):
+                if not market.rows[table]:
+                    self.note((name,), "market.fact_missing", key=table)
+            sessions: tuple[SessionRow, ...] = market.rows["sessions"]
+            known = {row.id for row in sessions} | STATES
+            for key in ("acceptance", "interruptions"):
+                for unknown in sorted({row.session for row in market.rows[key]} - known):
+                    self.wrong((name, key), unknown, f"a session of {name}: {', '.join(sorted(known))}")
+            kinds = {row.day for row in sessions} - {""}
+            for unknown in sorted({row.kind for row in market.rows["special"]} - kinds):
+                self.wrong((name, "special"), unknown, f"a kind of day with sessions: {', '.join([*sorted(kinds), ORDINARY])}")
+
+
+def _shown(value: object) -> str:
+    """Return a value as its owner wrote it, shortened."""
+    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return text[:60]
+
+
+# --- what a row may say
+
+
+def _faults(row: Struct) -> Iterator[tuple[str, str]]:
+    """Yield field and remedy for everything that a row says and that cannot be."""
+    if isinstance(row, Dated) and row.effective_to is not None and row.effective_to < row.effective_from:
+        yield "effective_to", "a day not before `from`"
+    match row:
+        case SessionRow():
+            yield from _session_faults(row)
+        case AcceptanceRow() | CutoffRow():
+            yield from _kind_faults(row)
+        case LadderRow():
+            if not _is_ladder(row.bands):
+                yield "bands", WANTED[Ladder]
+        case LimitRow() | InterruptionRow():
+            yield from _percent_faults(row)
+        case CostRow():
+            yield from ((key, "from 0 to 100") for key in ("commission", "tax") if not 0 <= getattr(row, key) <= 100)
+            yield from ((key, "zero or more") for key in ("per_share", "per_share_cap") if (getattr(row, key) or 0) < 0)
+        case SettlementRow():
+            if row.days < 0:
+                yield "days", "zero or more"
+        case InstrumentRow():
+            yield from ((key, "above zero") for key in ("lot", "limit_multiple") if (value := getattr(row, key)) is not None and value <= 0)
+        case ContractRow():
+            yield from ((key, "above zero") for key in ("multiplier", "tick") if getattr(row, key) <= 0)
+        case ClosedRow() | SpecialDay():
+            if row.day.isoweekday() > 5 and isinstance(row, ClosedRow):
+                yield "day", "a weekday: on Saturdays and Sundays nothing trades anyway"
+
+
+def _session_faults(row: SessionRow) -> Iterator[tuple[str, str]]:
+    if not ID.fullmatch(row.id):
+        yield "id", "an id such as krx.after"
+    end = row.close if row.close != time() else time.max
+    if row.day_before:
+        if row.open <= end:
+            yield "open", "after `close` on a session that begins on the evening before"
+    elif row.open >= end:
+        yield "close", "after `open`"
+    elif row.matches_from is not None and not row.open <= row.matches_from < end:
+        yield "matches_from", "between `open` and `close`"
+    if row.random_end < 0:
+        yield "random_end", "zero or more seconds"
+
+
+def _kind_faults(row: AcceptanceRow | CutoffRow) -> Iterator[tuple[str, str]]:
+    if set(row.kinds) - KINDS:
+        yield "kinds", "order kinds such as limit, limit_ioc, market or best_fok"
+    if isinstance(row, CutoffRow):
+        if row.of not in ("open", "close"):
+            yield "of", "open or close"
+        if row.seconds < 0:
+            yield "seconds", "zero or more"
+
+
+def _percent_faults(row: LimitRow | InterruptionRow) -> Iterator[tuple[str, str]]:
+    if not 0 < row.percent <= 100:
+        yield "percent", "above 0 and at most 100"
+    if isinstance(row, InterruptionRow):
+        if row.rule not in ("dynamic", "static"):
+            yield "rule", "dynamic or static"
+        yield from ((key, "zero or more") for key in ("seconds", "random_end") if getattr(row, key) < 0)
+
+
+def _is_ladder(bands: Ladder) -> bool:
+    """Tell whether steps are above zero and bands ascend from 0, each starting on the steps of both sides."""
+    if not bands or bands[0].start != 0 or any(band.step <= 0 for band in bands):
+        return False
+    return all(low.start < high.start and not high.start % low.step and not high.start % high.step for low, high in pairwise(bands))
+
+
+# --- theirs over ours
+
+
+def _meet(one: Dated, other: Dated) -> bool:
+    """Tell whether two rows hold on a common day."""
+    return (one.effective_to is None or other.effective_from <= one.effective_to) and (
+        other.effective_to is None or one.effective_from <= other.effective_to
+    )
+
+
+def _over(ours: tuple[D, ...], theirs: tuple[D, ...], key: Callable[[D], object]) -> tuple[D, ...]:
+    """Return their rows, and of ours what holds on days that no row of theirs with the same key claims."""
+    kept: list[D] = []
+    for row in ours:
+        pieces = [row]
+        for cut in (other for other in theirs if key(other) == key(row)):
+            pieces = [rest for piece in pieces for rest in _without(piece, cut)]
+        kept.extend(pieces)
+    return (*theirs, *kept)
+
+
+def _without(row: D, cut: Dated) -> Iterator[D]:
+    """Yield a row for its days before and after those of another."""
+    if not _meet(row, cut):
+        yield row
+        return
+    if row.effective_from < cut.effective_from:
+        yield replace(row, effective_to=cut.effective_from - timedelta(days=1))
+    if cut.effective_to is not None and (row.effective_to is None or row.effective_to > cut.effective_to):
+        yield replace(row, effective_from=cut.effective_to + timedelta(days=1))
+
+
+def _days_over(ours: Tables, theirs: Tables) -> dict[str, tuple[Any, ...]]:
+    """Return closed and special days: of one day the owner says all there is to say."""
+    claimed = {row.day for key in DAYS for row in theirs[key]}
+    merged = {key: (*(row for row in ours[key] if row.day not in claimed), *theirs[key]) for key in DAYS}
+    return merged | {"special": tuple(row for row in merged["special"] if row.kind != ORDINARY)}
+
+
+# --- the whole
+
+
+def _calendar(head: Head, rows: Tables) -> Calendar:
+    by_day: Callable[[Any], date] = lambda row: row.day  # noqa: E731  # the one key of both sorts
+    closed = [row for row in rows["closed"] if not row.open]
+    doubtful = [row for row in rows["closed"] if row.open and not row.certain]
+    return Calendar(
+        first=head.first or date.min,
+        last=head.last or date.max,
+        closed=tuple(ClosedDay(day=row.day, name=row.name, source=row.source, certain=row.certain) for row in sorted(closed, key=by_day)),
+        special=tuple(sorted(rows["special"], key=by_day)),
+        doubtful=tuple(ClosedDay(day=row.day, name=row.name, source=row.source, certain=False) for row in sorted(doubtful, key=by_day)),
+    )
+
+
+def _profile(name: str, facts: Mapping[str, MarketFacts]) -> MarketProfile:
+    head, rows = facts[name].head, facts[name].rows
+    days_head, days = head, {key: rows[key] for key in DAYS}
+    if head.days_of:
+        days_head, days = facts[head.days_of].head, _days_over(facts[head.days_of].rows, days)
+    return MarketProfile(
+        id=name,
+        zone=head.zone,
+        validity_cap=head.validity_cap,
+        lot=head.lot,
+        currencies=head.currencies,
+        venues=head.venues,
+        session_words=frozenset(head.session_words),
+        slip=head.slip,
+        always_open=head.always_open,
+        calendar=_calendar(days_head, days),
+        **{key: rows[key] for key in TABLES},
+    )
+
+
+def joined(files: Iterable[Tables]) -> dict[str, Any]:
+    """Return the tables of files that do not contradict each other as if they were one file."""
+    whole: dict[str, Any] = {}
+    for file in files:
+        for name, table in file.items():
+            whole[name] = {**whole.get(name, {}), **table} if isinstance(table, dict) else table
+    return whole
+
+
+def read_markets(ours: Tables, theirs: Tables | None = None, source: str = "") -> tuple[Markets, list[FactMistake]]:
+    """Return the markets of our tables with the owner's over them, and every mistake in the owner's (in ours without any).
+
+    `source` names the owner's file: it becomes the source of its rows. With mistakes there are no markets.
+    """
+    reader = Reader()
+    facts: dict[str, MarketFacts] = {}
+    reader.all_markets(ours, facts)
+    if theirs is not None:
+        reader = Reader(Owner(source))
+        reader.all_markets(theirs, facts)
+    if not reader.mistakes:
+        reader.whole(facts)
+    return ({}, reader.mistakes) if reader.mistakes else ({name: _profile(name, facts) for name in facts}, [])
+
+
+def read_contracts(ours: Tables, theirs: Tables | None = None, source: str = "") -> tuple[tuple[ContractRow, ...], list[FactMistake]]:
+    """Return the futures contracts of our table with the owner's over them, and every mistake, as `read_markets` does."""
+    reader = Reader()
+    rows = tuple(row for _, row in reader.rows(ContractRow, ours.get(CONTRACTS, []), (CONTRACTS,), {}))
+    if theirs is not None:
+        reader = Reader(Owner(source))
+        own = reader.rows(ContractRow, theirs.get(CONTRACTS, []), (CONTRACTS,), Owner(source).defaults())
+        rows = _over(rows, tuple(row for _, row in own), lambda row: row.symbol)
+    return rows, reader.mistakes
