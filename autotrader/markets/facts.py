@@ -167,6 +167,7 @@ class InterruptionRow(Dated, frozen=True, kw_only=True):
     """A volatility interruption: strictly how far (percent, reached counts) a tentative price may be before a call begins.
 
     `rule` is `dynamic` or `static`; `session` the session id it applies in; `kind` empty: any; `seconds` the call's length.
+    From a reference under `spared_below` a move of `spared_ticks` at most interrupts nothing.
     """
 
     rule: str
@@ -175,6 +176,8 @@ class InterruptionRow(Dated, frozen=True, kw_only=True):
     percent: Decimal
     seconds: int
     random_end: int = 0
+    spared_below: Decimal = Decimal(0)
+    spared_ticks: int = 0
 
 
 class InstrumentRow(Dated, frozen=True, kw_only=True):

@@ -396,7 +396,7 @@ def _percent_faults(row: LimitRow | InterruptionRow) -> Iterator[tuple[str, str]
     if isinstance(row, InterruptionRow):
         if row.rule not in ("dynamic", "static"):
             yield "rule", "dynamic or static"
-        yield from ((key, "zero or more") for key in ("seconds", "random_end") if getattr(row, key) < 0)
+        yield from ((key, "zero or more") for key in ("seconds", "random_end", "spared_below", "spared_ticks") if getattr(row, key) < 0)
 
 
 def _is_ladder(bands: Ladder) -> bool:
