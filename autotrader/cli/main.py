@@ -39,6 +39,7 @@ VERBS = (
     "export",
     "replay",
     "feed",
+    "market",
     "version",
 )
 """In the order in which a person meets them. Each is a module `autotrader.cli.verbs.<verb>` with an `APP`."""
