@@ -1,11 +1,14 @@
-"""Market-local days. Sessions and holidays arrive with the market rules; validity needs only the local date."""
+"""Market-local days and moments, and which days are open. The hours of a day are in `sessions.py`."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from autotrader.markets.memo import Remembered
 from autotrader.markets.profile import MarketProfile
 
 SECOND = 1_000_000_000
+ONE_DAY = timedelta(days=1)
+SATURDAY = 5
 
 
 def moment(at: int, zone: str = "Etc/UTC") -> datetime:
@@ -15,20 +18,72 @@ def moment(at: int, zone: str = "Etc/UTC") -> datetime:
 
 def local_date(profile: MarketProfile, at: int) -> date:
     """Return the market's date at a moment."""
-    return moment(at, profile.zone).date()
+    return datetime.fromtimestamp(at // SECOND, ZoneInfo(profile.zone)).date()
+
+
+def moment_of(profile: MarketProfile, day: date, clock: time) -> int:
+    """Return ns since the epoch at a market-local time of day; a time that a clock change skips counts as if it had not."""
+    return int(datetime.combine(day, clock, ZoneInfo(profile.zone)).timestamp()) * SECOND
+
+
+def start_of_day(profile: MarketProfile, day: date) -> int:
+    """Return the first moment of a market-local date, in ns since the epoch."""
+    return moment_of(profile, day, time())
 
 
 def end_of_day(profile: MarketProfile, day: date) -> int:
     """Return the first moment after a market-local date, in ns since the epoch."""
-    following = day + timedelta(days=1)
-    midnight = datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(profile.zone))
-    return int(midnight.timestamp()) * SECOND
+    return start_of_day(profile, day + ONE_DAY)
 
 
 def last_valid_day(profile: MarketProfile, until: str, today: date) -> date:
-    """Return the last day of validity for `until` as written: a date, a number of days (`90d`), or the cap when empty."""
+    """Return the last day of validity for `until` as written: a date, a number of days (`90d`), or the cap when empty.
+
+    The last day may be closed. When on that day a rule ends is said by `sessions.validity_end`.
+    """
     if not until:
         return today + timedelta(days=profile.validity_cap)
     if until.endswith("d"):
         return today + timedelta(days=int(until[:-1]))
     return date.fromisoformat(until)
+
+
+def special_kind(profile: MarketProfile, day: date) -> str:
+    """Return the kind of a day with hours of its own (`csat`, `half_day` …), '' for an ordinary one."""
+    return _SPECIAL.of(profile, None).get(day, "")
+
+
+def is_open_day(profile: MarketProfile, day: date) -> bool:
+    """Tell whether the market trades on a date: a weekday (or a special day) that the calendar does not close."""
+    if profile.always_open:
+        return True
+    return day not in _CLOSED.of(profile, None) and (day.weekday() < SATURDAY or bool(special_kind(profile, day)))
+
+
+def next_open_day(profile: MarketProfile, day: date) -> date:
+    """Return the first open day strictly after a date."""
+    return _open_day(profile, day, ONE_DAY)
+
+
+def previous_open_day(profile: MarketProfile, day: date) -> date:
+    """Return the last open day strictly before a date."""
+    return _open_day(profile, day, -ONE_DAY)
+
+
+def _open_day(profile: MarketProfile, day: date, step: timedelta) -> date:
+    day += step
+    while not is_open_day(profile, day):
+        day += step
+    return day
+
+
+def _closed(profile: MarketProfile, _: None) -> frozenset[date]:
+    return frozenset(row.day for row in profile.calendar.closed)
+
+
+def _special(profile: MarketProfile, _: None) -> dict[date, str]:
+    return {row.day: row.kind for row in profile.calendar.special}
+
+
+_CLOSED = Remembered(_closed)
+_SPECIAL = Remembered(_special)

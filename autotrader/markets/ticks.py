@@ -37,6 +37,12 @@ def round_to_send(ladder: Ladder, price: Decimal, side: Side) -> Decimal:
     return floor_to_tick(ladder, price) if side is Side.SELL else ceil_to_tick(ladder, price)
 
 
+def midpoint(bid: Decimal, ask: Decimal, unit: Decimal = Decimal(1)) -> Decimal:
+    """Return the price between the best quotes, cut down to whole units of the currency (KRX: won); it may be off the ladder."""
+    with exact():
+        return (bid + ask) // (2 * unit) * unit
+
+
 def tick_up(ladder: Ladder, price: Decimal) -> Decimal:
     """Return the next price above. The step is that of the band the price is in (market-rules 3.1)."""
     with exact():

@@ -3,6 +3,10 @@
 ENGLISH: dict[str, str] = {
     "market.unknown": "{instrument!r} is not an instrument: write MARKET:code with one of {markets}, for example KRX:005930",
     "market.no_currency": "the currency of {instrument} is not known: its code should match one of {known}",
+    "market.bad_time": "{text!r} is no time of day: write 15:15, or one that moves with the market's hours, such as open+10m or close-5m",
+    "market.bad_window": "{text!r} is no window: write two times of day with a dash, such as 09:05-15:15 or open+5m-close-5m",
+    "market.window_backwards": "{text!r} ends before it begins on {day} ({start} to {end}): write the earlier time first",
+    "market.no_hours": "{market} has no regular hours on {day}, so {text!r} is no time there: write a time such as 15:15, or an open day",
     # a file of market facts
     "market.facts_unread": "the file of market facts cannot be read ({reason}); check `market_facts`",
     "market.facts_too_large": "a file of market facts has at most {limit} bytes; keep only the rows that differ from ours",
@@ -16,4 +20,8 @@ ENGLISH: dict[str, str] = {
     "market.fact_market": "{market!r} cannot be the name of a market; write capital letters and digits such as MOON",
 }
 
-KOREAN: dict[str, str] = {}
+KOREAN: dict[str, str] = {
+    "market.bad_time": "{text!r}은(는) 시각이 아닙니다. 15:15처럼 쓰거나, 장 시간에 따라 움직이는 open+10m, close-5m처럼 쓰세요",
+    "market.bad_window": "{text!r}은(는) 시간대가 아닙니다. 09:05-15:15 또는 open+5m-close-5m처럼 두 시각을 붙임표로 이어 쓰세요",
+    "market.window_backwards": "{text!r}은(는) {day}에 시작({start})보다 먼저 끝납니다({end}). 이른 시각을 앞에 쓰세요",
+}
