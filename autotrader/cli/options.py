@@ -39,8 +39,24 @@ Activate = Annotated[str | None, typer.Option("--activate", metavar="LEVEL", hel
 Base = Annotated[
     str | None, typer.Option("--base", metavar="BASE", help="What an unsigned level measures: arm, previous_close or a price.")
 ]
-Order = Annotated[str | None, typer.Option("--order", metavar="market|limit", help="What is sent (market unless --limit is given).")]
-Limit = Annotated[str | None, typer.Option("--limit", metavar="PRICE", help="Send a limit order at this price.")]
+Order = Annotated[
+    str | None, typer.Option("--order", metavar="KIND", help="What is sent: market, best, priority … (limit when --limit is given).")
+]
+Limit = Annotated[
+    str | None, typer.Option("--limit", metavar="PRICE", help="Send a limit order at this price (with --order: conditional, loo, loc).")
+]
+Tif = Annotated[str | None, typer.Option("--tif", metavar="HOW", help="What is not filled at once: day, ioc or fok.")]
+Sessions = Annotated[
+    str | None, typer.Option("--sessions", metavar="ID,ID", help="Watch and order in these: regular, nxt.pre, krx.after … (else regular).")
+]
+Watch = Annotated[str | None, typer.Option("--watch", metavar="VENUE", help="Whose prints count: KRX, NXT or ALL.")]
+Venue = Annotated[str | None, typer.Option("--venue", metavar="VENUE", help="Where orders go: KRX, NXT or SOR.")]
+Window = Annotated[str | None, typer.Option("--window", metavar="HOURS", help="Fire only then: 09:05-15:15, open+5m-close-5m.")]
+AfterClose = Annotated[str | None, typer.Option("--after-close", metavar="HOW", help="If met after the last session: recheck or carry.")]
+OnInadmissible = Annotated[
+    str | None, typer.Option("--on-inadmissible", metavar="HOW", help="If the session does not take the order: substitute, wait or fail.")
+]
+OnHalt = Annotated[str | None, typer.Option("--on-halt", metavar="HOW", help="If trading stops before the order left: queue or fail.")]
 Account = Annotated[str | None, typer.Option("--account", metavar="NAME", help="Account; may be left out when there is one.")]
 Until = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Last day, 2026-12-31 or 90d (else the market's longest).")]
 AlreadyMet = Annotated[str | None, typer.Option("--already-met", metavar="HOW", help="If met already: reject, fire or wait_cross.")]

@@ -31,6 +31,7 @@ def will_do(call: Call, view: View) -> list[str]:
             lines.append(_levelled(call, view, leg, trigger.level))
         if leg["state"] == "waiting":
             lines.append(call.tell("cli.waits", why=because(leg["reason"], call.language)))
+    lines += conditions(call, rule)
     lines.append(call.tell("cli.valid_through", day=view["expires"]))
     return lines
 
@@ -91,10 +92,31 @@ def _away(call: Call, level: str | None, last: str | None) -> str:
 
 def _action(call: Call, view: View) -> dict[str, str]:
     """Return the words for what is sent."""
-    limit = view["order"]["limit"]
-    order = call.tell("cli.market_order") if limit is None else call.tell("cli.limit_order", limit=number(limit))
+    kind, limit = kind_words(call, rule_of(view)), view["order"]["limit"]
+    order = call.tell("cli.order_of", kind=kind) if limit is None else call.tell("cli.order_of_at", kind=kind, limit=number(limit))
     does = call.tell("cli.sells" if view["side"] == "sell" else "cli.buys")
     return {"instrument": view["instrument"], "order": order, "does": does, "quantity": quantity_words(call, view)}
+
+
+def kind_words(call: Call, rule: Rule) -> str:
+    """Return the trade's name for the kind of order that a rule sends."""
+    from autotrader.markets.orders import kind_of
+
+    return call.tell(f"order_kind.{kind_of(rule.order.type, rule.order.tif)}")
+
+
+def conditions(call: Call, rule: Rule) -> list[str]:
+    """Return in a line where and when the rule watches and orders, nothing when that is as usual."""
+    said = market_words(rule)
+    return [call.tell("cli.conditions", said=said)] if said else []
+
+
+def market_words(rule: Rule) -> str:
+    """Return the keys about venues and sessions that differ from the usual, as they are written."""
+    from autotrader.config.fields import market_fields
+
+    fields = market_fields(rule)
+    return ", ".join(f"{key} {' + '.join(value) if isinstance(value, list) else value}" for key, value in fields.items())
 
 
 def quantity_words(call: Call, view: View) -> str:
@@ -111,7 +133,7 @@ def quantity_words(call: Call, view: View) -> str:
 
 
 def what(view: View) -> str:
-    """Return a rule in a few words: `sell 10: stop 68,000`."""
+    """Return a rule in a few words: `sell 10: stop 68,000`, `sell 10: stop 68,000 (best_ioc, sessions nxt.pre, venue NXT)`."""
     from autotrader.config.fields import distance_text, level_text
 
     rule = rule_of(view)
@@ -124,4 +146,13 @@ def what(view: View) -> str:
             continue
         start = f" from {number(level_text(trigger.activate))}" if trigger.activate is not None else ""
         words.append(f"{kind} {number(distance_text(trigger.distance))}{start}")
-    return f"{rule.side.value} {number(view['quantity'])}: {', '.join(words)}"
+    unusual = ", ".join(filter(None, (_unusual_kind(rule), market_words(rule))))
+    return f"{rule.side.value} {number(view['quantity'])}: {', '.join(words)}" + (f" ({unusual})" if unusual else "")
+
+
+def _unusual_kind(rule: Rule) -> str:
+    """Return the kind of order where it is neither a market order nor a plain limit, as it is written."""
+    from autotrader.markets.orders import kind_of
+
+    kind = kind_of(rule.order.type, rule.order.tif)
+    return "" if kind in ("market", "limit") else kind

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tokens import CommentToken
 from ruamel.yaml.util import load_yaml_guess_indent
@@ -24,7 +24,7 @@ from autotrader.config.load import Loaded, load_text
 from autotrader.domain.rule import Rule
 from autotrader.errors import UnknownThing, UserMistake
 
-Changes = Mapping[str, str | Mapping[str, str] | None]
+Changes = Mapping[str, str | Mapping[str, str] | list[str] | None]
 """New text by key; None removes the key."""
 
 
@@ -90,14 +90,14 @@ def _mapping_indent(text: str) -> int:
     return len(first) - len(first.lstrip(" ")) or 2
 
 
-def _change(rule: CommentedMap, key: str, value: str | Mapping[str, str] | None) -> None:
-    """Change one key; a mapping is written on one line."""
+def _change(rule: CommentedMap, key: str, value: str | Mapping[str, str] | list[str] | None) -> None:
+    """Change one key; a mapping or a list is written on one line."""
     if value is None:
         _remove(rule, key)
         return
     new: Any = value
     if not isinstance(value, str):
-        new = CommentedMap(value)
+        new = CommentedSeq(value) if isinstance(value, list) else CommentedMap(value)
         new.fa.set_flow_style()
     last = next(reversed(rule), None)
     added = key not in rule

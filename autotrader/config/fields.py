@@ -5,9 +5,11 @@ The inverse of `rule_from_fields`; what is at its default is left out. No YAML h
 
 from typing import Any, assert_never
 
+from autotrader.config.order_words import order_field
 from autotrader.domain.money import text
 from autotrader.domain.rule import (
     Above,
+    AfterClose,
     Amount,
     AtPrice,
     Base,
@@ -16,6 +18,7 @@ from autotrader.domain.rule import (
     Distance,
     Level,
     OffBase,
+    OnHalt,
     OnRecovery,
     OrderSpec,
     Percent,
@@ -36,7 +39,7 @@ def rule_to_fields(rule: Rule) -> dict[str, Any]:
     fields["quantity"] = "all" if rule.quantity is None else text(rule.quantity)
     for leg in rule.legs:
         fields |= _trigger(leg.trigger)
-    return fields | _order(rule.order) | _options(rule)
+    return fields | _order(rule.order) | market_fields(rule) | _options(rule)
 
 
 def distance_text(distance: Distance) -> str:
@@ -94,7 +97,21 @@ def _base(level: Level) -> dict[str, str]:
 
 
 def _order(order: OrderSpec) -> dict[str, Any]:
-    return {} if order.limit is None else {"order": {"limit": text(order.limit)}}
+    return {} if order == OrderSpec() else {"order": order_field(order)}
+
+
+def market_fields(rule: Rule) -> dict[str, Any]:
+    """Return the keys that say where and when the rule watches and orders, as far as they differ from the usual."""
+    options = {
+        "sessions": list(rule.sessions),
+        "watch": rule.watch,
+        "venue": rule.venue,
+        "window": rule.window,
+        "after_close": "" if rule.after_close is AfterClose.RECHECK else rule.after_close.value,
+        "on_inadmissible": rule.on_inadmissible.value if rule.on_inadmissible else "",
+        "on_halt": "" if rule.on_halt is OnHalt.QUEUE else rule.on_halt.value,
+    }
+    return {key: value for key, value in options.items() if value}
 
 
 def _options(rule: Rule) -> dict[str, str]:

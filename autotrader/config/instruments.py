@@ -16,8 +16,9 @@ SIX_DIGIT_MARKETS = ("KRX", "NXT")
 def instrument(markets: Markets, text: str) -> InstrumentId:
     """Return the id of an instrument of a market that we know."""
     market, colon, code = text.partition(":")
-    if not colon or market not in markets or not CODE.fullmatch(code):
-        raise UnknownThing("market.unknown", instrument=text[:60], markets=", ".join(sorted(markets)))
+    listing = [name for name, profile in markets.items() if profile.currencies]
+    if not colon or market not in listing or not CODE.fullmatch(code):
+        raise UnknownThing("market.unknown", instrument=text[:60], markets=", ".join(sorted(listing)))
     if market in SIX_DIGIT_MARKETS and code.isdigit() and len(code) < 6:
         # Spreadsheets and other YAML readers eat the zeros in front; six digits are what the exchange uses.
         raise UserMistake("config.six_digits", instrument=text, meant=f"{market}:{code.zfill(6)}")

@@ -46,8 +46,10 @@ class FieldMistake(Struct, frozen=True):
 
     def sentence(self) -> str:
         """Return the sentence with the flag of the command line that it is about."""
-        flag = next((f"--{key}".replace("_", "-") for key in reversed(self.path) if isinstance(key, str)), "")
-        return f"{flag}: {say(self.code, self.params)}" if flag else say(self.code, self.params)
+        key = next((key for key in reversed(self.path) if isinstance(key, str)), "")
+        if key != "tif" and self.path[:1] == ("order",) and len(self.path) > 1:
+            key = "limit"  # the price of an order of any kind is given with --limit
+        return f"--{key.replace('_', '-')}: {say(self.code, self.params)}" if key else say(self.code, self.params)
 
 
 class Mistakes(UserMistake):

@@ -4,6 +4,7 @@ What a key is called, takes, defaults to and means is said once, in the schema; 
 """
 
 from collections.abc import Callable, Iterator
+from datetime import time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -14,12 +15,15 @@ from pydantic.fields import FieldInfo
 from autotrader.config import rule_schema as words
 from autotrader.config.kinds import BELONGS
 from autotrader.config.markets import load_markets
+from autotrader.config.order_words import KINDS
 from autotrader.config.rule_keys import LATER, TRIGGERS
 from autotrader.config.rule_schema import RuleText
 from autotrader.config.schema import AccountText, FeedText, FileText, GuardsText, PositionText, SimText
 from autotrader.config.values import NANOSECONDS
 from autotrader.domain.money import text
 from autotrader.domain.rule import Side
+from autotrader.markets.facts import SessionRow
+from autotrader.markets.profile import MarketProfile
 
 TAKES: tuple[tuple[words.Schema, str], ...] = (
     (words.COLLAR, "a percentage, or `off`"),
@@ -37,7 +41,11 @@ TAKES: tuple[tuple[words.Schema, str], ...] = (
     (words.UNTIL, "a date or a number of days"),
     (words.QUANTITY, "a number above zero, or `all`"),
     (words.BASE, "`arm`, `previous_close` or a price"),
-    (words.ORDER, "`market` or `{limit: PRICE}`"),
+    (words.ORDER, "an order"),
+    (words.SESSIONS, "a session, or a list of sessions"),
+    (words.WATCH, "a venue, or `ALL`"),
+    (words.ORDER_VENUE, "a venue"),
+    (words.WINDOW, "a window"),
 )
 """The first schema that equals a key's own says in words what it takes; `a level` and the others are explained under Words."""
 
@@ -77,10 +85,24 @@ WORDS = """\
 | | `-5%`, `+10%` | with a sign: a profit rate on the average cost of what the account holds; for sells only |
 | | `5%`, `5 ticks` | with `base`: so far from it, under it for `stop` and `below`, over it for `target` and `above` |
 | a distance | `1000`, `3%`, `5 ticks` | an amount of money per unit, a percentage of the mark, or price steps of the market |
+| an order | `market`, `best`, `priority`, `midpoint` | finds its price: any, the opposite best quote, the own best quote, between them |
+| | `market_ioc`, `market_fok`, `best_ioc`, `best_fok` | what is not filled at once is cancelled (IOC); all at once or nothing (FOK) |
+| | `close_price`, `moo`, `moc` | at the close, in the sessions that trade at it; market-on-open, market-on-close |
+| | `{limit: 70000}`, `{limit: 70000, tif: ioc}` | a limit order; with `tif: ioc` or `tif: fok` |
+| | `{conditional: 70000}` | a limit order whose rest becomes a market order for the closing call |
+| | `{loo: 70}`, `{loc: 70}` | limit-on-open, limit-on-close |
+| a session | `regular`, `nxt.pre`, `krx.after` | an id of the table under [Sessions](#sessions); `regular` stands for the usual ones |
+| a window | `09:05-15:15` | market-local times |
+| | `open+5m-close-5m` | counted from the opening and the close of the regular market, so that it moves with special days |
 | a duration | `500ms`, `5s`, `2m` | milliseconds, seconds or minutes |
 | a date or a number of days | `2026-12-31`, `90d` | the last day, in the market's time zone, itself included; days count from the start |
 | a name | `samsung-stop` | letters, digits, `_`, `.` and `-`, up to 64, the first a letter or a digit |
 | an instrument | `KRX:005930` | `MARKET:code`; the markets are listed below |"""
+
+SESSIONS_SAID = """\
+Hours are market-local. A rule watches and orders in the sessions under `sessions`, the regular ones unless it names others; a call
+goes with the continuous session that it opens or closes. Sessions of another venue than the instrument's own need `watch` or
+`venue`. What a session does not take as written is sent in another form, waits or fails, as `on_inadmissible` says."""
 
 
 def page() -> str:
@@ -97,6 +119,7 @@ def page() -> str:
         _triggers(),
         WORDS,
         _markets(),
+        _sessions(),
         _later(),
     ]
     return "\n\n".join(parts) + "\n"
@@ -175,9 +198,36 @@ def _markets() -> str:
         f"| `{market.id}` | {', '.join(dict.fromkeys(name for _, name in market.currencies))} | {text(market.lot)} "
         f"| {market.zone} | {market.validity_cap} days | {'all day' if market.always_open else 'sessions'} |"
         for market in load_markets().values()
+        if market.currencies
     ]
     head = ["## Markets", "", "| market | currencies | lot | time zone | longest validity | open |", "|---|---|---|---|---|---|"]
     return "\n".join([*head, *rows, "", "A rule without `until` is valid for the longest validity of its market."])
+
+
+def _sessions() -> str:
+    """Return the table of the sessions that rules may name, as they are on an ordinary day now."""
+    rows = [
+        f"| `{row.id}` | {_hours(row)} | {_kinds_taken(market, row.id)} | {'yes' if row.regular else ''} |"
+        for market in load_markets().values()
+        if not market.always_open
+        for row in market.sessions
+        if row.effective_to is None and not row.day
+    ]
+    head = ["## Sessions", "", "| session | hours of an ordinary day | order kinds taken | regular |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, "", SESSIONS_SAID])
+
+
+def _hours(row: SessionRow) -> str:
+    return f"{_time(row.open)}–{_time(row.close)}"
+
+
+def _time(at: time) -> str:
+    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+
+
+def _kinds_taken(market: MarketProfile, session: str) -> str:
+    taken = {kind for row in market.acceptance if row.session == session and row.effective_to is None for kind in row.kinds}
+    return ", ".join(f"`{kind}`" for kind in KINDS if kind in taken) or "none"
 
 
 def _later() -> str:

@@ -8,12 +8,29 @@ from typing import NamedTuple
 from autotrader.config import values
 from autotrader.config.instruments import serves
 from autotrader.config.mistakes import Findings
+from autotrader.config.venue_checks import check_order_is_taken, check_window
 from autotrader.domain.money import exact
 from autotrader.domain.money import text as plain_text
-from autotrader.domain.rule import Above, AtPrice, Level, OffBase, Percent, ProfitRate, Rebound, Rule, Stop, Ticks, Trail, Trigger
+from autotrader.domain.rule import (
+    Above,
+    AtPrice,
+    Level,
+    OffBase,
+    OrderType,
+    Percent,
+    ProfitRate,
+    Rebound,
+    Rule,
+    Stop,
+    Ticks,
+    Trail,
+    Trigger,
+)
 from autotrader.domain.tick import InstrumentId
 from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
+
+AUCTION_ORDERS = frozenset({OrderType.LOO, OrderType.LOC})
 
 
 class Surroundings(NamedTuple):
@@ -36,10 +53,13 @@ def check_words(
         _check_until(instrument, until, around, around.today, findings, warnings)
 
 
-def check_rule(rule: Rule, markets: Markets, findings: Findings) -> None:
+def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: Findings) -> None:
     """Note what the parts of a readable rule get wrong about each other."""
-    _check_ladder(rule, markets, findings)
+    _check_ladder(rule, around.markets, findings)
     _check_order(rule, findings)
+    check_order_is_taken(rule, around.markets, around.today, findings, warnings)
+    if rule.window:
+        check_window(rule, around.markets, around.today, findings)
 
 
 def _check_feed(instrument: str, feed: str, served: Mapping[str, tuple[str, ...]] | None, findings: Findings) -> None:
@@ -94,11 +114,13 @@ def _check_order(rule: Rule, findings: Findings) -> None:
     limit, trigger = rule.order.limit, rule.legs[0].trigger
     if limit is None or not isinstance(trigger, Stop | Above) or not isinstance(trigger.level, AtPrice):
         return
+    if rule.order.type in AUCTION_ORDERS:  # they meet the price of the auction, not the one that fires them
+        return
     price = trigger.level.price
     if isinstance(trigger, Stop) and limit > price:
-        findings.note("order", "limit", code="config.limit_over_stop", limit=plain_text(limit), level=plain_text(price))
+        findings.note("order", rule.order.type.value, code="config.limit_over_stop", limit=plain_text(limit), level=plain_text(price))
     if isinstance(trigger, Above) and limit < price:
-        findings.note("order", "limit", code="config.limit_under_above", limit=plain_text(limit), level=plain_text(price))
+        findings.note("order", rule.order.type.value, code="config.limit_under_above", limit=plain_text(limit), level=plain_text(price))
 
 
 def _check_until(instrument: InstrumentId, until: str, around: Surroundings, today: date, findings: Findings, warnings: Findings) -> None:
@@ -129,7 +151,7 @@ def lint(rule: Rule, markets: Markets, warnings: Findings) -> None:
             "over": plain_text(over),
             "sent": "down" if rule.side == "sell" else "up",
         }
-        warnings.add(("order", "limit"), "config.limit_off_tick", params)
+        warnings.add(("order", rule.order.type.value), "config.limit_off_tick", params)
 
 
 def _lint_loss(rule: Rule, warnings: Findings) -> None:

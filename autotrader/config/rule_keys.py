@@ -16,6 +16,13 @@ KEYS = (
     "activate",
     "base",
     "order",
+    "sessions",
+    "watch",
+    "venue",
+    "window",
+    "after_close",
+    "on_inadmissible",
+    "on_halt",
     "until",
     "already_met",
     "recovery",
@@ -27,19 +34,8 @@ KEYS = (
 LATER = frozenset(
     (
         *("action", "amount", "basis", "check", "confirm", "cooldown", "cost_basis", "delegate", "eod", "floor", "gap_guard", "group"),
-        *(
-            "hysteresis",
-            "join_open_auction",
-            "legs",
-            "limit_offset",
-            "name",
-            "on_halt",
-            "on_inadmissible",
-            "on_position_change",
-            "preserve",
-        ),
-        *("rearm", "rearm_next_session", "repeat", "sessions", "shadow", "share", "start", "step", "tag", "then", "time_exit", "unfilled"),
-        *("preserve", "venue", "watch", "window"),
+        *("hysteresis", "join_open_auction", "legs", "limit_offset", "name", "on_position_change", "preserve", "rearm"),
+        *("rearm_next_session", "repeat", "shadow", "share", "start", "step", "tag", "then", "time_exit", "unfilled"),
     )
 )
 """Words of the whole language (semantics 2) that this release does not speak yet: a promise, not a typing mistake."""

@@ -5,13 +5,16 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from autotrader.config import values
+from autotrader.config.order_words import PRICE_KEYS, TIF
+from autotrader.config.order_words import WORDS as ORDER_WORDS
 from autotrader.config.rule_keys import TRIGGERS
-from autotrader.domain.rule import AlreadyMet, Bind, OnRecovery, Side
+from autotrader.domain.rule import AfterClose, AlreadyMet, Bind, OnHalt, OnInadmissible, OnRecovery, OrderType, Side, TimeInForce
 
 Schema = dict[str, Any]
 
 _POSITIVE = "^(?=.*[1-9])[0-9]+(\\.[0-9]+)?$"
 _LEVEL = "^[+-]?[0-9]+(\\.[0-9]+)?( ?%)?$|^[+-]?[0-9]+ ?ticks?$"
+_TIME = "((open|close)([+-][0-9]{1,5}[smh])?|[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?)"
 _DISTANCE = "^[0-9]+(\\.[0-9]+)?( ?%)?$|^[0-9]+ ?ticks?$"
 OFF: Schema = {"enum": ["off", False]}
 """Editors that follow YAML 1.1 see `off` as false; here it is a word."""
@@ -41,16 +44,29 @@ SPEED: Schema = {"anyOf": [PRICE, {"const": "max"}]}
 UNTIL: Schema = {"type": "string", "pattern": f"^({values.DAYS.pattern}|{values.DATE.pattern})$"}
 QUANTITY: Schema = {"anyOf": [PRICE, {"const": "all"}]}
 BASE: Schema = {"anyOf": [PRICE, {"enum": ["arm", "previous_close"]}]}
-ORDER: Schema = {
-    "anyOf": [
-        {"const": "market"},
-        {"type": "object", "properties": {"limit": PRICE}, "required": ["limit"], "additionalProperties": False},
-    ]
-}
 
 
 def _one_of(choices: Any) -> Schema:
     return {"enum": [choice.value for choice in choices]}
+
+
+def _price_under(kind: str) -> Schema:
+    """Return the schema of an order with the owner's price; only a plain limit may say what becomes of the rest."""
+    tif = _one_of(TimeInForce) if kind == OrderType.LIMIT.value else {"const": TimeInForce.DAY.value}
+    return {"type": "object", "properties": {kind: PRICE, TIF: tif}, "required": [kind], "additionalProperties": False}
+
+
+ORDER: Schema = {"anyOf": [{"enum": list(ORDER_WORDS)}, *(_price_under(kind) for kind in PRICE_KEYS)]}
+SESSION: Schema = {
+    "type": "string",
+    "pattern": "^[a-z0-9_]+(\\.[a-z0-9_]+)?$",
+    "examples": ["regular", "nxt.pre", "nxt.main", "nxt.after", "krx.after", "us.pre", "us.post"],
+}
+SESSIONS: Schema = {"anyOf": [SESSION, {"type": "array", "items": SESSION, "minItems": 1}]}
+VENUE: Schema = {"type": "string", "pattern": "^[A-Z][A-Z0-9]*$"}
+WATCH: Schema = {**VENUE, "examples": ["KRX", "NXT", "ALL"]}
+ORDER_VENUE: Schema = {**VENUE, "examples": ["KRX", "NXT", "SOR"]}
+WINDOW: Schema = {"type": "string", "pattern": f"^{_TIME} *- *{_TIME}$", "examples": ["09:05-15:15", "open+5m-close-5m"]}
 
 
 def _forbidden(keys: tuple[str, ...]) -> Schema:
@@ -92,7 +108,30 @@ class RuleText(BaseModel):
     rebound: Distance = Field("", description="Buy when the price rises this far from its low: an amount, 3% or 5 ticks.")
     activate: Level = Field("", description="The price at which trail or rebound begins to follow.")
     base: Annotated[str, WithJsonSchema(BASE)] = Field("", description="What a percentage or ticks of a level are measured from.")
-    order: Annotated[str, WithJsonSchema(ORDER)] = Field("market", description="What is sent: `market` or `{limit: PRICE}`.")
+    order: Annotated[str, WithJsonSchema(ORDER)] = Field(
+        "market", description="What is sent: a kind (`market`, `best` …) or a price under its kind (`{limit: 70000, tif: ioc}`)."
+    )
+    sessions: Annotated[str, WithJsonSchema(SESSIONS)] = Field(
+        "regular", description="Sessions in which it watches and orders: `[regular, krx.after]`, `nxt.pre`."
+    )
+    watch: Annotated[str, WithJsonSchema(WATCH)] = Field(
+        "", description="Whose prints count: `KRX`, `NXT` or `ALL`; without it the instrument's own market."
+    )
+    venue: Annotated[str, WithJsonSchema(ORDER_VENUE)] = Field(
+        "", description="Where orders go: `KRX`, `NXT` or `SOR`; without it the instrument's own market."
+    )
+    window: Annotated[str, WithJsonSchema(WINDOW)] = Field(
+        "", description="Hours of the day in which it may fire (`09:05-15:15`, `open+5m-close-5m`); marks go on outside."
+    )
+    after_close: Annotated[str, WithJsonSchema(_one_of(AfterClose))] = Field(
+        "recheck", description="When it is met and no session takes an order any more: judge afresh later, or `carry` the order over."
+    )
+    on_inadmissible: Annotated[str, WithJsonSchema(_one_of(OnInadmissible))] = Field(
+        "", description="When the session does not take the order as written (without it: sells `substitute`, buys `fail`)."
+    )
+    on_halt: Annotated[str, WithJsonSchema(_one_of(OnHalt))] = Field(
+        "queue", description="When trading stops before the order left: wait and be judged again, or give up."
+    )
     until: Annotated[str, WithJsonSchema(UNTIL)] = Field("", description="Last day (2026-12-31), or days from the start (90d).")
     already_met: Annotated[str, WithJsonSchema(_one_of(AlreadyMet))] = Field("reject", description="When it is met already as it starts.")
     recovery: Annotated[str, WithJsonSchema(_one_of(OnRecovery))] = Field("fire", description="When it was met while nobody watched.")

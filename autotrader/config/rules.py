@@ -13,20 +13,24 @@ from typing import Any, NamedTuple
 
 from autotrader.config import values
 from autotrader.config.instruments import instrument, served_by
-from autotrader.config.markets import load_markets
+from autotrader.config.markets import load_markets, markets_of
 from autotrader.config.mistakes import FieldMistake, Findings, Mistakes
+from autotrader.config.order_words import read_order
 from autotrader.config.rule_checks import Surroundings, check_rule, check_words, lint
 from autotrader.config.rule_keys import KEYS, unknown_key
 from autotrader.config.triggers import TriggerReader
+from autotrader.config.venue_checks import check_sessions, read_window
+from autotrader.config.venue_words import PlaceReader, Places
 from autotrader.domain.rule import (
     AccountName,
+    AfterClose,
     AlreadyMet,
     Bind,
     Leg,
     LegName,
+    OnHalt,
+    OnInadmissible,
     OnRecovery,
-    OrderSpec,
-    OrderType,
     Rule,
     RuleId,
     Side,
@@ -34,7 +38,7 @@ from autotrader.domain.rule import (
 from autotrader.domain.settings import Settings
 from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.errors import UserMistake
-from autotrader.markets.profile import Markets
+from autotrader.markets.profile import Markets, profile_of
 
 MAX_NOTE = 500
 
@@ -65,7 +69,7 @@ class RuleReading(NamedTuple):
 
 def context_of(settings: Settings, today: date | None) -> RuleContext:
     """Return what a rule of the command line is judged against."""
-    return RuleContext(tuple(account.name for account in settings.accounts), served_by(settings.feeds), today)
+    return RuleContext(tuple(account.name for account in settings.accounts), served_by(settings.feeds), today, markets_of(settings))
 
 
 def rule_from_fields(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> Rule:
@@ -81,7 +85,7 @@ def read_rule(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> 
     reader = _RuleReader(fields, context)
     rule = reader.rule(rule_id)
     if rule is not None:
-        check_rule(rule, context.markets, reader.findings)
+        check_rule(rule, reader.surroundings, reader.findings, reader.warnings)
         lint(rule, context.markets, reader.warnings)
     mistakes = tuple(reader.findings.mistakes)
     return RuleReading(None if mistakes else rule, mistakes, tuple(reader.warnings.mistakes))
@@ -109,7 +113,12 @@ class _RuleReader:
         side = self.required("side", partial(values.one_of, Side))
         quantity = self.quantity(side)
         trigger = TriggerReader(self.fields, self.findings).trigger(side)
-        order = self.order()
+        order = read_order(self.fields.get("order", "market"), self.findings)
+        places = self.places(instrument)
+        window = self.window(instrument, places)
+        after_close = self.choice("after_close", AfterClose, AfterClose.RECHECK)
+        on_inadmissible = self.choice("on_inadmissible", OnInadmissible, None)
+        on_halt = self.choice("on_halt", OnHalt, OnHalt.QUEUE)
         until = self.text("until", values.until)
         already_met = self.choice("already_met", AlreadyMet, None)
         recovery = self.choice("recovery", OnRecovery, OnRecovery.FIRE)
@@ -135,6 +144,13 @@ class _RuleReader:
             bind=bind,
             feed=FeedName(feed) if feed else None,
             note=note,
+            sessions=places.sessions,
+            watch=places.watch,
+            venue=places.venue,
+            after_close=after_close,
+            on_inadmissible=on_inadmissible,
+            on_halt=on_halt,
+            window=window,
         )
 
     def required(self, key: str, parse: Any) -> Any:
@@ -188,18 +204,20 @@ class _RuleReader:
         bind: Bind = self.choice("bind", Bind, Bind.HOLDING)
         return bind
 
-    def order(self) -> OrderSpec:
-        """Return what is sent: `market`, or `{limit: PRICE}`."""
-        written = self.fields.get("order", "market")
-        if written == "market":
-            return OrderSpec()
-        if not isinstance(written, Mapping) or "limit" not in written:
-            self.findings.note("order", code="config.order")
-            return OrderSpec()
-        for key in written:
-            if key != "limit" and not self.findings.full:
-                self.findings.note("order", key, code="config.order_key", at_key=True, key=key)
-        return OrderSpec(OrderType.LIMIT, self.findings.read(values.positive, written["limit"], "order", "limit"))
+    def places(self, instrument: InstrumentId | None) -> Places:
+        """Return where the rule watches and orders."""
+        markets, findings = self.context.markets, self.findings
+        places = PlaceReader(self.fields, markets, findings).places(instrument)
+        if instrument is not None and "sessions" in self.fields:
+            check_sessions(instrument, self.fields["sessions"], places, markets, self.context.today, findings)
+        return places
+
+    def window(self, instrument: InstrumentId | None, places: Places) -> str:
+        """Return the hours in which the rule may fire, as written; they are the hours of the venue that it orders at."""
+        if instrument is None:
+            return ""
+        venue = self.context.markets[places.venue or profile_of(self.context.markets, instrument).id]
+        return self.text("window", partial(read_window, venue, self.context.today))
 
 
 def _note(text: str) -> str:

@@ -82,8 +82,25 @@ ENGLISH: dict[str, str] = {
     "config.wrong_side": "`{key}` belongs to {owner}s; a {side} takes {triggers}",
     "config.activate_alone": "`activate` belongs to trail and rebound, `{key}` needs none; delete it",
     "config.bind_on_buy": "`bind` belongs to sells, a buy has no holding yet; delete it",
-    "config.order": "an order is `market` or a limit; write `order: market` or `order: {{limit: 70000}}`",
-    "config.order_key": "`{key}` is not a key of an order; write `order: {{limit: 70000}}`",
+    "config.order": "an order is a kind or a price under its kind; write `order: market` or `order: {{limit: 70000}}`",
+    "config.order_unknown": "{text!r} is not an order{perhaps}; write `order: {{limit: 70000}}` or one of {known}",
+    "config.order_needs_price": "`{kind}` needs a price; write `order: {{{key}: 70000}}`, with `tif: ioc` or `tif: fok` where that is meant",
+    "config.order_no_price": "`{kind}` takes no price, it finds its own; write `order: {kind}`",
+    "config.order_two_prices": "`{key}` is a second price beside `{first}`; keep one of them",
+    "config.order_stop_limit": "the exchange's own stop-limit is not in this release; write the stop as the trigger (`stop: 68000`) "
+    "and `order: {{limit: 67900}}`, the daemon then watches it",
+    "config.order_key": "`{key}` is not a key of an order; write `order: {{limit: 70000}}`, with `tif: ioc` or `tif: fok` where that is meant",
+    "config.order_tif": "a {kind} order cannot be {tif}; delete `tif`, or write `{{limit: 70000, tif: {tif}}}`",
+    "config.order_not_taken": "no session in which this rule orders ({sessions}) takes {kind}{elsewhere}; write one that is taken "
+    "({taken}){substitute}",
+    "config.not_a_venue": "{text!r} is not possible for {market}{perhaps}; write `{key}:` with one of {known}",
+    "config.no_sessions": "no session is named; write `sessions: regular`, or delete it",
+    "config.unknown_session": "{session!r} is not a session of {market}{perhaps}; there are {known}",
+    "config.session_ended": "{session} ended on {day}; delete it",
+    "config.session_elsewhere": "{session} is a session of {venue}, where this rule neither watches nor orders; "
+    "add `watch: {venue}` or `venue: {venue}`, or delete it",
+    "config.window_outside": "no session of this rule ({sessions}) is open in the window {window}, so it could never fire; "
+    "write another window, or add sessions",
     "config.not_a_base": "{text!r} is not a base{perhaps}; write arm, previous_close or a price",
     "config.base_unused": "`base` has no percentage or ticks to measure; write such a level, or delete `base`",
     "config.ticks_need_base": "`{key}: {text}` needs a base; add `base: arm`, `base: previous_close` or `base: PRICE`",
@@ -102,6 +119,8 @@ ENGLISH: dict[str, str] = {
     # odd but allowed
     "config.trail_may_lose": "activated at +{gain}%, a trail of {trail}% can still sell at a loss of {loss}%; a smaller trail would not",
     "config.limit_off_tick": "the limit {limit} is not on a price step, so it will be sent rounded {sent}; write {under} or {over}",
+    "config.order_substituted": "no session in which this rule orders ({sessions}) takes {kind}, so another order goes: {instead}; "
+    "write one that is taken, or `on_inadmissible: wait` or `fail`",
     # the child process that reads for the daemon
     "config.child_timeout": "reading it took more than {seconds} seconds; make the file smaller",
     "config.child_died": "the process that reads it ended early ({reason}); make the file smaller, or check the machine's memory",
@@ -115,6 +134,17 @@ ENGLISH: dict[str, str] = {
 KOREAN: dict[str, str] = {
     "config.past": "{until}은 이미 지난 날짜입니다(오늘 {today}). 규칙이 만료되었으니 날짜를 늦추거나 규칙을 지우세요",
     "config.over_cap": "{until}은 너무 깁니다. {market} 규칙의 유효기간은 최대 {cap}일입니다. 늦어도 {latest} 또는 {cap}d로 쓰세요",
+    "config.order_stop_limit": "거래소의 스톱지정가 주문은 이번 버전에 없습니다. 조건을 `stop: 68000`으로, 주문을 "
+    "`order: {{limit: 67900}}`로 쓰면 데몬이 감시합니다",
+    "config.order_not_taken": "이 규칙이 주문하는 시간대({sessions})에는 {kind} 주문을 낼 수 없습니다{elsewhere}. "
+    "가능한 주문({taken})으로 쓰세요{substitute}",
+    "config.order_substituted": "이 규칙이 주문하는 시간대({sessions})에는 {kind} 주문을 낼 수 없어 다른 주문을 냅니다: {instead}. "
+    "가능한 주문으로 쓰거나 `on_inadmissible: wait` 또는 `fail`로 정하세요",
+    "config.unknown_session": "{market}에는 {session!r} 시간대가 없습니다{perhaps}. 있는 것: {known}",
+    "config.session_ended": "{session} 시간대는 {day}에 없어졌습니다. 지우세요",
+    "config.session_elsewhere": "{session}은(는) {venue}의 시간대인데 이 규칙은 거기서 시세를 보지도 주문하지도 않습니다. "
+    "`watch: {venue}` 또는 `venue: {venue}`를 추가하거나 지우세요",
+    "config.window_outside": "{window} 동안 이 규칙의 시간대({sessions})가 열리지 않아 발동할 수 없습니다. 시간을 바꾸거나 시간대를 추가하세요",
     "config.paper_in_live": "{account} 계좌는 모의 계좌라서 live 모드에서 쓸 수 없습니다. 지우거나 `mode: paper`로 쓰세요",
     "config.live_needs_broker": "live 모드에는 실제 증권사 계좌가 필요합니다. 계좌를 추가하거나 `mode: paper`로 쓰세요",
 }

@@ -413,14 +413,206 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
         ["config.yaml:4:69: `activate` belongs to trail and rebound, `stop` needs none; delete it"],
     ),
     (
-        "an order of an unknown type",
+        "a limit order without its price",
         rule("side: sell, quantity: 1, stop: 68000, order: limit"),
-        ["config.yaml:4:76: an order is `market` or a limit; write `order: market` or `order: {limit: 70000}`"],
+        [
+            "config.yaml:4:76: `limit` needs a price; write `order: {limit: 70000}`, with `tif: ioc` or `tif: fok` where that is meant",
+        ],
+    ),
+    (
+        "a conditional order without its price",
+        rule("side: sell, quantity: 1, stop: 68000, order: conditional_ioc"),
+        [
+            "config.yaml:4:76: `conditional_ioc` needs a price; write `order: {conditional: 70000}`, "
+            "with `tif: ioc` or `tif: fok` where that is meant",
+        ],
+    ),
+    (
+        "an order of an unknown kind",
+        rule("side: sell, quantity: 1, stop: 68000, order: bset"),
+        [
+            "config.yaml:4:76: 'bset' is not an order; did you mean best?; write `order: {limit: 70000}` or one of market, market_ioc, "
+            "market_fok, best, best_ioc, best_fok, priority, midpoint, close_price, moo, moc",
+        ],
+    ),
+    (
+        "the exchange's own stop-limit",
+        rule("side: sell, quantity: 1, stop: 68000, order: stop_limit"),
+        [
+            "config.yaml:4:76: the exchange's own stop-limit is not in this release; write the stop as the trigger (`stop: 68000`) and "
+            "`order: {limit: 67900}`, the daemon then watches it",
+        ],
+    ),
+    (
+        "the exchange's own stop-limit with a price",
+        rule("side: sell, quantity: 1, stop: 68000, order: {stop_limit: 67000}"),
+        [
+            "config.yaml:4:77: the exchange's own stop-limit is not in this release; write the stop as the trigger (`stop: 68000`) and "
+            "`order: {limit: 67900}`, the daemon then watches it",
+        ],
+    ),
+    (
+        "a price for an order that finds its own",
+        rule("side: sell, quantity: 1, stop: 68000, order: {best: 67000}"),
+        ["config.yaml:4:77: `best` takes no price, it finds its own; write `order: best`"],
+    ),
+    (
+        "two prices in an order",
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: 67000, loc: 66000}"),
+        ["config.yaml:4:91: `loc` is a second price beside `limit`; keep one of them"],
+    ),
+    (
+        "an order without price or kind",
+        rule("side: sell, quantity: 1, stop: 68000, order: {tif: ioc}"),
+        ["config.yaml:4:76: an order is a kind or a price under its kind; write `order: market` or `order: {limit: 70000}`"],
     ),
     (
         "an order with an unknown key",
-        rule("side: sell, quantity: 1, stop: 68000, order: {limit: 67000, tif: day}"),
-        ["config.yaml:4:91: `tif` is not a key of an order; write `order: {limit: 70000}`"],
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: 67000, fit: day}"),
+        [
+            "config.yaml:4:91: `fit` is not a key of an order; write `order: {limit: 70000}`, "
+            "with `tif: ioc` or `tif: fok` where that is meant",
+        ],
+    ),
+    (
+        "a time in force that is none",
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: 67000, tif: gtc}"),
+        ["config.yaml:4:96: 'gtc' is not possible here; write one of day, ioc, fok"],
+    ),
+    (
+        "a conditional order that is IOC",
+        rule("side: sell, quantity: 1, stop: 68000, order: {conditional: 67000, tif: ioc}"),
+        ["config.yaml:4:102: a conditional order cannot be ioc; delete `tif`, or write `{limit: 70000, tif: ioc}`"],
+    ),
+    (
+        "a conditional limit over its stop",
+        rule("side: sell, quantity: 1, stop: 68000, order: {conditional: 68100}"),
+        ["config.yaml:4:90: the limit 68100 is over the stop 68000 and could not fill there; write 68000 or less"],
+    ),
+    (
+        "an order that only other sessions take",
+        rule("side: sell, quantity: 1, stop: 68000, order: close_price"),
+        [
+            "config.yaml:4:76: no session in which this rule orders (krx.open_call, krx.continuous, krx.close_call) takes close_price "
+            "(krx.pre_close_price, krx.post_close_price would); write one that is taken (limit, limit_ioc, limit_fok, market, "
+            "market_ioc, market_fok, best, best_ioc, best_fok, priority, midpoint, conditional)",
+        ],
+    ),
+    (
+        "an entry that its session does not take",
+        rule("side: buy, quantity: 1, below: 68000, sessions: [krx.after]"),
+        [
+            "config.yaml:4:6: no session in which this rule orders (krx.after) takes market (krx.open_call, krx.continuous, krx.close_call "
+            "would); write one that is taken (limit, limit_ioc, limit_fok, best, best_ioc, best_fok, priority), or `on_inadmissible: "
+            "substitute` to send best in krx.after",
+        ],
+    ),
+    (
+        "an exit that shall wait for what never comes",
+        rule("side: sell, quantity: 1, stop: 68000, order: midpoint, venue: NXT, watch: NXT, sessions: nxt.pre, on_inadmissible: wait"),
+        [
+            "config.yaml:4:76: no session in which this rule orders (nxt.pre) takes midpoint (nxt.main would); write one that is taken "
+            "(limit, limit_ioc, limit_fok, best, best_ioc, best_fok, priority), or `on_inadmissible: substitute` to send limit in nxt.pre",
+        ],
+    ),
+    (
+        "an order of another market",
+        rule("side: sell, quantity: 1, stop: 68000, order: moc", "BINANCE:BTCUSDT"),
+        [
+            "config.yaml:4:81: no session in which this rule orders (binance.continuous) takes moc; write one that is taken "
+            "(limit, limit_ioc, limit_fok, market)",
+        ],
+    ),
+    (
+        "a session with a typing mistake",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: [regular, krx.aftre]"),
+        [
+            "config.yaml:4:89: 'krx.aftre' is not a session of KRX; did you mean krx.after?; there are regular, krx.pre_close_price, "
+            "krx.open_call, krx.continuous, krx.close_call, krx.post_close_price, krx.after, nxt.pre, nxt.main, nxt.close_price, "
+            "nxt.after_call, nxt.after, sor.pre, sor.regular, sor.after",
+        ],
+    ),
+    (
+        "a session of another market",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: us.pre", "BINANCE:BTCUSDT"),
+        ["config.yaml:4:84: 'us.pre' is not a session of BINANCE; there are regular, binance.continuous"],
+    ),
+    (
+        "a session that was abolished",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: [regular, krx.off_hours_single]"),
+        ["config.yaml:4:89: krx.off_hours_single ended on 2026-09-11; delete it"],
+    ),
+    (
+        "a session of a venue where the rule is not",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: [nxt.pre, krx.after], order: best"),
+        [
+            "config.yaml:4:80: nxt.pre is a session of NXT, where this rule neither watches nor orders; add `watch: NXT` or `venue: NXT`, "
+            "or delete it",
+        ],
+    ),
+    (
+        "no sessions at all",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: []"),
+        ["config.yaml:4:79: no session is named; write `sessions: regular`, or delete it"],
+    ),
+    (
+        "sessions as a mapping",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: {nxt: pre}"),
+        ["config.yaml:4:79: `sessions` needs a list; write [first, second]"],
+    ),
+    (
+        "a list among the sessions",
+        rule("side: sell, quantity: 1, stop: 68000, sessions: [regular, [nxt.pre]]"),
+        ["config.yaml:4:89: `sessions` takes one value here; write `sessions: value`"],
+    ),
+    (
+        "prints of a venue that only routes",
+        rule("side: sell, quantity: 1, stop: 68000, watch: SOR"),
+        ["config.yaml:4:76: 'SOR' is not possible for KRX; write `watch:` with one of KRX, NXT, ALL"],
+    ),
+    (
+        "a venue of another market",
+        rule("side: sell, quantity: 1, stop: 68000, venue: nxt, watch: US", "BINANCE:BTCUSDT"),
+        [
+            "config.yaml:4:81: 'nxt' is not possible for BINANCE; write `venue:` with one of BINANCE",
+            "config.yaml:4:93: 'US' is not possible for BINANCE; write `watch:` with one of BINANCE, ALL",
+        ],
+    ),
+    (
+        "a venue in small letters",
+        rule("side: sell, quantity: 1, stop: 68000, venue: nxt"),
+        ["config.yaml:4:76: 'nxt' is not possible for KRX; did you mean NXT?; write `venue:` with one of KRX, NXT, SOR"],
+    ),
+    (
+        "a window that is none",
+        rule("side: sell, quantity: 1, stop: 68000, window: morning"),
+        [
+            "config.yaml:4:77: 'morning' is no window: write two times of day with a dash, such as 09:05-15:15 or open+5m-close-5m",
+        ],
+    ),
+    (
+        "a window that ends before it begins",
+        rule("side: sell, quantity: 1, stop: 68000, window: close-5m-open+5m"),
+        [
+            "config.yaml:4:77: 'close-5m-open+5m' ends before it begins on 2026-11-20 (15:25:00 to 09:05:00): write the earlier time first",
+        ],
+    ),
+    (
+        "a window outside the sessions",
+        rule("side: sell, quantity: 1, stop: 68000, window: 16:00-19:00"),
+        [
+            "config.yaml:4:77: no session of this rule (krx.open_call, krx.continuous, krx.close_call) is open in the window 16:00-19:00, "
+            "so it could never fire; write another window, or add sessions",
+        ],
+    ),
+    (
+        "words for after the close and for halts that are none",
+        rule("side: sell, quantity: 1, stop: 68000, after_close: cary, on_halt: wait, on_inadmissible: substitut"),
+        [
+            "config.yaml:4:82: 'cary' is not possible here; did you mean carry?; write one of recheck, carry",
+            "config.yaml:4:97: 'wait' is not possible here; write one of queue, fail",
+            "config.yaml:4:120: 'substitut' is not possible here; did you mean substitute?; write one of substitute, wait, fail",
+        ],
     ),
     (
         "a sell limit over its stop",

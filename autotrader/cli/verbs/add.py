@@ -12,6 +12,7 @@ from autotrader.cli.options import (
     Above,
     Account,
     Activate,
+    AfterClose,
     AlreadyMet,
     AsJson,
     Base,
@@ -22,17 +23,25 @@ from autotrader.cli.options import (
     Lang,
     Limit,
     Note,
+    OnHalt,
+    OnInadmissible,
     Order,
     Quantity,
     Rebound,
     Recovery,
+    Sessions,
     State,
     Stop,
     Target,
+    Tif,
     Trail,
     Until,
+    Venue,
+    Watch,
+    Window,
     alone,
 )
+from autotrader.cli.outlook import day_ahead
 from autotrader.cli.preview import will_do
 
 NAMELESS = "new-rule"
@@ -66,6 +75,14 @@ def add(
     base: Base = None,
     order: Order = None,
     limit: Limit = None,
+    tif: Tif = None,
+    sessions: Sessions = None,
+    watch: Watch = None,
+    venue: Venue = None,
+    window: Window = None,
+    after_close: AfterClose = None,
+    on_inadmissible: OnInadmissible = None,
+    on_halt: OnHalt = None,
     account: Account = None,
     until: Until = None,
     already_met: AlreadyMet = None,
@@ -95,7 +112,7 @@ def add(
         call.print_json({"rule": view, "message": " ".join(lines), "warnings": said})
         return
     print(call.tell("cli.added", rule=view["id"], mode=call.mode))
-    print("\n".join([*lines, *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
+    print("\n".join([*lines, *day_ahead(call, view), *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
 
 
 def judged(call: Call, rule_id: str, fields: dict[str, Any], *, nameless: bool) -> tuple[Any, Any]:

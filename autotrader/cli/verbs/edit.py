@@ -13,6 +13,7 @@ from autotrader.cli.options import (
     Above,
     Account,
     Activate,
+    AfterClose,
     AlreadyMet,
     AsJson,
     Base,
@@ -23,17 +24,25 @@ from autotrader.cli.options import (
     Lang,
     Limit,
     Note,
+    OnHalt,
+    OnInadmissible,
     Order,
     Quantity,
     Rebound,
     Recovery,
+    Sessions,
     State,
     Stop,
     Target,
+    Tif,
     Trail,
     Until,
+    Venue,
+    Watch,
+    Window,
     alone,
 )
+from autotrader.cli.outlook import day_ahead
 from autotrader.cli.preview import rule_of, will_do
 from autotrader.cli.refusals import Refusal
 from autotrader.cli.words import because
@@ -58,6 +67,14 @@ def edit(
     base: Base = None,
     order: Order = None,
     limit: Limit = None,
+    tif: Tif = None,
+    sessions: Sessions = None,
+    watch: Watch = None,
+    venue: Venue = None,
+    window: Window = None,
+    after_close: AfterClose = None,
+    on_inadmissible: OnInadmissible = None,
+    on_halt: OnHalt = None,
     account: Account = None,
     until: Until = None,
     already_met: AlreadyMet = None,
@@ -134,7 +151,7 @@ def _report(call: Call, view: View, warnings: Any, notes: list[View]) -> None:
         call.print_json({"rule": view, "message": " ".join(lines), "warnings": said, "notes": notes})
         return
     print(call.tell("cli.edited", rule=view["id"], version=view["version"], mode=call.mode))
-    print("\n".join([*lines, *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
+    print("\n".join([*lines, *day_ahead(call, view), *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
 
 
 APP = alone(edit)

@@ -44,7 +44,13 @@ def export(
 
 def flow(fields: Mapping[str, Any]) -> str:
     """Return a mapping on one line."""
-    return "{" + ", ".join(f"{key}: {flow(value) if isinstance(value, Mapping) else quoted(value)}" for key, value in fields.items()) + "}"
+    return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in fields.items()) + "}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return flow(value)
+    return f"[{', '.join(quoted(item) for item in value)}]" if isinstance(value, list) else quoted(value)
 
 
 def quoted(text: str) -> str:

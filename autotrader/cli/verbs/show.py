@@ -8,6 +8,7 @@ from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.fires import told
 from autotrader.cli.options import AsJson, Config, Lang, State, alone
+from autotrader.cli.outlook import day_ahead
 from autotrader.cli.preview import LIVE, what, will_do
 from autotrader.cli.rows import journal_line
 from autotrader.cli.words import because, moment, number, state_word
@@ -43,7 +44,7 @@ def _head(call: Call, view: View) -> list[str]:
 
 def _legs(call: Call, view: View) -> list[str]:
     """Return what the rule will do while it lives, and each leg's state with its reason."""
-    lines = [f"  {line}" for line in will_do(call, view)] if view["state"] in LIVE else []
+    lines = [f"  {line}" for line in (*will_do(call, view), *day_ahead(call, view))] if view["state"] in LIVE else []
     for leg in view["legs"]:
         reason = because(leg["reason"], call.language)
         lines.append(f"  {leg['name']}: {state_word(leg['state'], call.language)}" + (f" ({reason})" if reason else ""))
