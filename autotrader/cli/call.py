@@ -20,6 +20,7 @@ from autotrader.errors import DaemonNotRunning, UserMistake
 if TYPE_CHECKING:
     from autotrader.control.protocol import AnyVerb
     from autotrader.domain.settings import Settings
+    from autotrader.markets.profile import Markets
 
 QUESTIONS = frozenset({"list", "show", "held", "status", "history", "journal", "alerts"})
 
@@ -87,6 +88,16 @@ class Call:
         if loaded.settings is None:
             raise Mistakes(loaded.mistakes)
         return loaded.settings
+
+    @cached_property
+    def markets(self) -> "Markets":
+        """The market facts that rules are judged by: the daemon's when one runs, else the configuration's."""
+        from autotrader.config.markets import load_markets, markets_of
+
+        if self.daemon is None:
+            return markets_of(self.settings)
+        facts = self.daemon.get("market_facts")  # a daemon of an earlier version has none
+        return load_markets(Path(facts) if facts else None)
 
     @property
     def now(self) -> int:

@@ -18,7 +18,7 @@ def context_for(call: Call) -> "RuleContext":
     if call.daemon is None:
         return context_of(call.settings, call.today)
     served = {feed["name"]: tuple(feed["patterns"]) for feed in call.daemon["feeds"]}
-    return RuleContext(tuple(call.daemon["accounts"]), served, call.today)
+    return RuleContext(tuple(call.daemon["accounts"]), served, call.today, call.markets)
 
 
 def warnings_of(call: Call, warnings: Sequence[Any], view: View) -> list[View]:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from autotrader.config import sections, values
 from autotrader.config.instruments import served_by
 from autotrader.config.markets import load_markets
-from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Findings, Mistake, Path
+from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Findings, Mistake, Mistakes, Path
 from autotrader.config.reader import Document, read_bytes, read_file
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.config.schema import AccountText, FeedText, FileText, GuardsText, Strict, read_model
@@ -95,11 +95,13 @@ class _FileReader:
         self.manner = manner
         self.findings = Findings()
         self.warnings: list[FieldMistake] = []
+        self.facts_mistakes: tuple[Mistake, ...] = ()
+        self.markets = load_markets()
 
     def loaded(self) -> Loaded:
         """Return the settings, or what keeps them from being any."""
         settings = self.settings()
-        mistakes = _sorted([*self.read_mistakes, *(self.placed(finding) for finding in self.findings.mistakes)])
+        mistakes = _sorted([*self.read_mistakes, *self.facts_mistakes, *(self.placed(finding) for finding in self.findings.mistakes)])
         warnings = _sorted(self.placed(warning) for warning in self.warnings)
         written = isinstance(self.root, Mapping) and "rules" in self.root.entries
         return Loaded(None if mistakes else settings, mistakes, warnings, written)
@@ -117,6 +119,7 @@ class _FileReader:
             if key not in SECTIONS and not self.findings.full:
                 instead = values.instead(key, list(SECTIONS))
                 self.findings.note(key, code="config.unknown_key", at_key=True, key=key[:60], instead=instead)
+        market_facts = self.market_facts()
         guards = self.guards()
         accounts = self.accounts()
         feeds = self.feeds()
@@ -124,6 +127,7 @@ class _FileReader:
             mode=self.mode(accounts),
             guards=guards or Guards(),
             guards_written="guards" in self.root.entries,
+            market_facts=market_facts,
             accounts=tuple(accounts),
             feeds=tuple(feeds or ()),
             rules=tuple(self.rules(feeds)),
@@ -143,9 +147,24 @@ class _FileReader:
 
     def model(self, model: type[Strict], raw: object, path: Path) -> Any:
         """Return a typed section, None when it has mistakes."""
-        typed, mistakes = read_model(model, raw, path)
+        typed, mistakes = read_model(model, raw, path, self.markets)
         self.findings.mistakes.extend(mistakes)
         return typed
+
+    def market_facts(self) -> str:
+        """Return the absolute path of the owner's facts, and read everything else with them; wrong ones are mistakes of their own file."""
+        assert isinstance(self.root, Mapping)
+        if "market_facts" not in self.root.entries:
+            return ""
+        written = self.findings.read(str, plain(self.root.entries["market_facts"][1]), "market_facts")
+        if not written:
+            return ""
+        path = (self.directory / written).resolve()
+        try:
+            self.markets = load_markets(path)
+        except Mistakes as wrong:
+            self.facts_mistakes = tuple(mistake for mistake in wrong.mistakes if isinstance(mistake, Mistake))
+        return str(path)
 
     def guards(self) -> Guards | None:
         assert isinstance(self.root, Mapping)
@@ -184,7 +203,7 @@ class _FileReader:
         accounts = []
         for name, raw in self.named("accounts"):
             if not self.findings.full and (typed := self.model(AccountText, raw, ("accounts", name))) is not None:
-                accounts.append(sections.account(name, typed, self.findings))
+                accounts.append(sections.account(name, typed, self.markets, self.findings))
         return accounts
 
     def feeds(self) -> list[FeedSettings] | None:
@@ -207,7 +226,7 @@ class _FileReader:
             accounts,
             served,
             self.manner.today,
-            load_markets(),
+            self.markets,
             any_account=not accounts,
             past_is_mistake=self.manner.past_is_mistake,
         )

@@ -20,6 +20,7 @@ from typing import Any
 
 from autotrader.config.mistakes import MAX_MISTAKES, Mistake, Mistakes
 from autotrader.config.toml_places import line_of
+from autotrader.domain.settings import Settings
 from autotrader.markets.facts import ContractRow
 from autotrader.markets.profile import Markets
 from autotrader.markets.reading import FactMistake, joined, read_contracts, read_markets
@@ -32,6 +33,11 @@ AT = re.compile(r" \(at line (?P<line>\d+), column (?P<column>\d+)\)$")
 def load_markets(override: Path | None = None) -> Markets:
     """Return every market that the package knows, with the owner's file over them, or raise every mistake of that file."""
     return _ours() if override is None else _with_theirs(_text(override), str(override))
+
+
+def markets_of(settings: Settings) -> Markets:
+    """Return the markets as a configuration has them: with the file that its `market_facts` names."""
+    return load_markets(Path(settings.market_facts) if settings.market_facts else None)
 
 
 def load_contracts(override: Path | None = None) -> tuple[ContractRow, ...]:

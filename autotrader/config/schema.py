@@ -9,33 +9,38 @@ from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo, WithJsonSchema
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from autotrader.config import values
 from autotrader.config.instruments import instrument
 from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
-from autotrader.config.markets import load_markets
 from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
 from autotrader.domain.settings import Mode
 from autotrader.errors import UserMistake
+from autotrader.markets.profile import Markets
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def typed(parse: Callable[[str], Any]) -> PlainValidator:
     """Return a validator that reads text by one of our functions and keeps its code and parameters."""
+    return PlainValidator(partial(_read, parse))
 
-    def read(value: object) -> Any:
-        if not isinstance(value, str):
-            raise PydanticCustomError("config.needs_text", "needs one value")
-        try:
-            return parse(value)
-        except UserMistake as wrong:
-            raise PydanticCustomError(wrong.code, "refused", dict(wrong.params)) from None
 
-    return PlainValidator(read)
+def _read(parse: Callable[[str], Any], value: object) -> Any:
+    if not isinstance(value, str):
+        raise PydanticCustomError("config.needs_text", "needs one value")
+    try:
+        return parse(value)
+    except UserMistake as wrong:
+        raise PydanticCustomError(wrong.code, "refused", dict(wrong.params)) from None
+
+
+def _known_instrument(value: object, info: ValidationInfo) -> Any:
+    """Return the id of an instrument of the markets that the file is read with."""
+    return _read(partial(instrument, info.context), value)
 
 
 def or_off(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -59,7 +64,7 @@ def _or_list(schema: dict[str, Any]) -> None:
 
 
 Text = Annotated[str, typed(str), WithJsonSchema({"type": "string"})]
-Instrument = Annotated[str, typed(lambda text: instrument(load_markets(), text)), WithJsonSchema(INSTRUMENT)]
+Instrument = Annotated[str, PlainValidator(_known_instrument), WithJsonSchema(INSTRUMENT)]
 Name = Annotated[str, typed(values.name), WithJsonSchema(NAME)]
 Currency = Annotated[str, typed(values.currency), WithJsonSchema({"type": "string", "pattern": f"^{values.CURRENCY.pattern}$"})]
 Price = Annotated[Decimal, typed(values.positive), WithJsonSchema(PRICE)]
@@ -142,6 +147,9 @@ class FileText(Strict):
         Mode.PAPER, description="`paper` sends no order to a real broker."
     )
     guards: GuardsText | None = Field(None, description="The two price guards.")
+    market_facts: Text = Field(
+        "", description="A TOML file of your own market facts, from the directory of this file; its rows replace ours."
+    )
     accounts: dict[Name, AccountText] = Field({}, description="Accounts by name.")
     feeds: dict[Name, FeedText] = Field({}, description="Price feeds by name; the first that serves an instrument is used.")
     rules: dict[Name, RuleText] = Field({}, description="Rules by id.")
@@ -164,10 +172,10 @@ def _shown(schema: Any) -> Any:
     return [_shown(item) for item in schema] if isinstance(schema, list) else schema
 
 
-def read_model(model: type[Strict], raw: object, path: Path) -> tuple[Any, list[FieldMistake]]:
+def read_model(model: type[Strict], raw: object, path: Path, markets: Markets) -> tuple[Any, list[FieldMistake]]:
     """Return the typed section, or None and its mistakes with their paths."""
     try:
-        return model.model_validate(raw), []
+        return model.model_validate(raw, context=markets), []
     except ValidationError as wrong:
         return None, [_mistake(model, error, path) for error in wrong.errors(include_url=False)[: MAX_MISTAKES + 1]]
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from autotrader.config import values
 from autotrader.config.kinds import BELONGS, BROKERS, DIALECTS, KINDS
-from autotrader.config.markets import load_markets
 from autotrader.config.mistakes import Findings
 from autotrader.config.schema import AccountText, FeedText
 from autotrader.domain.money import exact
@@ -13,10 +12,10 @@ from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import AccountSettings, FeedSettings, OpeningPosition, SimInstrument
 from autotrader.domain.tick import FeedName, InstrumentId
-from autotrader.markets.profile import find_instrument
+from autotrader.markets.profile import Markets, find_instrument
 
 
-def account(name: str, text: AccountText, findings: Findings) -> AccountSettings:
+def account(name: str, text: AccountText, markets: Markets, findings: Findings) -> AccountSettings:
     """Return the account; what is wrong with it is noted."""
     path = ("accounts", name)
     if text.broker not in BROKERS:
@@ -27,7 +26,7 @@ def account(name: str, text: AccountText, findings: Findings) -> AccountSettings
     if text.broker == "loopback":
         _check_loopback(path, text, findings)
     for instrument, position in text.positions.items():
-        lot = find_instrument(load_markets(), InstrumentId(instrument)).lot
+        lot = find_instrument(markets, InstrumentId(instrument)).lot
         with exact():
             if position.quantity % lot != 0:
                 params = {"quantity": position.quantity, "instrument": instrument, "lot": plain_text(lot)}

@@ -105,6 +105,7 @@ class Desk:
             "pid": os.getpid(),
             "mode": world.mode.value,
             "config": str(self._file.path),
+            "market_facts": self._file.settings.market_facts,
             "state": self._state,
             "accounts": sorted(world.accounts),
             "feeds": [{"name": feed.name, "patterns": list(feed.patterns)} for feed in world.feeds],

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from autotrader.brokers.paper.book import PaperBook
 from autotrader.brokers.paper.records import opening
-from autotrader.config.markets import load_markets
+from autotrader.config.markets import markets_of
 from autotrader.daemon.prints import Row, count_rows, read_prints
 from autotrader.domain.money import text
 from autotrader.domain.rule import AccountName, LegName, Rule, RuleId, Side
@@ -67,7 +67,7 @@ def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
         raise UserMistake("replay.no_rules", file=prints)
     first = next(read_prints(prints, instruments_of(settings.rules)), None)
     settings = with_accounts(settings, prints)
-    run = _Run(settings, without_cap(load_markets()), first.tick.time if first else 0)
+    run = _Run(settings, without_cap(markets_of(settings)), first.tick.time if first else 0)
     last = 0
     yield from run.begin()
     for row in read_prints(prints, instruments_of(settings.rules)):
@@ -89,7 +89,7 @@ def with_accounts(settings: Settings, prints: Path) -> Settings:
     rules = tuple(replace(rule, feed=None, until="", account=rule.account or ASSUMED_ACCOUNT) for rule in settings.rules)
     if settings.accounts:
         return replace(settings, rules=rules)
-    markets = load_markets()
+    markets = markets_of(settings)
     cash = {find_instrument(markets, rule.instrument).currency: ASSUMED_CASH for rule in rules}
     first = first_prices(prints, instruments_of(rules))
     accounts = []
@@ -181,7 +181,7 @@ class _Run:
                     yield self._line("dropped", row, None, None, price=str(act.tick.price), reason=act.reason)
 
     def _level(self, rule: RuleId, leg: LegName) -> str | None:
-        seen = self.engine.watches[self.engine.book.rules[rule].rule.instrument].legs.get((rule, leg))
+        seen = self.engine.watches.of_rule(self.engine.book.rules[rule].rule).legs.get((rule, leg))
         line: Line | None = fire_level(seen.sight) if seen is not None else None
         return shown(line) if line is not None else None
 

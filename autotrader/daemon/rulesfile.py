@@ -97,4 +97,4 @@ class RulesFile:
 
 
 def _without_rules(settings: Settings) -> tuple[object, ...]:
-    return settings.mode, settings.guards, settings.accounts, settings.feeds
+    return settings.mode, settings.guards, settings.market_facts, settings.accounts, settings.feeds

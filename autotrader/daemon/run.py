@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from autotrader import __version__
 from autotrader.config.child import Reading, read_in_child
-from autotrader.config.markets import load_markets
+from autotrader.config.markets import markets_of
 from autotrader.control.server import serve
 from autotrader.daemon.accounts import AccountDesk
 from autotrader.daemon.adapters import opened_brokers, opened_feeds, world_of
@@ -147,7 +147,7 @@ class Daemon:
         self.stopping = asyncio.Event()
         self.reload_wanted = asyncio.Event()
         self._pump_ended = False
-        markets = load_markets()
+        markets = markets_of(self.settings)
         self.brokers = opened_brokers(self.settings, str(options.state), markets, clock)
         self.feeds = opened_feeds(self.settings, clock)
         self.world = world_of(self.settings, store.instance[:8], markets, self.brokers, self.feeds)
