@@ -40,7 +40,7 @@ def world_of(settings: Settings, instance: str, markets: Markets, brokers: list[
         )
         for account in settings.accounts
     }
-    facts = tuple(FeedFacts(item.name, feed.clock, feed.patterns) for item, feed in zip(settings.feeds, feeds, strict=True))
+    facts = tuple(FeedFacts(item.name, feed.clock, feed.patterns, item.keeps_hours) for item, feed in zip(settings.feeds, feeds, strict=True))
     return World(instance, settings.mode, markets, settings.guards, accounts, facts)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autotrader.config.markets import load_markets
+from autotrader.config.markets import load_markets, markets_of
 from autotrader.control.protocol import Alerts, AnyVerb, History, Journal, success
 from autotrader.daemon.places import check_mode, mode_of
 from autotrader.daemon.views import alert_view, fire_view, row_view
@@ -128,8 +128,8 @@ def _reply(units: Sequence[Unit]) -> dict[str, Any]:
 def _world(instance: str, settings: Settings) -> World:
     """Return the surroundings as the settings name them, without opening any of it."""
     accounts = {account.name: AccountFacts(AccountName(account.name)) for account in settings.accounts}
-    feeds = tuple(FeedFacts(feed.name, FeedClock.LIVE, patterns_of(feed)) for feed in settings.feeds)
-    return World(instance, settings.mode, load_markets(), settings.guards, accounts, feeds)
+    feeds = tuple(FeedFacts(feed.name, FeedClock.LIVE, patterns_of(feed), feed.keeps_hours) for feed in settings.feeds)
+    return World(instance, settings.mode, markets_of(settings), settings.guards, accounts, feeds)
 
 
 def patterns_of(feed: FeedSettings) -> tuple[str, ...]:

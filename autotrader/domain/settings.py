@@ -74,6 +74,11 @@ class FeedSettings(Struct, frozen=True):
     scenario: str = ""
     begin: str = ""
 
+    @property
+    def keeps_hours(self) -> bool:
+        """Tell whether the market's hours hold on the feed's clock: everywhere but in a sim that trades without a pause."""
+        return self.kind != "sim" or bool(self.begin)
+
 
 class Settings(Struct, frozen=True):
     """The configuration file, whole and valid."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.order import IntentId
 from autotrader.domain.rule import AccountName, LegName, RuleId
-from autotrader.domain.tick import InstrumentId
+from autotrader.domain.tick import FeedName, InstrumentId, Quote
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.events import leg_key
 from autotrader.engine.intents import Intents
@@ -34,6 +34,7 @@ from autotrader.engine.records import (
     RuleRecord,
     ShotRecord,
     Snapshot,
+    TradingRecord,
 )
 from autotrader.errors import UnknownThing
 
@@ -56,7 +57,12 @@ class Book:
         self.positions: dict[tuple[AccountName, InstrumentId], PositionRecord] = {(p.account, p.instrument): p for p in snapshot.positions}
         self.cash: dict[tuple[AccountName, str], CashRecord] = {(c.account, c.currency): c for c in snapshot.cash}
         self.prices: dict[InstrumentId, PriceRecord] = {price.instrument: price for price in snapshot.prices}
+        self.trading: dict[tuple[str, str], TradingRecord] = {(t.venue, t.instrument): t for t in snapshot.trading}
         self.requests: dict[RequestId, RequestRecord] = {request.id: request for request in snapshot.requests}
+        # What the feeds told last and nobody needs after a restart: their time, their quotes, the session of the last print.
+        self.feed_times: dict[FeedName, int] = {}
+        self.quotes: dict[tuple[InstrumentId, str], Quote] = {}
+        self.said_sessions: dict[InstrumentId, str] = {}
 
     def rule(self, rule_id: RuleId) -> RuleRecord:
         """Return a rule's record, or raise UnknownThing."""
@@ -133,6 +139,8 @@ class Turn:
                 self._set(book.cash, (account, currency), record)
             case PriceRecord(instrument=instrument):
                 self._set(book.prices, instrument, record)
+            case TradingRecord(venue=venue, instrument=issue):
+                self._set(book.trading, (venue, issue), record)
             case RequestRecord(id=request):
                 self._set(book.requests, request, record)
             case _:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from autotrader.domain.order import IntentId, OrderId, OrderRequest
 from autotrader.domain.rule import AccountName
-from autotrader.domain.tick import InstrumentId, Tick
+from autotrader.domain.tick import InstrumentId, Quote, Tick
 from autotrader.engine.records import Record, RequestId
 
 
@@ -25,10 +25,10 @@ class Withdraw(Struct, frozen=True):
 
 
 class Show(Struct, frozen=True):
-    """Show an eligible print to a broker that fills from prints (paper)."""
+    """Show an eligible print, or a quote, to a broker that fills from what is seen (paper)."""
 
     account: AccountName
-    tick: Tick
+    tick: Tick | Quote
 
 
 class Reply(Struct, frozen=True):

@@ -6,15 +6,14 @@ Nothing here awaits, and the time is handed in with `at`.
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from autotrader.domain.rule import AccountName, Rule, RuleId
 from autotrader.domain.settings import Mode
-from autotrader.domain.tick import FeedName, InstrumentId, Tick
-from autotrader.engine.arming import look
+from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
+from autotrader.engine.admission import Answer, Clearance, clear
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.commands import CommandDesk, refusal
 from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
@@ -26,6 +25,7 @@ from autotrader.engine.events import (
     FeedClock,
     Link,
     LinkState,
+    MarketTime,
     Outcome,
     Plan,
     PlanRefused,
@@ -34,14 +34,16 @@ from autotrader.engine.events import (
     Report,
     Stated,
     Timer,
+    Trading,
     Unreachable,
     Withdrawn,
 )
 from autotrader.engine.firing import dispatch
-from autotrader.engine.guards import MARKET_SIZED, ineligible, is_price, passes_collar
+from autotrader.engine.guards import MARKET_SIZED, ineligible, is_price, misses, passes_collar
+from autotrader.engine.halts import judge_again, on_trading
+from autotrader.engine.hours import feed_time, market_time
 from autotrader.engine.index import LARGEST, Watch, Watched
-from autotrader.engine.lifecycle import LEG_SEES_PRICES
-from autotrader.engine.orders import observed, on_outcome, on_report, on_statement, on_withdrawn
+from autotrader.engine.orders import on_outcome, on_report, on_statement, on_withdrawn
 from autotrader.engine.plan import apply_plan, compare
 from autotrader.engine.prints import PrintStory
 from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
@@ -50,10 +52,13 @@ from autotrader.engine.rules import RuleDesk
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines
 from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, open_orders, protected, rule_view, story_view
+from autotrader.engine.watches import NONE, Watches
+from autotrader.engine.windows import outside_window
 from autotrader.engine.world import World
 from autotrader.errors import AutotraderError
-from autotrader.markets.calendar import SECOND, end_of_day
-from autotrader.markets.profile import find_instrument, profile_of
+from autotrader.markets.calendar import SECOND, local_date
+from autotrader.markets.orders import kind_of
+from autotrader.markets.profile import profile_of
 
 QUIET: tuple[Unit, ...] = ()
 ALL_AT_ONCE = 10**9
@@ -62,6 +67,16 @@ FASTER = 4
 CLOCK_HOLDS = 60_000_000_000
 """A live print that is this far from our own time cannot be trusted to fire (safety T3). ns."""
 NOT_YET = "not connected yet"
+
+
+def _is_shown_again(unit: Unit, shown: set[tuple[AccountName, ...]]) -> bool:
+    """Tell whether a unit shows a print to a broker that has seen it by another view: a print fills once."""
+    accounts = tuple(act.account for act in unit.acts if isinstance(act, Show))
+    if not accounts:
+        return False
+    again = accounts in shown
+    shown.add(accounts)
+    return again
 
 
 class LinkView(Struct):
@@ -86,26 +101,25 @@ class Engine:
         self.recovered_at: dict[AccountName, int] = {}
         self.links = {feed.name: LinkView(since=now) for feed in world.feeds}
         self.counters: Counter[tuple[str, str]] = Counter()
-        self.watches: dict[InstrumentId, Watch] = {}
+        self.watches = Watches(world, self.book)
         self.dirty: dict[LegKey, None] = {}
         self.pending: Plan | None = None
         self.fires_at_once = fires_at_once
         self._story: PrintStory | None = None
         self._down_since = snapshot.last_alive
+        self._feeds = {feed.name: feed for feed in world.feeds}
         self._clocks = {feed.name: feed.clock for feed in world.feeds}
         self._horizon = now + CLOCK_HOLDS
         self._clock_told: set[FeedName] = set()
-        self._ends: dict[int, dict[LegKey, None]] = {}
-        self._expiry: dict[LegKey, int] = {}
-        self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
         self._prices_kept = now
         self._subscribed: dict[FeedName, frozenset[InstrumentId]] = {}
         for rule_id in self.book.rules:
-            self._see(rule_id)
+            self.watches.see(rule_id, now)
         for intent in self.book.open():
-            self._watch_for(self.book.rules[intent.rule].rule)
-        for instrument, watch in self.watches.items():
-            self._observe(instrument)
+            self.watches.watch_for(self.book.rules[intent.rule].rule, now)
+        for watch in self.watches:
+            self.watches.observe(watch.instrument.id)
+            self.watches.limit(watch.instrument.id, feed_time(self.book, self._feeds[watch.feed], now))
             watch.blind_since = snapshot.last_alive or None
 
     def at(self, now: int) -> None:
@@ -140,6 +154,12 @@ class Engine:
                 return self._on_clock_step(by)
             case Reference():
                 return self._on_reference(event)
+            case Quote():
+                return self._on_quote(event)
+            case Trading():
+                return self._on_trading(event)
+            case MarketTime():
+                return self._on_market_time(event)
             case Dropped():
                 self.counters[event.feed, event.reason] += event.count
                 return QUIET
@@ -158,9 +178,15 @@ class Engine:
 
     def on_tick(self, tick: Tick) -> Sequence[Unit]:
         """Take a print. Strictly inside its watch's band, in order and eligible, it changes nothing but the last price."""
-        watch = self.watches.get(tick.instrument)
-        if watch is None:
+        watches = self.watches.of_prints.get(tick.instrument, NONE)
+        if len(watches) == 1:
+            return self._take(watches[0], tick)
+        if not watches:
             return self._ignore(tick, "not_watched")
+        return self._take_in_each_view(watches, tick)
+
+    def _take(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
+        """Show a print to one watch."""
         misplaced = watch.misplaced(tick)
         if misplaced:
             return self._ignore(tick, misplaced)
@@ -174,12 +200,27 @@ class Engine:
             quiet = watch.low < tick.price < watch.high and tick.size > 0
         except ArithmeticError:  # not a number, or none that a market prints
             return self._ignore(tick, "wrong_price")
-        if quiet and not tick.flags and tick.venue not in watch.foreign and (not tick.session or tick.session in watch.sessions):
-            watch.advance(tick)
-            watch.before = watch.last
-            watch.last = tick
-            return QUIET
+        if quiet and not tick.flags:
+            span = watch.spans.get(tick.venue)
+            if span is not None and (tick.session in watch.sessions if tick.session else span[0] <= tick.time < span[1]):
+                watch.advance(tick)
+                watch.before = watch.last
+                watch.last = tick
+                return QUIET
         return self._weigh(watch, tick)
+
+    def _take_in_each_view(self, watches: tuple[Watch, ...], tick: Tick) -> list[Unit]:
+        """Show a print to every view of its instrument; it was ignored only if no view took it."""
+        taken: list[Unit] = []
+        ignored: list[Unit] = []
+        shown: set[tuple[AccountName, ...]] = set()
+        for watch in watches:
+            units = [unit for unit in self._take(watch, tick) if not _is_shown_again(unit, shown)]
+            dropped = bool(units) and any(isinstance(act, Ignored) for unit in units for act in unit.acts)
+            (ignored if dropped else taken).extend(units)
+            while self._story is not None:  # what one view fires is fired before the next one looks
+                taken += self.go_on()
+        return taken or ignored
 
     def _ignore(self, tick: Tick, reason: str) -> Sequence[Unit]:
         self.counters[tick.instrument, reason] += 1
@@ -197,7 +238,12 @@ class Engine:
 
     def _weigh(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
         """Take a print that may matter."""
-        reason = ineligible(watch, tick)
+        feed = self._feeds[watch.feed]
+        before = watch.last
+        if feed.clock is not FeedClock.LIVE:
+            self.book.feed_times[feed.name] = max(tick.time, self.book.feed_times.get(feed.name, 0))
+        self._on_another_day(watch, tick, before)
+        reason = ineligible(watch, tick) or misses(watch, tick, self.world.markets, hours=feed.hours)
         if reason:
             return self._ignore(tick, reason)
         watch.advance(tick)
@@ -207,11 +253,29 @@ class Engine:
         since, watch.blind_since = watch.blind_since, None
         watch.candidate = None
         watch.accept(tick)
+        self.book.said_sessions[tick.instrument] = tick.session
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         if is_price(tick.size):  # a size that no market prints fills nothing
             story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
+        story.units += self._judged_again(tick)
         story.tell(tick, since or 0, self.ready)
         return self._fire(story, tick, self.fires_at_once)
+
+    def _on_another_day(self, watch: Watch, tick: Tick, before: Tick | None) -> None:
+        """Let the price limits of a day end with it: those of the next need its own base price."""
+        if watch.limits is not None and before is not None:
+            profile = profile_of(self.world.markets, tick.instrument)
+            if local_date(profile, before.time) != local_date(profile, tick.time):
+                self.watches.limit(tick.instrument, tick.time)
+
+    def _judged_again(self, tick: Tick) -> list[Unit]:
+        """Judge by the first print after a halt what was decided before it and has not left yet."""
+        waiting = [intent for intent in self.book.open() if intent.recheck and intent.instrument == tick.instrument]
+        if not waiting:
+            return []
+        turn = Turn(self.book, self.now, "price")
+        judge_again(self.world, turn, waiting, tick)
+        return self._close(turn)
 
     def _fire(self, story: PrintStory, tick: Tick, most: int) -> list[Unit]:
         """Let the legs that the print met fire, so many at once."""
@@ -220,7 +284,7 @@ class Engine:
             return story.taken()
         self._story = None
         if story.traded:
-            self._observe(tick.instrument)
+            self.watches.observe(tick.instrument)
         story.watch.settle()
         return story.taken()
 
@@ -236,21 +300,27 @@ class Engine:
             return []
         return self._fire(story, story.watch.last, self.fires_at_once * FASTER)
 
-    def _gate(self, leg: Watched, tick: Tick) -> Note | None:
-        """Return why a met trigger may not fire now: its account is not recovered, or its feed's clock is far off."""
+    def _gate(self, leg: Watched, tick: Tick) -> Clearance:
+        """Say whether a met trigger may fire now, and what is sent then: the account is recovered, the clock is right, the
+        rule's window is open, and the venue takes the order or one in its place (safety 6)."""
         rule = leg.record.rule
+        kind = kind_of(rule.order.type, rule.order.tif)
         if not self.ready.get(rule.account):
-            return Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
-        feed = self.watches[tick.instrument].feed
-        if self._clocks[feed] is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:
-            return Note("blocked.clock", {"feed": feed, "seconds": str((self.now - tick.time) // 1_000_000_000)})
-        return None
+            note = Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
+            return Clearance(Answer.STOPPED, kind, note)
+        feed = self._feeds[self.world.feed_of(rule.instrument, rule.feed).name]  # type: ignore[union-attr]  # it is watched
+        if feed.clock is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:
+            seconds = str((self.now - tick.time) // SECOND)
+            return Clearance(Answer.STOPPED, kind, Note("blocked.clock", {"feed": feed.name, "seconds": seconds}))
+        shut = outside_window(self.world, self.book, rule, self.now)
+        return clear(self.world, self.book, rule, kind, self.now) if shut is None else Clearance(Answer.STOPPED, kind, shut)
 
     def on_timer(self) -> Sequence[Unit]:
         """Do what time alone brings."""
         turn = Turn(self.book, self.now, "time")
         flush_marks(turn, self.dirty)
         forget_answers(self.book, self.now)
+        self._tell_times()
         if self.now - self._prices_kept >= PRICES_EVERY:
             self.keep_prices(turn)
         if self.world.judge_validity:
@@ -259,22 +329,21 @@ class Engine:
         return self._close(turn)
 
     def _over(self) -> list[LegKey]:
-        """Return the legs whose validity has ended on their feed's clock. Days that no clock has reached cost one comparison each."""
-        latest = max([self.now, *(watch.last.time for watch in self.watches.values() if watch.last is not None)])
-        return [key for end, keys in self._ends.items() if end <= latest for key in keys if self._market_time(key[0]) >= end]
+        """Return the legs whose validity has ended on their feed's clock."""
+        latest = max([self.now, *(watch.last.time for watch in self.watches if watch.last is not None), *self.book.feed_times.values()])
+        return self.watches.over(latest, lambda rule: market_time(self.world, self.book, self.book.rules[rule].rule, self.now))
 
-    def _forget_end(self, key: LegKey) -> None:
-        end = self._expiry.pop(key, None)
-        if end is not None:
-            self._ends[end].pop(key)
-            if not self._ends[end]:
-                del self._ends[end]
+    def _tell_times(self) -> None:
+        """Take the time of simulated and recorded feeds from their newest prints, the quiet ones too."""
+        for watch in self.watches:
+            if watch.last is not None and self._clocks[watch.feed] is not FeedClock.LIVE and watch.blind_since is None:
+                self.book.feed_times[watch.feed] = max(watch.last.time, self.book.feed_times.get(watch.feed, 0))
 
     def keep_prices(self, turn: Turn) -> None:
         """Put every last price that moved."""
         self._prices_kept = self.now
-        for watch in self.watches.values():
-            keep_price(turn, watch)
+        for watches in self.watches.of_prints.values():
+            keep_price(turn, max(watches, key=lambda watch: watch.last.time if watch.last is not None else 0))
 
     def stop(self) -> list[Unit]:
         """Put what is only in memory: marks and last prices. A kill at any moment must be as safe as this."""
@@ -283,13 +352,6 @@ class Engine:
         self.keep_prices(turn)
         turn.journal("daemon", "", "stopped", Note("daemon.stopped"))
         return self._close(turn)
-
-    def _market_time(self, rule_id: RuleId) -> int:
-        """Return now on the clock of the feed that a rule listens to (semantics 2.15: a feed declares its clock)."""
-        watch = self.watches.get(self.book.rules[rule_id].rule.instrument)
-        if watch is None or self._clocks.get(watch.feed) is FeedClock.LIVE or watch.last is None:
-            return self.now
-        return watch.last.time
 
     def _on_link(self, link: Link) -> Sequence[Unit]:
         view = self.links.get(link.feed)
@@ -323,15 +385,17 @@ class Engine:
 
     def _new_day(self, link: Link) -> None:
         """Begin another simulated or recorded day: its times are not comparable with those before."""
-        for watch in self.watches.values():
-            if watch.feed == link.feed and self._clocks[link.feed] is not FeedClock.LIVE:
+        if self._clocks[link.feed] is not FeedClock.LIVE:
+            self.book.feed_times.pop(link.feed, None)
+            for watch in self.watches.of_feed(link.feed):
                 watch.restart_time()
 
     def _go_blind(self, feed: FeedName) -> None:
         """Remember since when a feed's instruments are not seen; the next print will be judged as late."""
-        for watch in self.watches.values():
-            if watch.feed == feed:
-                self._look_away(watch)
+        for watch in self.watches.of_feed(feed):
+            self._look_away(watch)
+            for key in [key for key in self.book.quotes if key[0] == watch.instrument.id]:
+                del self.book.quotes[key]
 
     def _look_away(self, watch: Watch) -> None:
         """Remember that nobody listens to an instrument any more: its last price grows old, and arms nothing."""
@@ -340,26 +404,66 @@ class Engine:
             watch.unsettle()
 
     def _on_reference(self, reference: Reference) -> Sequence[Unit]:
+        """Take the base price of an instrument's day."""
         kept = self.book.prices.get(reference.instrument)
-        watch = self.watches.get(reference.instrument)
+        watches = self.watches.of_prints.get(reference.instrument, NONE)
         if not is_price(reference.previous_close):
             self.counters[reference.instrument, "wrong_reference"] += 1
             return QUIET
-        if watch is None or (kept is not None and kept.previous_close == reference.previous_close):
+        if not watches:
+            return QUIET
+        at = feed_time(self.book, self._feeds[watches[0].feed], self.now)
+        day = local_date(profile_of(self.world.markets, reference.instrument), at).isoformat()
+        if kept is not None and (kept.previous_close, kept.base_day) == (reference.previous_close, day):
             return QUIET
         turn = Turn(self.book, self.now, "feed")
-        blank = PriceRecord(reference.instrument, reference.previous_close, 0, 0, watch.feed)
-        turn.put(replace(kept or blank, previous_close=reference.previous_close))
+        blank = PriceRecord(reference.instrument, reference.previous_close, 0, 0, watches[0].feed)
+        turn.put(replace(kept or blank, previous_close=reference.previous_close, base_day=day))
+        self.watches.limit(reference.instrument, at)
         for record in self.book.rules.values():
             if record.rule.instrument == reference.instrument:
                 turn.touched[record.rule.id] = None
         return self._close(turn)
 
+    def _on_quote(self, quote: Quote) -> Sequence[Unit]:
+        """Remember a venue's best prices, and show them to the brokers that fill from what is seen."""
+        watches = self.watches.of_prints.get(quote.instrument, NONE)
+        if not watches:
+            return QUIET
+        self.book.quotes[quote.instrument, quote.venue or watches[0].instrument.market] = quote
+        shown_to = sorted(frozenset(account for watch in watches for account in watch.shown_to))
+        return [Unit((), (Show(account, quote),)) for account in shown_to]
+
+    def _on_trading(self, event: Trading) -> Sequence[Unit]:
+        turn = Turn(self.book, self.now, "feed")
+        on_trading(self.world, turn, event)
+        for watch in self.watches:
+            if event.instrument in ("", watch.instrument.id):
+                watch.unsettle()
+        self._dispatch_all(turn)
+        return self._close(turn)
+
+    def _on_market_time(self, event: MarketTime) -> Sequence[Unit]:
+        """Take the time of a feed with a clock of its own; orders that waited for an hour may go."""
+        feed = self._feeds.get(event.feed)
+        if feed is None or feed.clock is FeedClock.LIVE:
+            return QUIET
+        self.book.feed_times[event.feed] = max(event.time, self.book.feed_times.get(event.feed, 0))
+        turn = Turn(self.book, self.now, "time")
+        self._dispatch_all(turn)
+        return self._close(turn)
+
+    def _dispatch_all(self, turn: Turn) -> None:
+        """Let what waits go wherever it may."""
+        for account, ready in self.ready.items():
+            if ready:
+                dispatch(self.world, turn, account)
+
     def _on_broker(self, event: Outcome | Withdrawn | Report | Stated | Recovered) -> Sequence[Unit]:
         turn = Turn(self.book, self.now, "broker")
         match event:
             case Outcome():
-                on_outcome(turn, event)
+                on_outcome(self.world, turn, event)
             case Withdrawn():
                 on_withdrawn(turn, event)
             case Report():
@@ -373,9 +477,7 @@ class Engine:
                 self.ready[account] = True
                 self.recovered_at[account] = self.now
                 self.trouble.pop(account, None)
-        for account, ready in self.ready.items():
-            if ready:
-                dispatch(self.world, turn, account)
+        self._dispatch_all(turn)
         return self._close(turn)
 
     def _on_unreachable(self, event: Unreachable) -> Sequence[Unit]:
@@ -388,18 +490,14 @@ class Engine:
         return self._close(turn)
 
     def _desk(self, turn: Turn) -> RuleDesk:
-        return RuleDesk(self.world, turn, self._arm_price, self._feed_serving)
+        return RuleDesk(self.world, turn, self._arm_price, self.watches.feed_serving)
 
     def _arm_price(self, rule: Rule) -> Print | None:
         """Return the print by which a rule can be armed at once: the last one, while its feed is watched and its account armed."""
-        watch = self.watches.get(rule.instrument)
+        watch = self.watches.of_rule(rule)
         if watch is None or watch.last is None or watch.blind_since is not None or not self.ready.get(rule.account):
             return None
         return Print(watch.last.price, watch.last.time, watch.last.sequence)
-
-    def _feed_serving(self, instrument: InstrumentId) -> str | None:
-        watch = self.watches.get(instrument)
-        return watch.feed if watch is not None and watch.legs else None
 
     def _on_command(self, command: Command) -> Sequence[Unit]:
         turn = Turn(self.book, self.now, command.by)
@@ -447,69 +545,27 @@ class Engine:
         for account, instrument in turn.recosted:
             turn.touched |= dict.fromkeys(self._resting_on_cost(account, instrument))
         for rule_id in turn.touched:
-            self._see(rule_id)
+            self.watches.see(rule_id, self.now)
         for instrument in turn.traded:
-            self._observe(instrument)
+            self.watches.observe(instrument)
         if subscribe:
             self._subscribe(turn)
         return [turn.unit()] if turn.records or turn.acts else []
 
     def _resting_on_cost(self, account: AccountName, instrument: InstrumentId) -> list[RuleId]:
         """Return the watching rules whose levels move with what the holding cost; to all others a fill is nothing."""
-        watch = self.watches.get(instrument)
-        seen = watch.legs.values() if watch is not None else ()
+        seen = [leg for watch in self.watches.of_prints.get(instrument, NONE) for leg in watch.legs.values()]
         return [leg.leg.rule for leg in seen if leg.record.rule.account == account and rests_on_cost(leg.sight.trigger)]
-
-    def _see(self, rule_id: RuleId) -> None:
-        """Keep the index in step with a rule's legs."""
-        record = self.book.rules[rule_id]
-        legs = [leg for leg in self.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES]
-        watch = self._watch_for(record.rule) if legs else None
-        for key, place in self._placed.pop(rule_id, {}).items():
-            place.keep(key, None)
-            self._forget_end(key)
-        if watch is None:
-            return
-        end = end_of_day(profile_of(self.world.markets, record.rule.instrument), date.fromisoformat(record.expires))
-        for leg in legs:
-            key = (leg.rule, leg.leg)
-            watch.keep(key, look(self.world, self.book, record, leg))
-            self._expiry[key] = end
-            self._ends.setdefault(end, {})[key] = None
-        self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
-
-    def _watch_for(self, rule: Rule) -> Watch | None:
-        """Return the watch of a rule's instrument, made with its last known print when there is none yet."""
-        watch = self.watches.get(rule.instrument)
-        feed = self.world.feed_of(rule.instrument, rule.feed)
-        if watch is not None or feed is None:
-            return watch
-        profile = profile_of(self.world.markets, rule.instrument)
-        watch = Watch(find_instrument(self.world.markets, rule.instrument), feed.name, profile, self.world.guards.collar)
-        kept = self.book.prices.get(rule.instrument)
-        if kept is not None and kept.time and kept.feed == feed.name:
-            watch.last = Tick(rule.instrument, kept.price, kept.price * 0, kept.time, kept.sequence)
-            watch.blind_since = self.now  # a price of another day: nothing is armed by it
-            if feed.clock is FeedClock.LIVE:
-                watch.advance(watch.last)
-        self.watches[rule.instrument] = watch
-        return watch
-
-    def _observe(self, instrument: InstrumentId) -> None:
-        """Show an instrument's prints to the brokers that fill from them."""
-        watch = self.watches.get(instrument)
-        if watch is not None:
-            watch.shown_to = observed(self.world, self.book, instrument)
-            watch.unsettle()
 
     def _subscribe(self, turn: Turn) -> None:
         """Say which instruments each feed should send, when that changed."""
         wanted: dict[FeedName, set[InstrumentId]] = {feed.name: set() for feed in self.world.feeds}
         trading = {i.instrument for i in self.book.open() if i.status is not IntentStatus.HELD}
-        for instrument, watch in self.watches.items():
-            if watch.legs or instrument in trading:
-                wanted[watch.feed].add(instrument)
-            else:
+        for watch in self.watches:
+            if watch.legs or watch.instrument.id in trading:
+                wanted[watch.feed].add(watch.instrument.id)
+        for watch in self.watches:
+            if watch.instrument.id not in wanted[watch.feed]:
                 self._look_away(watch)
         for feed, instruments in wanted.items():
             if self._subscribed.get(feed) != frozenset(instruments):
@@ -518,11 +574,11 @@ class Engine:
 
     def show(self, record: RuleRecord) -> View:
         """Show one rule with its fires and orders."""
-        return story_view(self.world, self.book, record, self.watches.get(record.rule.instrument))
+        return story_view(self.world, self.book, record, self.watches.of_rule(record.rule), self.now)
 
     def show_briefly(self, record: RuleRecord) -> View:
         """Show one rule as a list does."""
-        return rule_view(self.world, self.book, record, self.watches.get(record.rule.instrument))
+        return rule_view(self.world, self.book, record, self.watches.of_rule(record.rule))
 
     def list_rules(self) -> list[View]:
         """Show every rule, in the order of creation."""
@@ -558,7 +614,7 @@ class Engine:
 
     def _feed_view(self, feed: FeedName) -> View:
         link = self.links[feed]
-        seen = [watch for watch in self.watches.values() if watch.feed == feed and watch.last is not None]
+        seen = [watch for watch in self.watches.of_feed(feed) if watch.last is not None]
         oldest = min((watch.last.time for watch in seen if watch.last is not None), default=0)
         return {
             "name": feed,

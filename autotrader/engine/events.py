@@ -8,7 +8,7 @@ from msgspec import Struct
 from autotrader.domain.order import BrokerOrder, IntentId, OutcomeKind, Statement
 from autotrader.domain.rule import AccountName, LegName, Rule, RuleId
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
-from autotrader.engine.records import RequestId
+from autotrader.engine.records import RequestId, TradingState
 
 
 class LinkState(str, Enum):
@@ -39,22 +39,6 @@ class Reference(Struct, frozen=True, tag="reference"):
 
     instrument: InstrumentId
     previous_close: Decimal
-
-
-class TradingState(str, Enum):
-    """Whether an issue or a venue trades, on top of its hours (market-rules 3.3)."""
-
-    OPEN = "open"
-    VI = "vi"
-    """A call of one issue after a volatility interruption."""
-    HALT = "halt"
-    """Nothing but cancels is taken: an issue's halt or a circuit breaker's first part."""
-    RESTART = "restart"
-    """The call by which trading starts again after a halt."""
-    SUSPENDED = "suspended"
-    """The issue does not trade at this venue for now (NXT volume cap)."""
-    CLOSED = "closed"
-    """The venue is over for the day: cancels are refused too (circuit breaker 3)."""
 
 
 class Trading(Struct, frozen=True, tag="trading"):

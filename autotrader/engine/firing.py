@@ -14,21 +14,22 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import quotient, text
 from autotrader.domain.order import IntentId, OrderRequest
-from autotrader.domain.rule import AccountName, OnRecovery, OrderType, Rule, Side
+from autotrader.domain.rule import AccountName, OnRecovery, OrderType, Rule, Side, TimeInForce
 from autotrader.domain.tick import Tick
+from autotrader.engine.admission import Answer, Clearance, Terms, clear, deadline_after, terms, written_terms
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Place
 from autotrader.engine.events import leg_key
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.levels import Line, floor
 from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal
-from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, Note, Print, RuleRecord, ShotRecord
+from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, Note, Print, RuleRecord, ShotRecord
 from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
 from autotrader.engine.triggers import fire_level, is_trailing, rank
 from autotrader.engine.world import World
 from autotrader.markets.calendar import end_of_day, local_date
+from autotrader.markets.orders import kind_of
 from autotrader.markets.profile import cost_on, find_instrument, profile_of
-from autotrader.markets.ticks import round_to_send
 
 DEADLINE = 60_000_000_000
 """A market-like exit is held, not sent, when it could not leave for this long (safety F10). ns."""
@@ -55,25 +56,39 @@ def shown(line: Line) -> str:
     return text(line.top) if line.bottom == 1 else text(quotient(line.top, line.bottom, 12))
 
 
-def fire(world: World, turn: Turn, leg: Watched, cause: Cause) -> None:
+def fire(world: World, turn: Turn, leg: Watched, cause: Cause, clearance: Clearance) -> None:
     """Fire a leg: one shot, and the intent to place its order, or a failure that says why there is none."""
     rule = leg.record.rule
     shot = _shot(turn, leg, cause)
     fired = turn.move_leg(leg.leg, LegSignal.FIRE, shot.why)
     turn.put(shot)
     _supersede_siblings(turn, leg)
-    order_type, price = order_terms(world, leg, cause)
-    size = _size(world, turn, rule, price or cause.tick.price)
-    if size.refusal is not None:
-        turn.move_leg(fired, LegSignal.FAIL, size.refusal)
-        turn.alert(leg_key(rule.id, leg.leg.leg), size.refusal)
+    if clearance.answer is Answer.FAIL and clearance.note is not None:
+        _fail(turn, fired, clearance.note)
         return
-    intent = _intent(world, turn, leg, shot, size, order_type, price)
+    written = order_terms(leg, cause)
+    kind = kind_of(written.type, written.tif)
+    if written.type is not rule.order.type:  # a late fire as a limit: the venue is asked about that
+        clearance = clear(world, turn.book, rule, kind, turn.now)
+    sent = terms(world, turn.book, rule, clearance.kind if clearance.answer is Answer.GO else kind, written, cause.tick.price, turn.now)
+    size = _size(world, turn, rule, sent.price or cause.tick.price)
+    if size.refusal is not None:
+        _fail(turn, fired, size.refusal)
+        return
+    intent = _intent(world, turn, leg, shot, size, sent)
     turn.put(intent)
-    turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", _order_words(intent)))
+    turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(intent)))
+    if clearance.note is not None:
+        turn.journal(intent.id, IntentStatus.INTENT.value, IntentStatus.INTENT.value, clearance.note)
     if turn.book.positions.get((rule.account, rule.instrument)) and rule.quantity is not None and size.quantity < rule.quantity:
         turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(rule.quantity), "sent": text(size.quantity)}))
     dispatch(world, turn, rule.account)
+
+
+def _fail(turn: Turn, leg: LegRecord, note: Note) -> None:
+    """End a leg that fired without an order, and say why."""
+    turn.move_leg(leg, LegSignal.FAIL, note)
+    turn.alert(leg_key(leg.rule, leg.leg), note)
 
 
 def _shot(turn: Turn, leg: Watched, cause: Cause) -> ShotRecord:
@@ -121,17 +136,14 @@ def _supersede_siblings(turn: Turn, leg: Watched) -> None:
             turn.move_leg(sibling, LegSignal.SUPERSEDE, Note("superseded.sibling", {"leg": leg.leg.leg}))
 
 
-def order_terms(world: World, leg: Watched, cause: Cause) -> tuple[OrderType, Decimal | None]:
-    """Return what will be sent: the order the owner wrote, or a limit at the level for a late fire with `recovery: limit`."""
+def order_terms(leg: Watched, cause: Cause) -> Terms:
+    """Return the order the owner wrote, or a limit at the level for a late fire with `recovery: limit`; not rounded yet."""
     rule = leg.record.rule
-    ladder = cause.watch.instrument.ladder
     if cause.down and rule.recovery is OnRecovery.LIMIT and rule.order.type is OrderType.MARKET:
         line = fire_level(leg.sight)
         if line is not None:
-            return OrderType.LIMIT, round_to_send(ladder, floor(line), rule.side)
-    if rule.order.limit is None:
-        return OrderType.MARKET, None
-    return OrderType.LIMIT, round_to_send(ladder, rule.order.limit, rule.side)
+            return Terms(OrderType.LIMIT, TimeInForce.DAY, floor(line))
+    return written_terms(rule)
 
 
 def _size(world: World, turn: Turn, rule: Rule, price: Decimal) -> Size:
@@ -144,9 +156,7 @@ def _size(world: World, turn: Turn, rule: Rule, price: Decimal) -> Size:
     return size_buy(rule, price, commission, available, instrument.currency)
 
 
-def _intent(
-    world: World, turn: Turn, leg: Watched, shot: ShotRecord, size: Size, order_type: OrderType, price: Decimal | None
-) -> IntentRecord:
+def _intent(world: World, turn: Turn, leg: Watched, shot: ShotRecord, size: Size, sent: Terms) -> IntentRecord:
     rule = leg.record.rule
     intent_id = IntentId(f"{rule.id}/{shot.leg}/{shot.generation}/1")
     return IntentRecord(
@@ -159,17 +169,27 @@ def _intent(
         account=rule.account,
         instrument=rule.instrument,
         side=rule.side,
-        type=order_type,
+        type=sent.type,
         quantity=size.quantity,
-        price=price,
+        price=sent.price,
         client_id=client_id(world.instance, intent_id),
         created=turn.now,
-        deadline=turn.now + DEADLINE if order_type is OrderType.MARKET else _end_of_validity(world, leg.record),
+        deadline=deadline_of(world, turn, leg.record, sent),
         reserved=size.reserved,
         sellable_seen=size.available if rule.side is Side.SELL else None,
         tick=shot.crossed,
         urgency=rank(leg.sight.trigger),
+        tif=sent.tif,
+        venue=rule.venue,
     )
+
+
+def deadline_of(world: World, turn: Turn, record: RuleRecord, sent: Terms) -> int:
+    """Return until when an order may leave: a minute in which the venue takes it for what crosses at once, the end of the
+    rule's validity for what waits at a price (safety F10)."""
+    if sent.price is not None and sent.tif is TimeInForce.DAY:
+        return _end_of_validity(world, record)
+    return deadline_after(world, turn.book, record.rule, kind_of(sent.type, sent.tif), turn.now, DEADLINE)
 
 
 def _end_of_validity(world: World, record: RuleRecord) -> int:
@@ -177,8 +197,9 @@ def _end_of_validity(world: World, record: RuleRecord) -> int:
     return end_of_day(profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires))
 
 
-def _order_words(intent: IntentRecord) -> dict[str, str]:
-    price = text(intent.price) if intent.price is not None else "market"
+def order_words(intent: IntentRecord) -> dict[str, str]:
+    """Return an order in words: side, quantity, instrument, and its price or the word for its type."""
+    price = text(intent.price) if intent.price is not None else intent.type.value
     return {"side": intent.side.value, "quantity": text(intent.quantity), "instrument": intent.instrument, "price": price}
 
 
@@ -199,9 +220,37 @@ def dispatch(world: World, turn: Turn, account: AccountName) -> None:
     # Without lasting ids an order in doubt forbids another one of the same instrument and side (safety U5).
     blocked = {(i.instrument, i.side) for i in _in_doubt(world, turn, account)}
     ready = (i for i in intents.lane(account) if _may_go(i, turn.now) and (i.instrument, i.side) not in blocked)
-    first = next(ready, None)
+    first = next((cleared for cleared in (last_gate(world, turn, intent) for intent in ready) if cleared is not None), None)
     if first is not None:
         send(turn, first)
+
+
+def last_gate(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | None:
+    """Ask once more, before the sending, whether the venue takes the order now: return it as it may go, None while it waits."""
+    if intent.recheck:
+        return None
+    rule = turn.book.rules[intent.rule].rule
+    kind = kind_of(intent.type, intent.tif)
+    clearance = clear(world, turn.book, rule, kind, turn.now)
+    if clearance.answer is Answer.GO:
+        return intent if clearance.kind == kind else _in_another_form(world, turn, rule, intent, clearance)
+    if clearance.note is not None and (intent.reason is None or intent.reason.code != clearance.note.code):
+        # Said once; what the rule says of a refusal was asked before it fired, so here it only waits.
+        waits = replace(intent, reason=clearance.note)
+        turn.put(waits)
+        turn.journal(intent.id, intent.status.value, intent.status.value, clearance.note)
+    return None
+
+
+def _in_another_form(world: World, turn: Turn, rule: Rule, intent: IntentRecord, clearance: Clearance) -> IntentRecord:
+    """Return an order as the present session takes it; its record says so before it goes."""
+    written = Terms(intent.type, intent.tif, intent.price)
+    sent = terms(world, turn.book, rule, clearance.kind, written, intent.tick.price, turn.now)
+    changed = replace(intent, type=sent.type, tif=sent.tif, price=sent.price)
+    turn.put(changed)
+    if clearance.note is not None:
+        turn.journal(intent.id, intent.status.value, intent.status.value, clearance.note)
+    return changed
 
 
 def in_doubt_before(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | None:
@@ -242,6 +291,8 @@ def request_of(intent: IntentRecord) -> OrderRequest:
         type=intent.type,
         quantity=intent.quantity,
         price=intent.price,
+        tif=intent.tif,
+        venue=intent.venue,
     )
 
 

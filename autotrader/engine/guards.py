@@ -4,7 +4,9 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Subno
 
 from autotrader.domain.money import HUNDRED, exact
 from autotrader.domain.tick import INELIGIBLE, Tick
+from autotrader.engine.hours import ALWAYS, span_of_print
 from autotrader.engine.index import Watch
+from autotrader.markets.profile import Markets
 
 HOUR = 3_600_000_000_000
 NEW_SESSION_GAP = 3 * HOUR
@@ -29,10 +31,24 @@ def ineligible(watch: Watch, tick: Tick) -> str:
         return "wrong_size"
     if tick.flags & INELIGIBLE:
         return "flag"
-    if tick.venue in watch.foreign:
+    if watch.limits is not None and not watch.limits.lower <= tick.price <= watch.limits.upper:
+        return "limits"
+    return ""
+
+
+def misses(watch: Watch, tick: Tick, markets: Markets, *, hours: bool) -> str:
+    """Return why a print is not in the watch's view (`venue`, `session`), or nothing; what was found out is remembered."""
+    venue = tick.venue or watch.instrument.market
+    if venue not in watch.view.venues:
         return "venue"
-    if tick.session and tick.session not in watch.sessions:
+    if tick.session:
+        return "" if tick.session in watch.sessions else "session"
+    if not hours or venue not in markets:
+        return ""
+    session, span = span_of_print(markets[venue], watch.sessions, tick.time)
+    if session not in watch.sessions:
         return "session"
+    watch.spans[tick.venue] = span
     return ""
 
 
@@ -42,16 +58,25 @@ def beyond(price: Decimal, good: Decimal, collar: Decimal) -> bool:
         return abs(price - good) * HUNDRED > collar * good
 
 
+def _session_start(watch: Watch, tick: Tick) -> int | None:
+    """Return when the print's session began, None where no calendar says so."""
+    span = watch.spans.get(tick.venue)
+    return None if tick.session or span is None or span == ALWAYS else span[0]
+
+
 def passes_collar(watch: Watch, tick: Tick, *, always_open: bool) -> bool:
     """Judge a print by the collar; a far one becomes the candidate that a second print at a later time must confirm.
 
-    On a market with a night, the first print after hours without one opens a session: there a gap is real and the
-    collar does not hold it back (the day's price limits take its place when sessions are known).
+    At the first print of a session the day's price limits take the collar's place, so that a gap fires at once (safety P3).
+    A feed that keeps no hours does not tell where a session begins: there hours without a print stand for a night.
     """
     good = watch.last
     if watch.collar is None or good is None or not beyond(tick.price, good.price, watch.collar):
         return True
-    if not always_open and tick.time - good.time > NEW_SESSION_GAP:
+    begins = _session_start(watch, tick)
+    if begins is not None and good.time < begins:
+        return True
+    if begins is None and not always_open and tick.time - good.time > NEW_SESSION_GAP:
         return True
     candidate = watch.candidate
     if candidate is not None and tick.time > candidate.time and not beyond(tick.price, candidate.price, watch.collar):

@@ -11,11 +11,16 @@ from typing import NamedTuple
 from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import AccountName, LegName, RuleId
 from autotrader.domain.tick import FeedName, Tick
+from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.records import LegRecord, RuleRecord
 from autotrader.engine.triggers import EVERYTHING, Band, Sight, band
-from autotrader.markets.profile import Instrument, MarketProfile
+from autotrader.markets.limits import Limits
+from autotrader.markets.profile import Instrument
 
 _WINDOW = Context(prec=28)
+_NEXT = Context(prec=34)
+_NAMELESS = ("",)
+"""What a print's venue is where the feed does not say: the instrument's own market."""
 LARGEST = 2**63 - 1
 """No time and no sequence is above what the store can hold; one that is would make every later print look old."""
 
@@ -40,7 +45,11 @@ def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
 
 
 class Watch:
-    """One instrument as one feed sees it: the last print, the order of time, the legs and their common band."""
+    """One instrument in one view, as one feed sees it: the last print, the order of time, the legs and their common band.
+
+    `spans` says per venue (as the feed writes it) during which time its prints are known to count; outside it the calendar
+    is asked again.
+    """
 
     __slots__ = (
         "before",
@@ -48,7 +57,6 @@ class Watch:
         "candidate",
         "collar",
         "feed",
-        "foreign",
         "high",
         "ids",
         "instrument",
@@ -56,19 +64,25 @@ class Watch:
         "last_id",
         "late",
         "legs",
+        "limits",
         "low",
         "sequence",
         "sessions",
         "shown_to",
+        "spans",
         "time",
+        "view",
     )
 
-    def __init__(self, instrument: Instrument, feed: FeedName, profile: MarketProfile, collar: Decimal | None) -> None:
+    def __init__(self, instrument: Instrument, feed: FeedName, view: View, collar: Decimal | None, *, hours: bool) -> None:
         self.instrument = instrument
         self.feed = feed
-        self.sessions = profile.sessions
-        self.foreign = profile.foreign_venues
+        self.view = view
+        self.sessions = view.sessions
+        # Without hours only the venue is judged, and the session where a print names one.
+        self.spans: dict[str, Span] = {} if hours else dict.fromkeys((*view.venues, *_NAMELESS[: instrument.market in view.venues]), ALWAYS)
         self.collar = collar
+        self.limits: Limits | None = None
         self.legs: dict[tuple[RuleId, LegName], Watched] = {}
         self.shown_to: frozenset[AccountName] = frozenset()
         self.last: Tick | None = None
@@ -138,6 +152,8 @@ class Watch:
             self.unsettle()
             return
         low, high = _quiet_window(self.last.price, self.collar)
+        if self.limits is not None:
+            low, high = max(low, _NEXT.next_minus(self.limits.lower)), min(high, _NEXT.next_plus(self.limits.upper))
         for leg in self.legs.values():
             low = max(low, leg.band.low)
             high = min(high, leg.band.high)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from autotrader.domain.money import EXACT, HUNDRED, exact
 from autotrader.domain.rule import Amount, AtPrice, Base, Distance, Level, OffBase, Percent, ProfitRate, Side
-from autotrader.markets.profile import Ladder
+from autotrader.markets.facts import Ladder
 from autotrader.markets.ticks import move_ticks
 
 ONE = Decimal(1)

@@ -17,6 +17,7 @@ from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Note, PositionRecord
+from autotrader.engine.resending import in_another_form, rest_again
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
 
@@ -30,7 +31,7 @@ SIGNALS = {
 }
 
 
-def on_outcome(turn: Turn, outcome: Outcome) -> None:
+def on_outcome(world: World, turn: Turn, outcome: Outcome) -> None:
     """Take the end of an attempt."""
     intent = turn.book.intents.get(outcome.intent)
     attempt = turn.book.attempts.get((outcome.intent, outcome.attempt))
@@ -38,21 +39,22 @@ def on_outcome(turn: Turn, outcome: Outcome) -> None:
         return
     turn.put(replace(attempt, outcome=outcome.kind.value, answered=turn.now, order_id=outcome.order_id, detail=outcome.detail))
     if intent.status is IntentStatus.SENDING:
-        _settle(turn, intent, outcome)
+        _settle(world, turn, intent, outcome)
     elif outcome.kind is OutcomeKind.ACCEPTED and intent.order_id is None:
         # The report came first; the answer still tells the broker's number.
         turn.put(replace(intent, order_id=OrderId(outcome.order_id)))
 
 
-def _settle(turn: Turn, intent: IntentRecord, outcome: Outcome) -> None:
+def _settle(world: World, turn: Turn, intent: IntentRecord, outcome: Outcome) -> None:
     params = {"order": outcome.order_id, "detail": outcome.detail, "attempt": str(outcome.attempt)}
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
             turn.move_intent(intent, IntentSignal.ACCEPT, Note("intent.accepted", params), order_id=OrderId(outcome.order_id))
         case OutcomeKind.REFUSED:
             note = Note("intent.refused", params)
-            turn.move_intent(intent, IntentSignal.REFUSE, note, reserved=ZERO)
-            _fail_leg(turn, intent, note)
+            refused = turn.move_intent(intent, IntentSignal.REFUSE, note, reserved=ZERO)
+            if not (outcome.inadmissible and in_another_form(world, turn, refused)):
+                _fail_leg(turn, intent, note)
         case OutcomeKind.NOT_SENT:
             retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params)))
         case OutcomeKind.UNKNOWN:
@@ -131,7 +133,7 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
         reserved = ZERO if order.status in ENDED or not rest else _reserved_for_rest(intent, rest)
     note = Note(f"order.{order.status.value}", _order_params(intent, order, filled))
     after = turn.move_intent(intent, signal, note, order_id=order.order_id, filled=filled, reserved=reserved)
-    _leg_after(turn, after, order, note)
+    _leg_after(world, turn, after, order, note)
 
 
 def _signal(status: OrderStatus, filled: Decimal) -> IntentSignal:
@@ -189,7 +191,7 @@ def average_price(executions: tuple[Execution, ...]) -> str:
     return text(quotient(Decimal(value), Decimal(quantity), 8))
 
 
-def _leg_after(turn: Turn, intent: IntentRecord, order: BrokerOrder, note: Note) -> None:
+def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrder, note: Note) -> None:
     leg = turn.book.legs[intent.rule, intent.leg]
     if leg.generation != intent.generation:
         return
@@ -201,7 +203,7 @@ def _leg_after(turn: Turn, intent: IntentRecord, order: BrokerOrder, note: Note)
         return
     elif intent.status is IntentStatus.FILLED:
         turn.move_leg(leg, LegSignal.FILL, note)
-    elif intent.status in INTENT_ENDS:
+    elif intent.status in INTENT_ENDS and not rest_again(world, turn, intent):
         _fail_leg(turn, intent, note)
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from msgspec.structs import replace
 
 from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, OnRecovery
+from autotrader.domain.rule import AccountName, AfterClose, OnRecovery, Rule
 from autotrader.domain.tick import Tick
+from autotrader.engine.admission import Answer, Clearance
 from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.effects import Unit
@@ -21,7 +22,7 @@ from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
 from autotrader.engine.triggers import is_trailing, meet, rank
 from autotrader.engine.world import World
 
-Gate = Callable[[Watched, Tick], Note | None]
+Gate = Callable[[Watched, Tick], Clearance]
 
 
 class PrintStory:
@@ -133,9 +134,9 @@ class PrintStory:
         if current.leg.armed >= self.now:
             cause = cause._replace(down=0)  # armed by this very print: nobody could have watched it before
         turn = self._turn()
-        blocked = gate(current, cause.tick)
-        if blocked is not None:
-            self._blocked(turn, current, blocked)
+        clearance = gate(current, cause.tick)
+        if not may_fire(current.record.rule, clearance):
+            self._blocked(turn, current, clearance.note)
             if cause.down:
                 self.watch.late[key] = self.unwatched[key]
         elif cause.down and current.record.rule.recovery is OnRecovery.HOLD:
@@ -145,7 +146,7 @@ class PrintStory:
         else:
             if is_trailing(current.sight.trigger):
                 self._mark_with_the_fire(turn, key)
-            fire(self.world, turn, current, cause)
+            fire(self.world, turn, current, cause, clearance)
         self._close(turn)
 
     def _mark_with_the_fire(self, turn: Turn, key: LegKey) -> None:
@@ -154,11 +155,29 @@ class PrintStory:
         turn.put(mark)
         self.dirty.pop(key, None)
 
-    def _blocked(self, turn: Turn, leg: Watched, note: Note) -> None:
+    def _blocked(self, turn: Turn, leg: Watched, note: Note | None) -> None:
         """Say once why a met trigger may not fire now; no shot is consumed."""
-        if leg.leg.reason is None or leg.leg.reason.code != note.code:
-            turn.put(replace(leg.leg, reason=note))
-            turn.alert(leg_key(leg.leg.rule, leg.leg.leg), note)
+        if note is None or (leg.leg.reason is not None and _same(leg.leg.reason, note)):
+            return
+        turn.put(replace(leg.leg, reason=note))
+        turn.journal(leg_key(leg.leg.rule, leg.leg.leg), leg.leg.status.value, leg.leg.status.value, note)
+        turn.alert(leg_key(leg.leg.rule, leg.leg.leg), note)
+
+
+def may_fire(rule: Rule, clearance: Clearance) -> bool:
+    """Tell whether a shot is consumed now: also by an order that waits for the next session, and by one that fails."""
+    match clearance.answer:
+        case Answer.GO | Answer.FAIL:
+            return True
+        case Answer.CLOSED:
+            return rule.after_close is AfterClose.CARRY
+        case _:
+            return False
+
+
+def _same(told: Note, note: Note) -> bool:
+    """Tell whether a reason was told before: of the same kind, and for the same session or opening."""
+    return told.code == note.code and all(told.params.get(name) == note.params.get(name) for name in ("session", "opens", "state"))
 
 
 def _firing_order(leg: Watched) -> tuple[int, int, str]:

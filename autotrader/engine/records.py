@@ -11,7 +11,7 @@ from typing import NewType
 from msgspec import Struct
 
 from autotrader.domain.order import IntentId, OrderId
-from autotrader.domain.rule import AccountName, LegName, OrderType, Origin, Rule, RuleId, Side
+from autotrader.domain.rule import AccountName, LegName, OrderType, Origin, Rule, RuleId, Side, TimeInForce
 from autotrader.domain.tick import InstrumentId
 
 RequestId = NewType("RequestId", str)
@@ -48,6 +48,22 @@ class IntentStatus(str, Enum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     HELD = "held"
+
+
+class TradingState(str, Enum):
+    """Whether an issue or a venue trades, on top of its hours (market-rules 3.3)."""
+
+    OPEN = "open"
+    VI = "vi"
+    """A call of one issue after a volatility interruption."""
+    HALT = "halt"
+    """Nothing but cancels is taken: an issue's halt or a circuit breaker's first part."""
+    RESTART = "restart"
+    """The call by which trading starts again after a halt."""
+    SUSPENDED = "suspended"
+    """The issue does not trade at this venue for now (NXT volume cap)."""
+    CLOSED = "closed"
+    """The venue is over for the day: cancels are refused too (circuit breaker 3)."""
 
 
 class Note(Struct, frozen=True):
@@ -134,7 +150,9 @@ class ShotRecord(Struct, frozen=True):
 class IntentRecord(Struct, frozen=True):
     """Key: id. The durable decision to send, with everything needed to recognise the order later (safety F2).
 
-    `reserved` is shares for a sell and cash for a buy, given back as it fills or ends. `deadline` 0 means none.
+    `reserved` is shares for a sell and cash for a buy, given back as it fills or ends. `deadline` 0 means none. `venue` is
+    where it goes (empty: the instrument's own market). `recheck`: trading stopped before it was sent, so the first print
+    after the restart must still meet the condition.
     """
 
     id: IntentId
@@ -161,6 +179,9 @@ class IntentRecord(Struct, frozen=True):
     attempts: int = 0
     retry_at: int = 0
     reason: Note | None = None
+    tif: TimeInForce = TimeInForce.DAY
+    venue: str = ""
+    recheck: bool = False
 
 
 class AttemptRecord(Struct, frozen=True):
@@ -211,7 +232,10 @@ class CashRecord(Struct, frozen=True):
 
 
 class PriceRecord(Struct, frozen=True):
-    """Key: instrument. The last eligible print, so that `list` has a price with the daemon down and order survives a restart."""
+    """Key: instrument. The last eligible print, so that `list` has a price with the daemon down and order survives a restart.
+
+    `previous_close` is the day's base price as the feed told it, `base_day` the market-local day (ISO) on which it did.
+    """
 
     instrument: InstrumentId
     price: Decimal
@@ -219,6 +243,19 @@ class PriceRecord(Struct, frozen=True):
     sequence: int
     feed: str
     previous_close: Decimal | None = None
+    base_day: str = ""
+
+
+class TradingRecord(Struct, frozen=True):
+    """Key: (venue, instrument); an empty instrument is the whole venue. The state of trading as last told."""
+
+    venue: str
+    instrument: str
+    state: TradingState
+    since: int
+    until: int
+    feed: str
+    reason: str
 
 
 class RequestRecord(Struct, frozen=True):
@@ -266,6 +303,7 @@ Record = (
     | PositionRecord
     | CashRecord
     | PriceRecord
+    | TradingRecord
     | RequestRecord
     | JournalRow
     | AlertRecord
@@ -289,5 +327,6 @@ class Snapshot(Struct, frozen=True):
     positions: tuple[PositionRecord, ...] = ()
     cash: tuple[CashRecord, ...] = ()
     prices: tuple[PriceRecord, ...] = ()
+    trading: tuple[TradingRecord, ...] = ()
     requests: tuple[RequestRecord, ...] = ()
     last_alive: int = 0

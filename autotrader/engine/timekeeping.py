@@ -1,9 +1,13 @@
 """What time alone brings: marks made durable, last prices kept, validity ended, deadlines passed, retries due."""
 
+from msgspec.structs import replace
+
 from autotrader.domain.rule import AccountName
+from autotrader.engine.admission import STOPPED, state_of
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import dispatch, hold, in_doubt_before
+from autotrader.engine.hours import order_venue
 from autotrader.engine.index import Watch
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
@@ -39,8 +43,8 @@ def keep_price(turn: Turn, watch: Watch) -> None:
     last, kept = watch.last, turn.book.prices.get(watch.instrument.id)
     if last is None or (kept is not None and (kept.time, kept.price) == (last.time, last.price)):
         return
-    previous = kept.previous_close if kept else None
-    turn.put(PriceRecord(watch.instrument.id, last.price, last.time, last.sequence, watch.feed, previous))
+    blank = PriceRecord(watch.instrument.id, last.price, 0, 0, watch.feed)
+    turn.put(replace(kept or blank, price=last.price, time=last.time, sequence=last.sequence, feed=watch.feed))
 
 
 def expire(turn: Turn, book: Book, expired: list[LegKey]) -> None:
@@ -56,11 +60,17 @@ def expire(turn: Turn, book: Book, expired: list[LegKey]) -> None:
 def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> None:
     """Hold what could not be sent in time, and let due retries go."""
     for intent in turn.book.open():
-        if intent.status in WAITING and intent.deadline and turn.now > intent.deadline:
+        late = intent.status in WAITING and intent.deadline and turn.now > intent.deadline
+        if late and not stands_still(world, turn.book, intent):
             hold(turn, intent, _why_late(world, turn, intent))
     for account in {i.account for i in turn.book.open() if i.status in WAITING}:
         if ready.get(account):
             dispatch(world, turn, account)
+
+
+def stands_still(world: World, book: Book, intent: IntentRecord) -> bool:
+    """Tell whether trading is halted where the order would go: its clock stands still (safety F10)."""
+    return state_of(book, order_venue(world.markets, book.rules[intent.rule].rule).id, intent.instrument) in STOPPED
 
 
 def _why_late(world: World, turn: Turn, intent: IntentRecord) -> Note:

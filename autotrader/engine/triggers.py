@@ -9,7 +9,7 @@ from typing import NamedTuple, assert_never
 from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import Above, Below, Level, ProfitRate, Rebound, Side, Stop, Target, Trail, Trigger
 from autotrader.engine.levels import Line, at_or_over, at_or_under, ceiling, floor, trail_level
-from autotrader.markets.profile import Ladder
+from autotrader.markets.facts import Ladder
 
 # A print that equals the mark changes nothing and should not wake the leg: the bound is the next number beyond it.
 _NEXT = Context(prec=34)

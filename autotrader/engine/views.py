@@ -10,10 +10,12 @@ from msgspec import to_builtins
 
 from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, quotient, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Leg, OrderType, Rule, Side, Stop, Trail
+from autotrader.domain.rule import Leg, Rule, Side, Stop, Trail
+from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
 from autotrader.engine.firing import shown
+from autotrader.engine.hours import order_venue
 from autotrader.engine.index import Watch
 from autotrader.engine.lifecycle import INTENT_ENDS
 from autotrader.engine.records import IntentRecord, IntentStatus, LegRecord, LegStatus, Note, PriceRecord, Print, RuleRecord, ShotRecord
@@ -106,11 +108,12 @@ def rule_state(legs: list[LegRecord]) -> str:
 def order_words(world: World, rule: Rule) -> View:
     """Show what will be sent when the rule fires, with a limit rounded to the tick as it will be."""
     limit = rule.order.limit
-    if rule.order.type is OrderType.MARKET or limit is None:
-        return {"type": rule.order.type.value, "limit": None}
+    rounded = None if limit is None else round_to_send(find_instrument(world.markets, rule.instrument).ladder, limit, rule.side)
     return {
         "type": rule.order.type.value,
-        "limit": text(round_to_send(find_instrument(world.markets, rule.instrument).ladder, limit, rule.side)),
+        "limit": None if rounded is None else text(rounded),
+        "tif": rule.order.tif.value,
+        "venue": order_venue(world.markets, rule).id,
     }
 
 
@@ -127,6 +130,8 @@ def intent_view(intent: IntentRecord) -> View:
         "type": intent.type.value,
         "quantity": text(intent.quantity),
         "price": text(intent.price) if intent.price is not None else None,
+        "tif": intent.tif.value,
+        "venue": intent.venue,
         "filled": text(intent.filled),
         "order_id": intent.order_id,
         "client_id": intent.client_id,
@@ -154,9 +159,10 @@ def shot_view(shot: ShotRecord) -> View:
     }
 
 
-def story_view(world: World, book: Book, record: RuleRecord, watch: Watch | None) -> View:
-    """Show all of a rule: its view, its fires and the intents of the newest generation."""
+def story_view(world: World, book: Book, record: RuleRecord, watch: Watch | None, now: int) -> View:
+    """Show all of a rule: its view, what would be sent in each session, its fires and the intents of the newest generation."""
     view = rule_view(world, book, record, watch)
+    view["outlook"] = outlook(world, book, record.rule, now)
     view["shots"] = [shot_view(shot) for (rule, _), shot in book.shots.items() if rule == record.rule.id]
     view["intents"] = [intent_view(i) for i in book.intents.values() if i.rule == record.rule.id]
     return view

@@ -18,11 +18,16 @@ class AccountFacts(Struct, frozen=True):
 
 
 class FeedFacts(Struct, frozen=True):
-    """A feed's clock and the instruments it serves: ids, or `MARKET:*`."""
+    """A feed's clock and the instruments it serves: ids, or `MARKET:*`.
+
+    `hours`: it keeps the market's hours, so that sessions are judged by the calendar on its clock; a feed that does not
+    trades without a pause, and only a session that its prints name is judged.
+    """
 
     name: FeedName
     clock: FeedClock
     patterns: tuple[str, ...]
+    hours: bool = False
 
     def serves(self, instrument: InstrumentId) -> bool:
         """Tell whether the feed has prices of the instrument."""

@@ -69,8 +69,11 @@ def type_and_tif(kind: str) -> tuple[OrderType, TimeInForce]:
     return OrderType(kind), TimeInForce.DAY
 
 
-def accepted(profile: MarketProfile, session: str, day: date) -> frozenset[str]:
-    """Return the kinds that a session, or a state of trading (`vi`, `restart`), takes on a day. A halt takes nothing."""
+def accepted(profile: MarketProfile, session: str, day: date | None) -> frozenset[str]:
+    """Return the kinds that a session, or a state of trading (`vi`, `restart`), takes on a day, else as last known.
+
+    A halt takes nothing.
+    """
     return _ACCEPTED.of(profile, (session, day))
 
 
@@ -102,7 +105,7 @@ def substitute(kind: str, takes: frozenset[str], *, call: bool, auction: str = "
     return next((wish for wish in wishes if wish in takes), None)
 
 
-def _accepted(profile: MarketProfile, key: tuple[str, date]) -> frozenset[str]:
+def _accepted(profile: MarketProfile, key: tuple[str, date | None]) -> frozenset[str]:
     session, day = key
     return frozenset(kind for row in in_force(profile.acceptance, day) if row.session == session for kind in row.kinds)
 

@@ -87,6 +87,7 @@ def _snapshot(connection: sqlite3.Connection, last_alive: int) -> Snapshot:
         positions=tuple(tables.POSITIONS.read(connection)),
         cash=tuple(tables.CASH.read(connection)),
         prices=tuple(tables.PRICES.read(connection)),
+        trading=tuple(tables.TRADING.read(connection)),
         requests=tuple(tables.REQUESTS.read(connection, "WHERE t.at >= ? ORDER BY t.at", (last_alive - DAY,))),
         last_alive=last_alive,
     )

@@ -135,12 +135,13 @@ FILLS = _table(records.FillRecord, "fills", ("account", "execution_id"), Again.I
 POSITIONS = _table(records.PositionRecord, "positions", ("account", "instrument"))
 CASH = _table(records.CashRecord, "cash", ("account", "currency"))
 PRICES = _table(records.PriceRecord, "prices", ("instrument",))
+TRADING = _table(records.TradingRecord, "trading", ("venue", "instrument"))
 REQUESTS = _table(records.RequestRecord, "requests", ("id",), Again.IS_IGNORED)
 JOURNAL = _table(records.JournalRow, "journal", again=Again.FAILS)
 ALERTS = _table(records.AlertRecord, "alerts", again=Again.FAILS)
 
 TABLES: tuple[Table[Any], ...] = (
-    RULES, LEGS, MARKS, SHOTS, INTENTS, ATTEMPTS, FILLS, POSITIONS, CASH, PRICES, REQUESTS, JOURNAL, ALERTS,
+    RULES, LEGS, MARKS, SHOTS, INTENTS, ATTEMPTS, FILLS, POSITIONS, CASH, PRICES, TRADING, REQUESTS, JOURNAL, ALERTS,
 )  # fmt: skip
 
 Statement = tuple[str, Callable[[Any], tuple[Cell, ...]]]

@@ -64,6 +64,7 @@ from autotrader.engine.records import (
     RuleRecord,
     ShotRecord,
     Snapshot,
+    TradingRecord,
 )
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 
@@ -175,6 +176,7 @@ class MemoryStore:
             positions=tuple(self.table(PositionRecord).values()),
             cash=tuple(self.table(CashRecord).values()),
             prices=tuple(self.table(PriceRecord).values()),
+            trading=tuple(self.table(TradingRecord).values()),
             requests=tuple(self.table(RequestRecord).values()),
             last_alive=self.last_alive,
         )
@@ -194,6 +196,8 @@ def _key(record: Any) -> Any:
             return (record.account, record.execution_id)
         case PositionRecord():
             return (record.account, record.instrument)
+        case TradingRecord():
+            return (record.venue, record.instrument)
         case CashRecord():
             return (record.account, record.currency)
         case _:

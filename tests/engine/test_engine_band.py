@@ -36,7 +36,7 @@ class SlowRig(Rig):
     """A rig whose engine is asked about everything: no window, no band."""
 
     def tell(self, event: Event) -> Sequence[Unit]:
-        for watch in self.engine.watches.values():
+        for watch in self.engine.watches:
             watch.unsettle()
             for key, leg in watch.legs.items():
                 watch.legs[key] = leg._replace(band=EVERYTHING)
@@ -93,7 +93,7 @@ def play(rig: Rig, some: list[Trigger], policies: list[AlreadyMet | None], story
                 rig.do(Cancel(RuleId("r1")))
             case _:
                 rig.stated(statement(shares=90, cost=9001))
-        watch = next(iter(rig.engine.watches.values()))
+        watch = next(iter(rig.engine.watches))
         marks = {key: mark.price for key, mark in rig.engine.book.marks.items()}
         legs = {key: (leg.status, leg.reason, leg.crossed) for key, leg in rig.engine.book.legs.items()}
         seen.append((rig.fires, marks, legs, rig.drops(), watch.last and watch.last.price, watch.before and watch.before.price))

@@ -1,0 +1,145 @@
+"""Whose prints a rule sees and when its orders may go: venues and sessions, on the clock of its feed.
+
+A feed that keeps the market's hours (a live one, or a simulated day) is judged by the calendar; one that trades without a
+pause is taken to be in the venue's regular session, unless its prints name their session.
+"""
+
+from datetime import date
+from typing import NamedTuple
+
+from autotrader.domain.rule import Rule
+from autotrader.domain.tick import Tick
+from autotrader.engine.book import Book
+from autotrader.engine.events import FeedClock
+from autotrader.engine.world import FeedFacts, World
+from autotrader.markets.calendar import local_date
+from autotrader.markets.facts import Matching, SessionRow
+from autotrader.markets.profile import MarketProfile, Markets, profile_of
+from autotrader.markets.sessions import Session, next_open_day, printing, sessions_on
+
+ALL = "ALL"
+REGULAR = "regular"
+ALWAYS = (0, 2**63 - 1)
+Span = tuple[int, int]
+"""Nanoseconds from, and up to but not including."""
+
+
+class View(NamedTuple):
+    """Whose prints count: of these venues, in these sessions (ids, and the words that feeds use for regular ones)."""
+
+    venues: frozenset[str]
+    sessions: frozenset[str]
+
+
+def watched_venues(profile: MarketProfile, rule: Rule) -> tuple[str, ...]:
+    """Return the venues whose prints a rule sees, its own market first."""
+    if rule.watch == ALL:
+        return (profile.id, *profile.venues)
+    return (rule.watch or profile.id,)
+
+
+def order_venue(markets: Markets, rule: Rule) -> MarketProfile:
+    """Return the venue that a rule's orders go to."""
+    home = profile_of(markets, rule.instrument)
+    return markets.get(rule.venue, home) if rule.venue else home
+
+
+def enabled_on(profile: MarketProfile, written: tuple[str, ...]) -> frozenset[str]:
+    """Return the sessions of one venue in which a rule watches or orders: those it names, else the regular ones.
+
+    A call belongs to the continuous session that it opens or closes: its print is a real trade of that session.
+    """
+    mine = frozenset(row.id for row in profile.sessions)
+    named = frozenset(written) & mine
+    if not named or REGULAR in written:
+        named |= frozenset(row.id for row in profile.sessions if row.regular)
+    rows = [row for row in profile.sessions if not row.day]
+    return named | frozenset(row.id for row in rows if row.matching is Matching.CALL and _adjoins(row, named, rows))
+
+
+def _adjoins(call: SessionRow, named: frozenset[str], rows: list[SessionRow]) -> bool:
+    """Tell whether a call opens or closes a continuous session that is enabled."""
+    continuous = [row for row in rows if row.id in named and row.matching is Matching.CONTINUOUS]
+    return any(call.close == row.open or call.open == row.close for row in continuous)
+
+
+def view_of(markets: Markets, rule: Rule) -> View:
+    """Return whose prints a rule sees. A rule that names sessions of one venue sees no others there."""
+    home = profile_of(markets, rule.instrument)
+    venues = tuple(markets[name] for name in watched_venues(home, rule) if name in markets)
+    key = (id(home), tuple(id(venue) for venue in venues), rule.sessions)
+    kept = _VIEWS.get(key)
+    if kept is None:
+        if len(_VIEWS) > MOST_VIEWS:
+            _VIEWS.clear()
+        kept = _VIEWS[key] = (home, venues, _view(home, venues, rule.sessions))
+    return kept[2]
+
+
+MOST_VIEWS = 1000
+_VIEWS: dict[tuple[object, ...], tuple[MarketProfile, tuple[MarketProfile, ...], View]] = {}
+"""By the identity of the profiles, which are kept with the view so that it stays theirs: hashing their facts takes longer."""
+
+
+def _view(home: MarketProfile, venues: tuple[MarketProfile, ...], written: tuple[str, ...]) -> View:
+    sessions: frozenset[str] = frozenset()
+    for venue in venues:
+        enabled = enabled_on(venue, written) if _names_any(venue, written) or not _names_other(venues, venue, written) else frozenset()
+        sessions |= enabled
+        if any(row.regular and row.id in enabled for row in venue.sessions):
+            sessions |= venue.session_words
+    if home.always_open or not any(venue.sessions for venue in venues):
+        sessions |= home.session_words
+    return View(frozenset(venue.id for venue in venues), sessions)
+
+
+def _names_any(venue: MarketProfile, written: tuple[str, ...]) -> bool:
+    return REGULAR in written or any(row.id in written for row in venue.sessions)
+
+
+def _names_other(venues: tuple[MarketProfile, ...], mine: MarketProfile, written: tuple[str, ...]) -> bool:
+    """Tell whether the rule speaks of another watched venue's sessions only."""
+    return any(_names_any(venue, written) for venue in venues if venue is not mine)
+
+
+def span_of_print(profile: MarketProfile, sessions: frozenset[str], at: int) -> tuple[str, Span]:
+    """Return the session whose trade a print at this time is, and for how long that stays so; '' outside all of them.
+
+    A 24-hour market's prints always count.
+    """
+    if profile.always_open:
+        return next(iter(sessions & profile.session_words), ""), ALWAYS
+    day = local_date(profile, at)
+    return next(((session, (start, end)) for start, end, session in printing(profile, day) if start <= at < end), ("", ALWAYS))
+
+
+def keeps_hours(world: World, rule: Rule) -> bool:
+    """Tell whether the feed that a rule listens to keeps the market's hours."""
+    feed = world.feed_of(rule.instrument, rule.feed)
+    return feed is not None and feed.hours
+
+
+def market_time(world: World, book: Book, rule: Rule, now: int) -> int:
+    """Return now on the clock of the feed that a rule listens to (semantics 2.15)."""
+    feed = world.feed_of(rule.instrument, rule.feed)
+    return now if feed is None else feed_time(book, feed, now)
+
+
+def feed_time(book: Book, feed: FeedFacts, now: int) -> int:
+    """Return now on a feed's clock."""
+    return now if feed.clock is FeedClock.LIVE else book.feed_times.get(feed.name, now)
+
+
+def sessions_ahead(profile: MarketProfile, at: int) -> tuple[date, tuple[Session, ...]]:
+    """Return the trading day whose sessions come next, and those of it that have not ended."""
+    day = local_date(profile, at)
+    left = tuple(session for session in sessions_on(profile, day) if session.close > at)
+    if left:
+        return day, left
+    following = next_open_day(profile, day)
+    return following, sessions_on(profile, following)
+
+
+def named_session(tick: Tick, profile: MarketProfile) -> str:
+    """Return the session that a print names, when it is one of the venue's."""
+    return tick.session if any(row.id == tick.session for row in profile.sessions) else ""

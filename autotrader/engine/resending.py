@@ -1,0 +1,102 @@
+"""One shot, several orders: what the venue would not take in one form goes in another, and the rest of an order that may
+not rest goes again. Each on the confirmed rest of the one before, numbered, never two at once (safety F1).
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import ZERO, exact, text
+from autotrader.domain.order import IntentId
+from autotrader.domain.rule import OnInadmissible, OrderType, Side, TimeInForce
+from autotrader.engine.admission import Answer, Terms, clear, policy, terms
+from autotrader.engine.book import Turn
+from autotrader.engine.firing import RETRY_PAUSE, client_id, deadline_of, order_words
+from autotrader.engine.lifecycle import LEG_ENDS
+from autotrader.engine.records import IntentRecord, IntentStatus, Note
+from autotrader.engine.world import World
+from autotrader.markets.orders import kind_of
+
+PLAIN = "limit"
+MOST_ORDERS = 6
+"""Of one shot: the first and five more (semantics 2.11)."""
+
+
+def in_another_form(world: World, turn: Turn, intent: IntentRecord) -> bool:
+    """Send what the venue has just refused for its type in the form that it takes now; tell whether there is one."""
+    rule = turn.book.rules[intent.rule].rule
+    if policy(rule) is not OnInadmissible.SUBSTITUTE or not _may_follow(turn, intent):
+        return False
+    kind = kind_of(intent.type, intent.tif)
+    clearance = clear(world, turn.book, rule, kind, turn.now)
+    if clearance.answer is not Answer.GO:  # nothing is taken now: the same order waits for the session that takes it
+        sent_kind = kind
+    elif clearance.kind != kind:
+        sent_kind = clearance.kind
+    elif kind != PLAIN:  # the refusal is newer than what the calendar says: a plain limit order is taken in every call
+        sent_kind = PLAIN
+    else:
+        return False
+    sent = terms(world, turn.book, rule, sent_kind, Terms(intent.type, intent.tif, intent.price), intent.tick.price, turn.now)
+    _follow(world, turn, intent, intent.quantity, sent, Note("intent.in_another_form", {"refused": kind, "instead": sent_kind}))
+    return True
+
+
+def rest_again(world: World, turn: Turn, intent: IntentRecord) -> bool:
+    """Send the rest of an exit that the venue did not let rest; tell whether another order follows."""
+    with exact():
+        rest = intent.quantity - intent.filled
+    is_exit = intent.side is Side.SELL and intent.tif is TimeInForce.IOC
+    if not is_exit or rest <= 0 or intent.status is not IntentStatus.CANCELLED or not _may_follow(turn, intent):
+        return False
+    rule = turn.book.rules[intent.rule].rule
+    # A limit of the owner's own stays; one that stands in for a market order follows the price.
+    again = Terms(intent.type, intent.tif, intent.price) if rule.order.limit is not None else Terms(OrderType.MARKET, intent.tif, None)
+    sent = terms(world, turn.book, rule, kind_of(intent.type, intent.tif), again, _seen(turn, intent), turn.now)
+    _follow(world, turn, intent, rest, sent, Note("intent.rest_again", {"rest": text(rest), "number": str(intent.number + 1)}))
+    return True
+
+
+def _seen(turn: Turn, intent: IntentRecord) -> Decimal:
+    """Return the newest price known of an intent's instrument."""
+    kept = turn.book.prices.get(intent.instrument)
+    return kept.price if kept is not None and kept.time > intent.tick.time else intent.tick.price
+
+
+def _may_follow(turn: Turn, intent: IntentRecord) -> bool:
+    """Tell whether a shot may have one more order: its leg still lives, and no other order of it does."""
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if intent.number >= MOST_ORDERS or leg.generation != intent.generation or leg.status in LEG_ENDS:
+        return False
+    return not any(other.id != intent.id for other in turn.book.intents_of(intent.rule, intent.leg))
+
+
+def _follow(world: World, turn: Turn, before: IntentRecord, quantity: Decimal, sent: Terms, note: Note) -> None:
+    """Put the next order of a shot. It waits a moment that grows with their number: an empty book does not fill at once."""
+    number = before.number + 1
+    intent_id = IntentId(f"{before.rule}/{before.leg}/{before.generation}/{number}")
+    pause = RETRY_PAUSE * 2 ** (number - 3) if number > 2 else 0
+    reserved = quantity if before.side is Side.SELL else quantity * (sent.price or before.tick.price)
+    after = replace(
+        before,
+        id=intent_id,
+        number=number,
+        status=IntentStatus.INTENT,
+        type=sent.type,
+        tif=sent.tif,
+        price=sent.price,
+        quantity=quantity,
+        client_id=client_id(world.instance, intent_id),
+        created=turn.now,
+        deadline=deadline_of(world, turn, turn.book.rules[before.rule], sent),
+        reserved=reserved,
+        order_id=None,
+        filled=ZERO,
+        attempts=0,
+        retry_at=turn.now + pause if pause else 0,
+        reason=None,
+        recheck=False,
+    )
+    turn.put(after)
+    turn.journal(after.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(after)))
+    turn.journal(after.id, IntentStatus.INTENT.value, IntentStatus.INTENT.value, note)

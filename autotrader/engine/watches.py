@@ -1,0 +1,127 @@
+"""Every watch, by instrument and view, kept in step with the rules' legs; and when their validity ends."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from autotrader.domain.rule import Rule, RuleId
+from autotrader.domain.tick import FeedName, InstrumentId, Tick
+from autotrader.engine.admission import limits_of
+from autotrader.engine.arming import look
+from autotrader.engine.book import Book, LegKey
+from autotrader.engine.events import FeedClock
+from autotrader.engine.hours import View, view_of
+from autotrader.engine.index import Watch
+from autotrader.engine.lifecycle import LEG_SEES_PRICES
+from autotrader.engine.orders import observed
+from autotrader.engine.world import FeedFacts, World
+from autotrader.markets.calendar import end_of_day, local_date
+from autotrader.markets.profile import find_instrument, profile_of
+
+NONE: tuple[Watch, ...] = ()
+
+
+class Watches:
+    """`of_prints` is what a print looks up: the watches of its instrument, one a view."""
+
+    def __init__(self, world: World, book: Book) -> None:
+        self.world = world
+        self.book = book
+        self.of_prints: dict[InstrumentId, tuple[Watch, ...]] = {}
+        self._by_view: dict[tuple[InstrumentId, View], Watch] = {}
+        self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
+        self._ends: dict[int, dict[LegKey, None]] = {}
+        self._expiry: dict[LegKey, int] = {}
+
+    def __iter__(self) -> Iterator[Watch]:
+        return iter(self._by_view.values())
+
+    def of_feed(self, feed: FeedName) -> list[Watch]:
+        """Return the watches that a feed serves."""
+        return [watch for watch in self if watch.feed == feed]
+
+    def of_rule(self, rule: Rule) -> Watch | None:
+        """Return the watch that a rule's legs are in, if there is one."""
+        return self._by_view.get((rule.instrument, view_of(self.world.markets, rule)))
+
+    def feed_serving(self, instrument: InstrumentId) -> FeedName | None:
+        """Return the feed that watching rules of an instrument listen to."""
+        return next((watch.feed for watch in self.of_prints.get(instrument, NONE) if watch.legs), None)
+
+    def see(self, rule_id: RuleId, now: int) -> None:
+        """Keep the index in step with a rule's legs."""
+        record = self.book.rules[rule_id]
+        legs = [leg for leg in self.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES]
+        watch = self.watch_for(record.rule, now) if legs else None
+        for key, place in self._placed.pop(rule_id, {}).items():
+            place.keep(key, None)
+            self._forget_end(key)
+            if place is not watch and not place.legs:
+                self._drop(place)
+        if watch is None:
+            return
+        end = end_of_day(profile_of(self.world.markets, record.rule.instrument), date.fromisoformat(record.expires))
+        for leg in legs:
+            key = (leg.rule, leg.leg)
+            watch.keep(key, look(self.world, self.book, record, leg))
+            self._expiry[key] = end
+            self._ends.setdefault(end, {})[key] = None
+        self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
+
+    def watch_for(self, rule: Rule, now: int) -> Watch | None:
+        """Return the watch of a rule, made with its instrument's last known print when there is none yet."""
+        feed = self.world.feed_of(rule.instrument, rule.feed)
+        view = view_of(self.world.markets, rule)
+        watch = self._by_view.get((rule.instrument, view))
+        if watch is not None or feed is None:
+            return watch
+        instrument = find_instrument(self.world.markets, rule.instrument)
+        watch = Watch(instrument, feed.name, view, self.world.guards.collar, hours=feed.hours)
+        self._remember(watch, feed, now)
+        self._by_view[rule.instrument, view] = watch
+        self.of_prints[rule.instrument] = (*self.of_prints.get(rule.instrument, NONE), watch)
+        return watch
+
+    def _drop(self, watch: Watch) -> None:
+        """Let a view go that no leg has any more, unless it is its instrument's last: that one still knows the price."""
+        instrument = watch.instrument.id
+        others = tuple(other for other in self.of_prints[instrument] if other is not watch)
+        if others:
+            self.of_prints[instrument] = others
+            self._by_view.pop((instrument, watch.view), None)
+
+    def _remember(self, watch: Watch, feed: FeedFacts, now: int) -> None:
+        """Give a new watch the last print that was kept: a price of another day, by which nothing is armed."""
+        instrument = watch.instrument.id
+        kept = self.book.prices.get(instrument)
+        if kept is None or not kept.time or kept.feed != feed.name:
+            return
+        watch.last = Tick(instrument, kept.price, kept.price * 0, kept.time, kept.sequence)
+        watch.blind_since = now
+        if feed.clock is FeedClock.LIVE:
+            watch.advance(watch.last)
+
+    def observe(self, instrument: InstrumentId) -> None:
+        """Show an instrument's prints to the brokers that fill from them."""
+        for watch in self.of_prints.get(instrument, NONE):
+            watch.shown_to = observed(self.world, self.book, instrument)
+            watch.unsettle()
+
+    def limit(self, instrument: InstrumentId, at: int) -> None:
+        """Judge an instrument's prints by the price limits of the day, as far as its base price is known."""
+        profile = profile_of(self.world.markets, instrument)
+        limits = limits_of(self.world, self.book, instrument, local_date(profile, at)) if profile.limits else None
+        for watch in self.of_prints.get(instrument, NONE):
+            if watch.limits != limits:
+                watch.limits = limits
+                watch.unsettle()
+
+    def over(self, latest: int, time_of: Callable[[RuleId], int]) -> list[LegKey]:
+        """Return the legs whose validity has ended on their feed's clock. Days that no clock has reached cost one comparison each."""
+        return [key for end, keys in self._ends.items() if end <= latest for key in keys if time_of(key[0]) >= end]
+
+    def _forget_end(self, key: LegKey) -> None:
+        end = self._expiry.pop(key, None)
+        if end is not None:
+            self._ends[end].pop(key)
+            if not self._ends[end]:
+                del self._ends[end]
