@@ -1,5 +1,6 @@
 """Brokers and feeds by name, found as entry points, so that a new one needs no line here and an unused one is not loaded."""
 
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -7,7 +8,7 @@ from autotrader.domain.settings import AccountSettings, FeedSettings, Settings
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.errors import UserMistake
 from autotrader.markets.profile import Markets
-from autotrader.ports import Broker, ClientIds, Clock, Feed
+from autotrader.ports import Broker, ClientIds, Clock, Feed, SimulatedExchange, TakesOrders
 
 
 def _load(group: str, name: str) -> Any:
@@ -17,9 +18,12 @@ def _load(group: str, name: str) -> Any:
     return found[name].load()
 
 
-def open_broker(account: AccountSettings, *, state: str, markets: Markets, clock: Clock) -> Broker:
+def open_broker(
+    account: AccountSettings, *, state: str, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()
+) -> Broker:
     """Return the broker of an account; nothing is connected yet."""
-    broker: Broker = _load("autotrader.brokers", account.broker)(account, state=state, markets=markets, clock=clock)
+    adapter = _load("autotrader.brokers", account.broker)
+    broker: Broker = adapter(account, state=state, markets=markets, clock=clock, exchanges=exchanges)
     return broker
 
 
@@ -40,7 +44,9 @@ def world_of(settings: Settings, instance: str, markets: Markets, brokers: list[
         )
         for account in settings.accounts
     }
-    facts = tuple(FeedFacts(item.name, feed.clock, feed.patterns, item.keeps_hours) for item, feed in zip(settings.feeds, feeds, strict=True))
+    facts = tuple(
+        FeedFacts(item.name, feed.clock, feed.patterns, item.keeps_hours) for item, feed in zip(settings.feeds, feeds, strict=True)
+    )
     return World(instance, settings.mode, markets, settings.guards, accounts, facts)
 
 
@@ -50,6 +56,7 @@ def opened_feeds(settings: Settings, clock: Clock) -> list[Feed]:
     return [open_feed(feed, stale=stale, clock=clock) for feed in settings.feeds]
 
 
-def opened_brokers(settings: Settings, state: str, markets: Markets, clock: Clock) -> list[Broker]:
-    """Return the broker of every account of the settings, in their order."""
-    return [open_broker(account, state=state, markets=markets, clock=clock) for account in settings.accounts]
+def opened_brokers(settings: Settings, state: str, markets: Markets, clock: Clock, feeds: Sequence[Feed] = ()) -> list[Broker]:
+    """Return the broker of every account of the settings, in their order; simulated markets take the orders of paper accounts."""
+    exchanges = [feed.exchange for feed in feeds if isinstance(feed, TakesOrders)]
+    return [open_broker(account, state=state, markets=markets, clock=clock, exchanges=exchanges) for account in settings.accounts]

@@ -148,8 +148,8 @@ class Daemon:
         self.reload_wanted = asyncio.Event()
         self._pump_ended = False
         markets = markets_of(self.settings)
-        self.brokers = opened_brokers(self.settings, str(options.state), markets, clock)
         self.feeds = opened_feeds(self.settings, clock)
+        self.brokers = opened_brokers(self.settings, str(options.state), markets, clock, self.feeds)
         self.world = world_of(self.settings, store.instance[:8], markets, self.brokers, self.feeds)
         by_account = {AccountName(broker.account): broker for broker in self.brokers}
         self.outbox = Outbox(by_account, self._answered)

@@ -72,8 +72,18 @@ class Execution(Struct, frozen=True):
     time: int
 
 
+class FillRange(Struct, frozen=True):
+    """How much of a simulated order may have filled where the tape does not tell: behind all that was queued, and before it."""
+
+    least: Decimal
+    most: Decimal
+
+
 class BrokerOrder(Struct, frozen=True):
-    """An order as the broker's ledger shows it. `client_id` is empty where the broker keeps none."""
+    """An order as the broker's ledger shows it. `client_id` is empty where the broker keeps none.
+
+    `range` is set only by simulated fills, and only where the true quantity may be another than `filled`.
+    """
 
     order_id: OrderId
     client_id: str
@@ -88,6 +98,7 @@ class BrokerOrder(Struct, frozen=True):
     reason: str = ""
     tif: TimeInForce = TimeInForce.DAY
     venue: str = ""
+    range: FillRange | None = None
 
 
 class Cost(Struct, frozen=True):

@@ -223,7 +223,8 @@ def test_a_file_whose_executions_do_not_add_up_is_damaged(tmp_path: Path) -> Non
     file.open(fresh())
     file.close()
     with sqlite3.connect(path) as db:
-        db.execute("INSERT INTO orders VALUES (1,'o','','KRX:005930','buy','market','2',NULL,'partial','1','',0)")
+        columns = "number,order_id,client_id,instrument,side,type,quantity,price,status,filled,reason,resting"
+        db.execute(f"INSERT INTO orders ({columns}) VALUES (1,'o','','KRX:005930','buy','market','2',NULL,'partial','1','',0)")
     db.close()
     with pytest.raises(CorruptState, match="add up"):
         PaperFile(path).open(fresh())

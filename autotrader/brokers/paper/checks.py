@@ -5,7 +5,7 @@ from decimal import Decimal
 from autotrader.brokers.paper.costs import floor_to_lot
 from autotrader.domain.money import text
 from autotrader.domain.order import OrderRequest
-from autotrader.domain.rule import OrderType, Side
+from autotrader.domain.rule import PRICED, OrderType, Side
 from autotrader.markets.profile import Instrument
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
 from autotrader.messages import say
@@ -26,7 +26,21 @@ def refusal_of_shape(request: OrderRequest, instrument: Instrument) -> str | Non
         return said("paper.not_positive", what="quantity", value=request.quantity)
     if floor_to_lot(request.quantity, instrument.lot) != request.quantity:
         return said("paper.not_whole_lots", quantity=text(request.quantity), instrument=instrument.id, lot=text(instrument.lot))
-    return _refusal_of_price(request.price, instrument) if request.type is OrderType.LIMIT else None
+    if request.type not in PRICED:
+        return None
+    return _refusal_of_price(request.price, instrument) or _refusal_of_stop(request, instrument)
+
+
+def _refusal_of_stop(request: OrderRequest, instrument: Instrument) -> str | None:
+    """Return what is wrong with the stop of a native stop-limit order (market-rules 5: buy stop <= limit, sell stop >= limit)."""
+    if request.type is not OrderType.STOP_LIMIT or request.price is None:
+        return None
+    if request.stop is None:
+        return said("paper.no_stop_price")
+    first, last = (request.stop, request.price) if request.side is Side.BUY else (request.price, request.stop)
+    if first > last:
+        return said("paper.stop_beyond_limit", side=request.side.value, stop=text(request.stop), limit=text(request.price))
+    return _refusal_of_price(request.stop, instrument)
 
 
 def _refusal_of_price(price: Decimal | None, instrument: Instrument) -> str | None:

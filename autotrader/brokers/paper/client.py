@@ -1,4 +1,6 @@
-"""The paper account as a broker: the book decides at once, and nothing is told before it is in the account's file.
+"""The paper account as a broker: nothing is told before it is in the account's file.
+
+An order goes to the simulated exchange that serves its instrument (`venue.py`); where none does, the book decides at once.
 
 The book is small and pure, so it runs where it is called: a print shown before a placement can never fill it. Only the
 file is written elsewhere, in one thread, everything decided meanwhile in one transaction. After a failed write the book
@@ -7,7 +9,7 @@ start begins from the file.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,17 +17,26 @@ from pathlib import Path
 from autotrader.brokers.paper.book import PaperBook
 from autotrader.brokers.paper.checks import said
 from autotrader.brokers.paper.file import PaperFile
-from autotrader.brokers.paper.records import opening
+from autotrader.brokers.paper.records import Stage, opening
 from autotrader.brokers.paper.tray import Tray
+from autotrader.brokers.paper.venue import Venue
 from autotrader.domain.order import BrokerOrder, IntentId, OrderId, OrderRequest, OutcomeKind, Statement
+from autotrader.domain.rule import OrderType, TimeInForce
 from autotrader.domain.settings import AccountSettings
-from autotrader.domain.tick import Tick
-from autotrader.engine.events import Outcome, Report, Withdrawn
+from autotrader.domain.tick import InstrumentId, Quote, Tick
+from autotrader.engine.events import Outcome, Reference, Report, Withdrawn
 from autotrader.errors import BrokerUnreachable
+from autotrader.markets.orders import kind_of
 from autotrader.markets.profile import Markets
-from autotrader.ports import Broker, Capabilities, ClientIds, Clock
+from autotrader.ports import Broker, Capabilities, ClientIds, Clock, SimulatedExchange
 
-CAPABILITIES = Capabilities(client_ids=ClientIds.FOREVER, client_id_length=64, orders_per_second=1000, fills_from_prints=True)
+CAPABILITIES = Capabilities(
+    client_ids=ClientIds.FOREVER,
+    client_id_length=64,
+    orders_per_second=1000,
+    fills_from_prints=True,
+    order_types=frozenset(kind_of(type_, tif) for type_ in OrderType for tif in TimeInForce),
+)
 
 
 class PaperBroker:
@@ -33,12 +44,18 @@ class PaperBroker:
 
     capabilities = CAPABILITIES
 
-    def __init__(self, settings: AccountSettings, file: PaperFile, markets: Markets, clock: Clock) -> None:
+    def __init__(
+        self, settings: AccountSettings, file: PaperFile, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()
+    ) -> None:
         self.account: str = settings.name
         self._settings = settings
         self._file = file
         self._markets = markets
         self._clock = clock
+        self._exchanges = tuple(exchanges)
+        self._venues: tuple[Venue, ...] = ()
+        self._listening: list[asyncio.Task[None]] = []
+        self._market_times: dict[InstrumentId, int] = {}
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"paper-{settings.name}")
         self._tray = Tray()
         self._book: PaperBook | None = None
@@ -49,18 +66,30 @@ class PaperBroker:
         self._next: asyncio.Future[None] | None = None
 
     async def start(self) -> None:
-        """Open the file, or make it with the opening balance of the settings."""
+        """Open the file, or make it with the opening balance of the settings, and listen to the exchanges."""
         fresh = opening(self._settings, self._clock.now())
         kept = await asyncio.get_running_loop().run_in_executor(self._disk, self._file.open, fresh)
-        self._book = PaperBook(kept, self._markets, self._settings.fee)
+        book = self._book = PaperBook(kept, self._markets, self._settings.fee)
+        book.begin()
+        await self._durable([])
+        self._venues = tuple(Venue(exchange, book, self._durable) for exchange in self._exchanges)
+        for venue in self._venues:
+            listening = asyncio.get_running_loop().create_task(venue.listen(), name=f"paper {self.account}")
+            listening.add_done_callback(self._heard_last)
+            self._listening.append(listening)
 
     async def place(self, request: OrderRequest) -> Outcome:
         """Accept or refuse, durably. A client id gets its first answer again, for ever."""
         book = self._usable()
         if book is None:
             return Outcome(request.intent, request.attempt, OutcomeKind.NOT_SENT, detail=self._why())
-        outcome, reports = book.place(request)
-        if await self._durable(reports):
+        venue = self._venue_of(request.instrument)
+        if venue is not None:
+            outcome = await venue.place(request)
+        else:
+            outcome, reports = book.place(request, self._market_time(request.instrument))
+            await self._durable(reports)
+        if self._failure is None:
             return outcome
         return Outcome(request.intent, request.attempt, OutcomeKind.UNKNOWN, detail=self._why())
 
@@ -70,8 +99,14 @@ class PaperBroker:
         book = self._usable()
         if book is None:
             return Withdrawn(intent, OutcomeKind.NOT_SENT, self._why())
-        withdrawn, reports = book.withdraw(intent, order_id)
-        return withdrawn if await self._durable(reports) else Withdrawn(intent, OutcomeKind.UNKNOWN, self._why())
+        row = book.order(order_id)
+        venue = None if row is None or row.stage is Stage.PRINTS else self._venue_of(row.order.instrument)
+        if venue is not None and book.refuses_withdrawal(intent, order_id) is None:
+            withdrawn = await venue.withdraw(intent, order_id)
+        else:
+            withdrawn, reports = book.withdraw(intent, order_id)
+            await self._durable(reports)
+        return withdrawn if self._failure is None else Withdrawn(intent, OutcomeKind.UNKNOWN, self._why())
 
     async def find(self, client_id: str) -> BrokerOrder | None:
         """Return the order with this client id, or None."""
@@ -89,22 +124,46 @@ class PaperBroker:
         """Yield what happens to orders until the account is closed; one reader."""
         return self._tray.read()
 
-    def show(self, tick: Tick) -> None:
-        """Let a print fill what it fills; a dictionary look-up when no order of its instrument works."""
+    def show(self, seen: Tick | Quote | Reference) -> None:
+        """Let a print or quote fill what it fills; a dictionary look-up when no order of its instrument fills here."""
         book = self._usable()
-        if book is not None and book.works(tick.instrument):
-            self._flush(book.show(tick))
+        if book is None:
+            return
+        if isinstance(seen, Tick) and seen.session:
+            self._market_times[seen.instrument] = seen.time
+        if not isinstance(seen, Tick) or book.works(seen.instrument):
+            self._flush(book.show(seen))
 
     async def close(self) -> None:
         """Take nothing more, write what is left, close the file and end the reports."""
         if self._closed:
             return
         self._closed = True
+        for listening in self._listening:
+            listening.cancel()
+        for venue in self._venues:
+            venue.close()
         if self._failure is None and self._book is not None:
             await self._durable([])
         self._tray.close()
         await asyncio.get_running_loop().run_in_executor(self._disk, self._file.close)
         self._disk.shutdown()
+
+    def _venue_of(self, instrument: InstrumentId) -> Venue | None:
+        """Return the simulated exchange where an instrument trades; asked anew each time, for a dialled one says it late."""
+        return next((venue for venue in self._venues if venue.serves(instrument)), None)
+
+    def _market_time(self, instrument: InstrumentId) -> int:
+        """Return the market's time: ours where it never closes, else that of the newest print that named a session, or 0."""
+        profile = self._markets.get(instrument.partition(":")[0])
+        return self._clock.now() if profile is not None and profile.always_open else self._market_times.get(instrument, 0)
+
+    def _heard_last(self, listening: asyncio.Task[None]) -> None:
+        """Take the account down with a listening that broke: the next start begins from the file."""
+        failure = None if listening.cancelled() else listening.exception()
+        if isinstance(failure, Exception):
+            self._failure = self._failure or failure
+            self._tray.close(failure)
 
     def _usable(self) -> PaperBook | None:
         return None if self._closed or self._failure is not None else self._book
@@ -112,6 +171,8 @@ class PaperBroker:
     async def _settled(self) -> PaperBook:
         """Return the book once everything in it is on disk, so that nothing is told that a crash could take back."""
         book = self._usable()
+        for venue in self._venues if book is not None else ():
+            await venue.settle()
         if book is None or not await self._durable([]):
             raise BrokerUnreachable("paper.not_open", account=self.account)
         return book
@@ -178,6 +239,8 @@ def _done() -> asyncio.Future[None]:
     return moment
 
 
-def open_broker(account: AccountSettings, *, state: str, markets: Markets, clock: Clock) -> Broker:
+def open_broker(
+    account: AccountSettings, *, state: str, markets: Markets, clock: Clock, exchanges: Sequence[SimulatedExchange] = ()
+) -> Broker:
     """Make the paper account's broker, with its file in the state directory."""
-    return PaperBroker(account, PaperFile(Path(state) / f"paper-{account.name}.sqlite3"), markets, clock)
+    return PaperBroker(account, PaperFile(Path(state) / f"paper-{account.name}.sqlite3"), markets, clock, exchanges)

@@ -11,14 +11,15 @@ from decimal import Decimal
 from importlib import resources
 from pathlib import Path
 
-from autotrader.brokers.paper.records import Account, Answer, Changes, KeptExecution, KeptOrder
+from autotrader.brokers.paper.records import Account, Answer, Changes, KeptExecution, KeptOrder, Stage
 from autotrader.domain.money import ZERO, text
 from autotrader.domain.order import BrokerOrder, Cost, Execution, OrderId, OrderStatus, OutcomeKind
-from autotrader.domain.rule import OrderType, Side
+from autotrader.domain.rule import OrderType, Side, TimeInForce
 from autotrader.domain.tick import InstrumentId
 from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 
 Row = tuple[str, ...]
+_KEEP_ORDER = f"INSERT OR REPLACE INTO orders VALUES ({','.join('?' * 22)})"
 IN_MEMORY = ":memory:"
 """SQLite's name for a file that is none."""
 
@@ -51,10 +52,10 @@ class PaperFile:
     def write(self, changes: Changes) -> None:
         """Write one step, whole or not at all; it is on disk when this returns."""
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO orders VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", map(_order_row, changes.orders))
+            db.executemany(_KEEP_ORDER, map(_order_row, changes.orders))
             db.executemany("INSERT INTO executions VALUES (?,?,?,?,?,?,?)", map(_execution_row, changes.executions))
-            answers = ((a.client_id, a.kind.value, a.order_id, a.detail) for a in changes.answers)
-            db.executemany("INSERT INTO answers VALUES (?,?,?,?)", answers)
+            answers = ((a.client_id, a.kind.value, a.order_id, a.detail, int(a.inadmissible)) for a in changes.answers)
+            db.executemany("INSERT INTO answers VALUES (?,?,?,?,?)", answers)
             self._write_wallet(db, changes.cash, changes.positions)
 
     def close(self) -> None:
@@ -115,7 +116,7 @@ class PaperFile:
             positions={name: Cost(Decimal(cost), Decimal(quantity)) for name, quantity, cost in db.execute("SELECT * FROM positions")},
             orders=tuple(_kept_order(row, executions) for row in db.execute("SELECT * FROM orders ORDER BY number")),
             executions=count,
-            answers=tuple(Answer(c, OutcomeKind(kind), o, d) for c, kind, o, d in db.execute("SELECT * FROM answers")),
+            answers=tuple(Answer(c, OutcomeKind(kind), o, d, bool(i)) for c, kind, o, d, i in db.execute("SELECT * FROM answers")),
         )
 
 
@@ -136,13 +137,22 @@ def _flush_directory(path: Path) -> None:
 
 def _order_row(row: KeptOrder) -> tuple[object, ...]:
     o = row.order
-    price = None if o.price is None else text(o.price)
-    fixed = (row.number, o.order_id, o.client_id, o.instrument, o.side.value, o.type.value, text(o.quantity), price)
-    return (*fixed, o.status.value, text(o.filled), o.reason, int(row.resting))
+    fixed = (row.number, o.order_id, o.client_id, o.instrument, o.side.value, o.type.value, text(o.quantity), _text(o.price))
+    state = (o.status.value, text(o.filled), o.reason, int(row.resting), o.tif.value, o.venue, row.stage.value, _text(row.stop))
+    return (*fixed, *state, int(row.quoted), _text(row.ahead), text(row.least), text(row.most), row.turn, row.ends)
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else text(value)
+
+
+def _number(raw: str | None) -> Decimal | None:
+    return None if raw is None else Decimal(raw)
 
 
 def _kept_order(row: Row, executions: dict[str, list[Execution]]) -> KeptOrder:
-    number, order_id, client_id, instrument, side, kind, quantity, price, status, filled, reason, resting = row
+    number, order_id, client_id, instrument, side, kind, quantity, price, status, filled, reason, resting, *more = row
+    tif, venue, stage, stop, quoted, ahead, least, most, turn, ends = more
     done = tuple(executions.get(order_id, ()))
     if sum((execution.quantity for execution in done), ZERO) != Decimal(filled):
         raise ValueError(f"the executions of {order_id} do not add up to {filled}")
@@ -153,13 +163,27 @@ def _kept_order(row: Row, executions: dict[str, list[Execution]]) -> KeptOrder:
         side=Side(side),
         type=OrderType(kind),
         quantity=Decimal(quantity),
-        price=None if price is None else Decimal(price),
+        price=_number(price),
         status=OrderStatus(status),
         filled=Decimal(filled),
         executions=done,
         reason=reason,
+        tif=TimeInForce(tif),
+        venue=venue,
     )
-    return KeptOrder(int(number), order, bool(resting))
+    return KeptOrder(
+        number=int(number),
+        order=order,
+        resting=bool(resting),
+        stage=Stage(stage),
+        stop=_number(stop),
+        quoted=bool(quoted),
+        ahead=_number(ahead),
+        least=Decimal(least),
+        most=Decimal(most),
+        turn=int(turn),
+        ends=int(ends),
+    )
 
 
 def _execution_row(row: KeptExecution) -> tuple[object, ...]:

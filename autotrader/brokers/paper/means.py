@@ -14,7 +14,7 @@ from autotrader.brokers.paper.orders import Orders
 from autotrader.brokers.paper.wallet import Wallet
 from autotrader.domain.money import ZERO, exact
 from autotrader.domain.order import Balance, BrokerOrder, Holding, OrderId, Statement
-from autotrader.domain.rule import OrderType, Side
+from autotrader.domain.rule import PRICED, OrderType, Side
 from autotrader.domain.tick import InstrumentId
 from autotrader.markets.profile import Instrument, Markets, find_instrument, profile_of
 
@@ -59,8 +59,8 @@ class Means:
             return self._free(currency) + self._set_aside(order)
 
     def needed(self, side: Side, kind: OrderType, price: Decimal | None, quantity: Decimal, instrument: Instrument) -> Decimal:
-        """Return the cash that a buy sets aside: value and fee at its limit. A market order has no price to do it by."""
-        if side is Side.SELL or kind is OrderType.MARKET or price is None:
+        """Return the cash that a buy sets aside: value and fee at its owner's price. Other orders take what the cash pays for."""
+        if side is Side.SELL or kind not in PRICED or price is None:
             return ZERO
         rates = highest_rates(profile_of(self._markets, instrument.id), instrument.currency, self._fee)
         with exact():
@@ -88,7 +88,7 @@ class Means:
         return self._share(order)[2]
 
     def _shares(self) -> Iterator[tuple[BrokerOrder, str, Decimal]]:
-        return map(self._share, self._orders.all_working())
+        return (self._share(row.order) for row in self._orders.all_working())
 
     def _share(self, order: BrokerOrder) -> tuple[BrokerOrder, str, Decimal]:
         """Return the currency and the cash that a working order has set aside."""
