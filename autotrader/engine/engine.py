@@ -270,11 +270,12 @@ class Engine:
 
     def _judged_again(self, tick: Tick) -> list[Unit]:
         """Judge by the first print after a halt what was decided before it and has not left yet."""
-        waiting = [intent for intent in self.book.open() if intent.recheck and intent.instrument == tick.instrument]
+        waiting = self.book.intents.to_recheck(tick.instrument)
         if not waiting:
             return []
         turn = Turn(self.book, self.now, "price")
         judge_again(self.world, turn, waiting, tick)
+        self._dispatch_all(turn)
         return self._close(turn)
 
     def _fire(self, story: PrintStory, tick: Tick, most: int) -> list[Unit]:

@@ -98,6 +98,10 @@ class Intents(MutableMapping[IntentId, IntentRecord]):
         """Tell whether something of an account is on its way."""
         return bool(self._shelves.get(("sending", account)))
 
+    def to_recheck(self, instrument: InstrumentId) -> list[IntentRecord]:
+        """Return the intents of an instrument that the first print after a halt judges again."""
+        return self._on("recheck", instrument)
+
     def works_in(self, account: AccountName, instrument: InstrumentId) -> bool:
         """Tell whether the account's broker has an order of ours in the instrument."""
         return bool(self._shelves.get(("at broker", account, instrument)))
@@ -163,7 +167,9 @@ def _shelves(intent: IntentRecord | None) -> tuple[tuple[str, ...], ...]:
     """Return where an intent is found: nowhere once it has ended."""
     if intent is None or intent.status in INTENT_ENDS:
         return ()
-    always = (("open",), ("account", intent.account), ("leg", intent.rule, intent.leg))
+    always: tuple[tuple[str, ...], ...] = (("open",), ("account", intent.account), ("leg", intent.rule, intent.leg))
+    if intent.recheck:
+        always = (*always, ("recheck", intent.instrument))
     if intent.status is IntentStatus.SENDING:
         return (*always, ("sending", intent.account))
     if intent.status in UNRESOLVED:

@@ -331,8 +331,8 @@ def test_on_halt_fail_gives_it_up_at_once() -> None:
 
 def test_a_halt_outlives_a_crash() -> None:
     rig = queued()
-    rig.accept()
     rig.trading(TradingState.HALT)
+    rig.accept()
     rig.places.clear()
     rig.crash()
     rig.recover()
