@@ -33,7 +33,7 @@ These options and `--json` may stand before or after the verb.
 With `--json` a command prints one JSON object on stdout: `"ok": true`, `"mode"` (`paper` or `live`), `"daemon"` (whether one answered) and
 what it was asked for. Numbers are exact text, times are nanoseconds since the epoch UTC. A refusal is
 `{"ok": false, "code": …, "params": {…}, "message": …}` on stdout too, with `"mistakes"` when there are several; without `--json` it is a
-sentence on stderr. `replay --json` prints one object a line instead.
+sentence on stderr. `replay --json` prints one object a line instead, and `market … --json` the bare answer ([markets.md](markets.md)).
 """
 
 WIDTH = 120

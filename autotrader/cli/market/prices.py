@@ -77,15 +77,14 @@ def _cost_lines(asked: Asked, instrument: Instrument, price: Decimal, quantity: 
     call, currency = asked.call, instrument.currency
     facts = {"instrument": _what(instrument), "quantity": amount(quantity), "price": amount(price), "currency": currency}
     fees = {"buy": amount(Decimal(view["buy_fee"])), "sell": amount(Decimal(view["sell_fee"])), "currency": currency}
-    first = view["first_profitable_tick"]
+    even = _shown(instrument, Decimal(view["break_even"]))
+    first = None if view["first_profitable_tick"] is None else Decimal(view["first_profitable_tick"])
     return [
         call.tell("cli.cost", **facts),
         call.tell("cli.cost_rates", commission=view["commission"], tax=view["tax"], since=view["since"], grade=view["grade"]),
         *([call.tell("cli.cost_per_share", fee=view["per_share"], currency=currency)] if row.per_share else []),
         call.tell("cli.cost_fees", **fees),
-        call.tell(
-            "cli.break_even", even=_shown(instrument, Decimal(view["break_even"])), first=amount(None if first is None else Decimal(first))
-        ),
+        call.tell("cli.break_even", even=even, first=amount(first)),
         call.tell("cli.settles", traded=view["traded"], settled=view["settlement"]),
     ]
 
