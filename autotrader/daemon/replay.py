@@ -157,7 +157,7 @@ class _Run:
     def _perform(self, act: Act) -> list[Event]:
         match act:
             case Place(request):
-                outcome, reports = self.books[request.account].place(request)
+                outcome, reports = self.books[request.account].place(request, self.engine.now)
                 return [outcome, *reports]
             case Withdraw(account, intent, order_id):
                 withdrawn, reports = self.books[account].withdraw(intent, order_id)

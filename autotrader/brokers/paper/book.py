@@ -47,13 +47,15 @@ class PaperBook:
         self._new_answers: list[Answer] = []
         self._quotes: dict[tuple[InstrumentId, str], Quote] = {}
 
-    def place(self, request: OrderRequest, at: int = 0) -> tuple[Outcome, list[Report]]:
+    def place(self, request: OrderRequest, now: int = 0) -> tuple[Outcome, list[Report]]:
         """Accept or refuse an order that fills here; a client id that was answered before gets that answer again and makes
-        no second order. `at` is the market's time (ns) where it is known; without it no session is judged."""
+        no second order. `now` (ns, 0: not known) is the time in markets that never close; others go by their prints."""
         known = self.answered(request)
         if known is not None:
             return known, []
-        refusal = self._refusal(request) or self._hours.refusal(request, at)
+        refusal = self._refusal(request)
+        at = 0 if refusal is not None else self._hours.time(request, now)
+        refusal = refusal or self._hours.refusal(request, at)
         if refusal is not None:
             return self._refuse(request, *refusal), []
         row = self._keep(request, Stage.PRINTS, self._hours.term(request, at))
@@ -80,6 +82,8 @@ class PaperBook:
     def show(self, seen: Tick | Quote | Reference) -> list[Report]:
         """Let a print or a quote do what it does, earliest order first; a reference tells the base of the day's limits."""
         if isinstance(seen, Tick):
+            if seen.session:
+                self._hours.saw(seen)
             return self._show_print(seen) if self._orders.fills_here(seen.instrument) else []
         if isinstance(seen, Quote):
             self._quotes[seen.instrument, seen.venue] = seen
@@ -122,10 +126,6 @@ class PaperBook:
         if row != before:
             self._orders.put(row)
         return order
-
-    def works(self, instrument: InstrumentId) -> bool:
-        """Return whether a print of this instrument can matter."""
-        return self._orders.fills_here(instrument)
 
     def answered(self, request: OrderRequest) -> Outcome | None:
         """Return the outcome that a client id had, None for one without."""

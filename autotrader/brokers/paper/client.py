@@ -55,7 +55,6 @@ class PaperBroker:
         self._exchanges = tuple(exchanges)
         self._venues: tuple[Venue, ...] = ()
         self._listening: list[asyncio.Task[None]] = []
-        self._market_times: dict[InstrumentId, int] = {}
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"paper-{settings.name}")
         self._tray = Tray()
         self._book: PaperBook | None = None
@@ -87,7 +86,7 @@ class PaperBroker:
         if venue is not None:
             outcome = await venue.place(request)
         else:
-            outcome, reports = book.place(request, self._market_time(request.instrument))
+            outcome, reports = book.place(request, self._clock.now())
             await self._durable(reports)
         if self._failure is None:
             return outcome
@@ -125,14 +124,13 @@ class PaperBroker:
         return self._tray.read()
 
     def show(self, seen: Tick | Quote | Reference) -> None:
-        """Let a print or quote fill what it fills; a dictionary look-up when no order of its instrument fills here."""
+        """Let a print or quote fill what it fills; a dictionary look-up or two when no order of its instrument fills here."""
         book = self._usable()
         if book is None:
             return
-        if isinstance(seen, Tick) and seen.session:
-            self._market_times[seen.instrument] = seen.time
-        if not isinstance(seen, Tick) or book.works(seen.instrument):
-            self._flush(book.show(seen))
+        reports = book.show(seen)
+        if book.has_unsaved():
+            self._flush(reports)
 
     async def close(self) -> None:
         """Take nothing more, write what is left, close the file and end the reports."""
@@ -152,11 +150,6 @@ class PaperBroker:
     def _venue_of(self, instrument: InstrumentId) -> Venue | None:
         """Return the simulated exchange where an instrument trades; asked anew each time, for a dialled one says it late."""
         return next((venue for venue in self._venues if venue.serves(instrument)), None)
-
-    def _market_time(self, instrument: InstrumentId) -> int:
-        """Return the market's time: ours where it never closes, else that of the newest print that named a session, or 0."""
-        profile = self._markets.get(instrument.partition(":")[0])
-        return self._clock.now() if profile is not None and profile.always_open else self._market_times.get(instrument, 0)
 
     def _heard_last(self, listening: asyncio.Task[None]) -> None:
         """Take the account down with a listening that broke: the next start begins from the file."""

@@ -1,6 +1,7 @@
 """What the market's hours say of an order that fills from the tape: whether it is taken now, and when it turns and ends.
 
-Sessions are judged only by a market time that is known: a feed that trades without a pause has none.
+Sessions are judged only by a market time that is known: ours where the market never closes, else that of prints which
+name a session that the calendar has then. A feed that trades without a pause has none.
 """
 
 from datetime import date
@@ -12,13 +13,13 @@ from autotrader.brokers.paper.tape import AUCTIONS
 from autotrader.domain.money import text
 from autotrader.domain.order import OrderRequest
 from autotrader.domain.rule import PRICED, OrderType
-from autotrader.domain.tick import InstrumentId
+from autotrader.domain.tick import InstrumentId, Tick
 from autotrader.markets.calendar import SECOND, local_date
 from autotrader.markets.facts import Matching
 from autotrader.markets.limits import daily_limits
 from autotrader.markets.orders import accepted_at, kind_of
 from autotrader.markets.profile import MarketProfile, Markets, find_instrument, profile_of
-from autotrader.markets.sessions import regular_hours, sessions_at, sessions_on
+from autotrader.markets.sessions import regular_hours, session_of_print, sessions_at, sessions_on
 
 REPORTING = 30 * SECOND
 """So long after a call's last possible match its print may still come."""
@@ -40,6 +41,17 @@ class Hours:
     def __init__(self, markets: Markets) -> None:
         self._markets = markets
         self._bases: dict[InstrumentId, Decimal] = {}
+        self._times: dict[InstrumentId, int] = {}
+
+    def saw(self, tick: Tick) -> None:
+        """Take the market's time from a print that names its session, if the calendar agrees with it."""
+        profile = self._markets.get(tick.venue) or self._markets.get(tick.instrument.partition(":")[0])
+        if profile is not None and tick.session in (session_of_print(profile, tick.time), *_words(profile, tick.time)):
+            self._times[tick.instrument] = tick.time
+
+    def time(self, request: OrderRequest, now: int) -> int:
+        """Return the market's time as an order comes, 0 where it is not known."""
+        return now if self.venue(request).always_open else self._times.get(request.instrument, 0)
 
     def base(self, instrument: InstrumentId, price: Decimal) -> None:
         """Take the base price of an instrument's day."""
@@ -80,6 +92,11 @@ class Hours:
             return None
         bounds = {"lower": text(limits.lower), "upper": text(limits.upper)}
         return said("paper.beyond_limits", price=text(request.price), instrument=request.instrument, **bounds), False
+
+
+def _words(profile: MarketProfile, at: int) -> frozenset[str]:
+    """Return what feeds may call the regular session, while it is open."""
+    return profile.session_words if any(session.regular for session in sessions_at(profile, at)) else frozenset()
 
 
 def _turn(venue: MarketProfile, kind: OrderType, at: int) -> int:

@@ -55,7 +55,10 @@ class Venue:
         flight = self._flights.get(row.order.order_id)
         if flight is None:
             flight = self._fly(row.order.order_id, self._place(row, request, again=again))
-        return await asyncio.shield(flight)
+        await asyncio.wait([flight])
+        if flight.cancelled():  # the account was closed
+            return _outcome(request, OutcomeKind.UNKNOWN, said("paper.not_open", account=request.account))
+        return flight.result()
 
     async def withdraw(self, intent: IntentId, order_id: OrderId) -> Withdrawn:
         """Ask the exchange to cancel what is left; the cancel is in the file before it goes."""
