@@ -65,7 +65,9 @@ def _ours() -> Markets:
 @cache
 def _with_theirs(text: str, file: str) -> Markets:
     """Return all markets with an owner's rows; kept by what the file says, so that an edit is seen."""
-    markets, mistakes = read_markets(_packaged(), _tables(text, file), file)
+    theirs = _tables(text, file)
+    markets, mistakes = read_markets(_packaged(), theirs, file)
+    mistakes += read_contracts(_packaged(), theirs, file)[1]
     if mistakes:
         raise _placed(mistakes, text, file)
     return markets

@@ -19,6 +19,7 @@ from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
 from autotrader.domain.settings import Mode
 from autotrader.errors import UserMistake
+from autotrader.exchange.scenarios import SCENARIOS
 from autotrader.markets.profile import Markets
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -40,7 +41,8 @@ def _read(parse: Callable[[str], Any], value: object) -> Any:
 
 def _known_instrument(value: object, info: ValidationInfo) -> Any:
     """Return the id of an instrument of the markets that the file is read with."""
-    return _read(partial(instrument, info.context), value)
+    markets: Any = info.context
+    return _read(partial(instrument, markets), value)
 
 
 def or_off(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -114,7 +116,9 @@ class SimText(Strict):
     """How the sim moves an instrument."""
 
     start: Annotated[Decimal | None, typed(values.positive), WithJsonSchema(PRICE)] = Field(None, description="First price.")
-    volatility: Annotated[Decimal, typed(values.swing), WithJsonSchema(RATE)] = Field(Decimal("0.15"), description="Percent per step.")
+    volatility: Annotated[Decimal, typed(values.swing), WithJsonSchema(RATE)] = Field(
+        Decimal("0.15"), description="Percent per step; `0.01` in a sim that keeps the market's hours."
+    )
     drift: Annotated[Decimal, typed(values.step_rate), WithJsonSchema(RATE)] = Field(Decimal(0), description="Percent per step.")
     path: list[Price] = Field([], description="A script instead of a walk: one price a step.")
 
@@ -135,6 +139,12 @@ class FeedText(Strict):
     )
     every: Annotated[int, typed(values.duration), WithJsonSchema(DURATION)] = Field(
         500_000_000, description="The sim's step in market time, `200ms` or `1s`."
+    )
+    begin: Annotated[str, typed(values.local_time), WithJsonSchema({"type": "string", "pattern": values.LOCAL_TIME.pattern})] = Field(
+        "", description="The sim keeps the market's hours from this market-local moment on, `2026-11-20T08:00`."
+    )
+    scenario: Annotated[str, typed(str), WithJsonSchema({"enum": list(SCENARIOS)})] = Field(
+        "", description="A scripted day of the sim, which keeps the market's hours ([there are some](simulation.md))."
     )
     file: Text = Field("", description="A recording, from the directory of this file.")
     dialect: Annotated[str, typed(str), WithJsonSchema({"enum": list(DIALECTS)})] = Field("", description="The language of a recording.")

@@ -5,22 +5,20 @@ its place, and whoever finds one takes nothing of the reading.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
-from enum import Enum
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from autotrader.domain.rule import OrderType, Percent, Ticks, TimeInForce
+from autotrader.domain.rule import Percent, Ticks
+from autotrader.markets.fact_checks import faults
+from autotrader.markets.fact_values import shown, value_of, wanted
 from autotrader.markets.facts import (
     AcceptanceRow,
-    Band,
     Calendar,
     ClosedDay,
     ContractRow,
@@ -30,17 +28,16 @@ from autotrader.markets.facts import (
     Grade,
     InstrumentRow,
     InterruptionRow,
-    Ladder,
     LadderRow,
     LimitRow,
     SessionRow,
     SettlementRow,
     SpecialDay,
 )
+from autotrader.markets.overlay import laid_over, meet
 from autotrader.markets.profile import MarketProfile, Markets
 
 S = TypeVar("S", bound=Struct)
-D = TypeVar("D", bound=Dated)
 Place = tuple[str | int, ...]
 Tables = Mapping[str, Any]
 
@@ -48,11 +45,7 @@ STATES = frozenset({"vi", "restart"})
 """States of trading that take orders like a session."""
 ORDINARY = "ordinary"
 """The kind that an owner gives to a special day of ours that keeps the usual hours after all."""
-KINDS = frozenset(kind.value for kind in OrderType) | {
-    f"{kind.value}_{tif.value}" for kind in OrderType for tif in (TimeInForce.IOC, TimeInForce.FOK)
-}
 MARKET = re.compile(r"[A-Z][A-Z0-9]{0,15}")
-ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 
 class FactMistake(NamedTuple):
@@ -127,80 +120,6 @@ CONTRACTS = "contracts"
 ADDING = "acceptance"
 """The table whose rows of one key add up within a file."""
 KEYS = {"effective_from": "from", "effective_to": "to"}
-WANTED: dict[object, str] = {
-    date: "a day such as 2026-11-19",
-    time: "a time such as 08:30",
-    Decimal: "a number such as 0.15",
-    int: "a whole number",
-    bool: "true or false",
-    str: "text in quotes",
-    Ladder: 'steps from 0 upwards such as [["0", "1"], ["2000", "5"]]',
-    Percent | Ticks: "a distance such as 3 ticks or 0.5 %",
-    tuple[str, ...]: "a list of texts",
-    tuple[tuple[str, str], ...]: 'pairs of a code and a currency such as [["KRW-*", "KRW"]]',
-}
-
-
-# --- single values
-
-
-def _decimal(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError
-    number = Decimal(value)
-    if not number.is_finite():
-        raise ValueError
-    return number
-
-
-def _day(value: object) -> date:
-    if isinstance(value, str):
-        return date.fromisoformat(value)
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise ValueError
-    return value
-
-
-def _time(value: object) -> time:
-    """Read a time of the market's clock; `24:00` is the end of the day and is kept as 00:00."""
-    value = time() if value == "24:00" else value
-    read = time.fromisoformat(value) if isinstance(value, str) else value
-    if not isinstance(read, time) or read.tzinfo is not None or read.microsecond:
-        raise ValueError
-    return read
-
-
-def _bands(value: object) -> Ladder:
-    if not isinstance(value, list) or any(not isinstance(pair, list) or len(pair) != 2 for pair in value):
-        raise ValueError
-    return tuple(Band(_decimal(start), _decimal(step)) for start, step in value)
-
-
-SLIP = re.compile(r"(?P<percent>\d+(\.\d+)?) ?%|(?P<ticks>\d{1,4}) ticks?")
-
-
-def _slip(value: object) -> Percent | Ticks:
-    found = SLIP.fullmatch(value) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError
-    return Percent(Decimal(found["percent"])) if found["percent"] else Ticks(int(found["ticks"]))
-
-
-READERS: dict[object, Callable[[object], object]] = {Percent | Ticks: _slip, Decimal: _decimal, date: _day, time: _time, Ladder: _bands}
-
-
-def _value(kind: Any, value: object) -> object:
-    """Return a value as the field's type has it, or raise ValueError."""
-    for known, read in READERS.items():
-        if kind == known or kind == known | None:  # type: ignore[operator]  # a type, or a generic alias, and None
-            return read(value)
-    return msgspec.convert(value, kind)
-
-
-def _wanted(kind: Any) -> str:
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return f"one of {', '.join(member.value for member in kind)}"
-    return next((words for known, words in WANTED.items() if kind == known or kind == known | None), "a value")  # type: ignore[operator]
 
 
 class Reader:
@@ -215,9 +134,9 @@ class Reader:
         where = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
         self.mistakes.append(FactMistake(place, code, {"where": where or "the file", **{name: str(text) for name, text in params.items()}}))
 
-    def wrong(self, place: Place, value: object, wanted: str) -> None:
+    def wrong(self, place: Place, value: object, remedy: str) -> None:
         """Note a value that is not what it should be."""
-        self.note(place, "market.fact_value", value=_shown(value), wanted=wanted)
+        self.note(place, "market.fact_value", value=shown(value), wanted=remedy)
 
     def struct(self, kind: type[S], raw: object, place: Place, given: Mapping[str, object], more: Iterable[str] = ()) -> S | None:
         """Return a table as a struct; `given` are values for keys that are not written, `more` the keys that others read."""
@@ -232,10 +151,10 @@ class Reader:
         for key, field in known.items():
             if key in raw:
                 try:
-                    values[field.name] = _value(field.type, raw[key])
-                except (ValueError, TypeError, InvalidOperation, msgspec.ValidationError):
+                    values[field.name] = value_of(field.type, raw[key])
+                except ValueError:
                     good = False
-                    self.wrong((*place, key), raw[key], _wanted(field.type))
+                    self.wrong((*place, key), raw[key], wanted(field.type))
             elif field.required and field.name not in values:
                 good = False
                 self.note(place, "market.fact_missing", key=key)
@@ -252,9 +171,8 @@ class Reader:
     def _sound(self, place: Place, row: Struct) -> bool:
         """Note what a row says that cannot be; the type is right by now."""
         before = len(self.mistakes)
-        for key, wanted in _faults(row):
-            name = KEYS.get(key, key)
-            self.wrong((*place, name), getattr(row, key), wanted)
+        for key, remedy in faults(row):
+            self.wrong((*place, KEYS.get(key, key)), getattr(row, key), remedy)
         return len(self.mistakes) == before
 
     def all_markets(self, tables: Tables, facts: dict[str, MarketFacts]) -> None:
@@ -273,9 +191,12 @@ class Reader:
         common = self.owner.defaults() if self.owner else {}
         source = self.owner.source if self.owner else head.days_source
         for key, table in TABLES.items():
-            placed = self.rows(table.row, raw.get(key, []), (name, key), common)
-            self._twice(placed, table) if key != ADDING else None
-            rows[key] = _over(base.rows[key] if base else (), tuple(row for _, row in placed), table.key)
+            placed: list[tuple[Place, Any]] = [*self.rows(table.row, raw.get(key, []), (name, key), common)]
+            if key == "cutoffs":  # each kind is a fact of its own, so that one of them can be replaced
+                placed = [(spot, replace(row, kinds=(kind,))) for spot, row in placed for kind in row.kinds]
+            if key != ADDING:
+                self._twice(placed, table)
+            rows[key] = laid_over(base.rows[key] if base else (), tuple(row for _, row in placed), table.key)
         for key, kind in DAYS.items():
             rows[key] = tuple(row for _, row in self.rows(kind, raw.get(key, []), (name, key), {"source": source}))
         if base is not None:
@@ -305,147 +226,36 @@ class Reader:
         """Note rows that say two things of one fact on one day."""
         seen: dict[object, list[Dated]] = {}
         for place, row in placed:
-            if any(_meet(row, other) for other in seen.get(table.key(row), ())):
+            if any(meet(row, other) for other in seen.get(table.key(row), ())):
                 self.note(place, "market.fact_twice")
             seen.setdefault(table.key(row), []).append(row)
 
     def whole(self, facts: Mapping[str, MarketFacts]) -> None:
         """Note what does not fit together over tables and markets."""
         for name, market in facts.items():
+            self._fits(name, market)
             if market.head.days_of and (market.head.days_of not in facts or facts[market.head.days_of].head.days_of):
                 self.wrong((name, "days_of"), market.head.days_of, "a market with days of its own")
-            for table in ("sessions", "costs"):
-                if not market.rows[table]:
-                    self.note((name,), "market.fact_missing", key=table)
-            sessions: tuple[SessionRow, ...] = market.rows["sessions"]
-            known = {row.id for row in sessions} | STATES
-            for key in ("acceptance", "interruptions"):
-                for unknown in sorted({row.session for row in market.rows[key]} - known):
-                    self.wrong((name, key), unknown, f"a session of {name}: {', '.join(sorted(known))}")
-            kinds = {row.day for row in sessions} - {""}
-            for unknown in sorted({row.kind for row in market.rows["special"]} - kinds):
-                self.wrong((name, "special"), unknown, f"a kind of day with sessions: {', '.join([*sorted(kinds), ORDINARY])}")
 
-
-def _shown(value: object) -> str:
-    """Return a value as its owner wrote it, shortened."""
-    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
-    return text[:60]
-
-
-# --- what a row may say
-
-
-def _faults(row: Struct) -> Iterator[tuple[str, str]]:
-    """Yield field and remedy for everything that a row says and that cannot be."""
-    if isinstance(row, Dated) and row.effective_to is not None and row.effective_to < row.effective_from:
-        yield "effective_to", "a day not before `from`"
-    match row:
-        case SessionRow():
-            yield from _session_faults(row)
-        case AcceptanceRow() | CutoffRow():
-            yield from _kind_faults(row)
-        case LadderRow():
-            if not _is_ladder(row.bands):
-                yield "bands", WANTED[Ladder]
-        case LimitRow() | InterruptionRow():
-            yield from _percent_faults(row)
-        case CostRow():
-            yield from ((key, "from 0 to 100") for key in ("commission", "tax") if not 0 <= getattr(row, key) <= 100)
-            yield from ((key, "zero or more") for key in ("per_share", "per_share_cap") if (getattr(row, key) or 0) < 0)
-        case SettlementRow():
-            if row.days < 0:
-                yield "days", "zero or more"
-        case InstrumentRow():
-            yield from ((key, "above zero") for key in ("lot", "limit_multiple") if (value := getattr(row, key)) is not None and value <= 0)
-        case ContractRow():
-            yield from ((key, "above zero") for key in ("multiplier", "tick") if getattr(row, key) <= 0)
-        case ClosedRow() | SpecialDay():
-            if row.day.isoweekday() > 5 and isinstance(row, ClosedRow):
-                yield "day", "a weekday: on Saturdays and Sundays nothing trades anyway"
-
-
-def _session_faults(row: SessionRow) -> Iterator[tuple[str, str]]:
-    if not ID.fullmatch(row.id):
-        yield "id", "an id such as krx.after"
-    end = row.close if row.close != time() else time.max
-    if row.day_before:
-        if row.open <= end:
-            yield "open", "after `close` on a session that begins on the evening before"
-    elif row.open >= end:
-        yield "close", "after `open`"
-    elif row.matches_from is not None and not row.open <= row.matches_from < end:
-        yield "matches_from", "between `open` and `close`"
-    if row.random_end < 0:
-        yield "random_end", "zero or more seconds"
-
-
-def _kind_faults(row: AcceptanceRow | CutoffRow) -> Iterator[tuple[str, str]]:
-    if set(row.kinds) - KINDS:
-        yield "kinds", "order kinds such as limit, limit_ioc, market or best_fok"
-    if isinstance(row, CutoffRow):
-        if row.of not in ("open", "close"):
-            yield "of", "open or close"
-        if row.seconds < 0:
-            yield "seconds", "zero or more"
-
-
-def _percent_faults(row: LimitRow | InterruptionRow) -> Iterator[tuple[str, str]]:
-    if not 0 < row.percent <= 100:
-        yield "percent", "above 0 and at most 100"
-    if isinstance(row, InterruptionRow):
-        if row.rule not in ("dynamic", "static"):
-            yield "rule", "dynamic or static"
-        yield from ((key, "zero or more") for key in ("seconds", "random_end", "spared_below", "spared_ticks") if getattr(row, key) < 0)
-
-
-def _is_ladder(bands: Ladder) -> bool:
-    """Tell whether steps are above zero and bands ascend from 0, each starting on the steps of both sides."""
-    if not bands or bands[0].start != 0 or any(band.step <= 0 for band in bands):
-        return False
-    return all(low.start < high.start and not high.start % low.step and not high.start % high.step for low, high in pairwise(bands))
-
-
-# --- theirs over ours
-
-
-def _meet(one: Dated, other: Dated) -> bool:
-    """Tell whether two rows hold on a common day."""
-    return (one.effective_to is None or other.effective_from <= one.effective_to) and (
-        other.effective_to is None or one.effective_from <= other.effective_to
-    )
-
-
-def _over(ours: tuple[D, ...], theirs: tuple[D, ...], key: Callable[[D], object]) -> tuple[D, ...]:
-    """Return their rows, and of ours what holds on days that no row of theirs with the same key claims."""
-    kept: list[D] = []
-    for row in ours:
-        pieces = [row]
-        for cut in (other for other in theirs if key(other) == key(row)):
-            pieces = [rest for piece in pieces for rest in _without(piece, cut)]
-        kept.extend(pieces)
-    return (*theirs, *kept)
-
-
-def _without(row: D, cut: Dated) -> Iterator[D]:
-    """Yield a row for its days before and after those of another."""
-    if not _meet(row, cut):
-        yield row
-        return
-    if row.effective_from < cut.effective_from:
-        yield replace(row, effective_to=cut.effective_from - timedelta(days=1))
-    if cut.effective_to is not None and (row.effective_to is None or row.effective_to > cut.effective_to):
-        yield replace(row, effective_from=cut.effective_to + timedelta(days=1))
+    def _fits(self, name: str, market: MarketFacts) -> None:
+        """Note tables that a market cannot do without, sessions and kinds of days that it does not have."""
+        for table in ("sessions", "costs"):
+            if not market.rows[table]:
+                self.note((name,), "market.fact_missing", key=table)
+        sessions: tuple[SessionRow, ...] = market.rows["sessions"]
+        known = {row.id for row in sessions} | STATES
+        for key in ("acceptance", "interruptions"):
+            for unknown in sorted({row.session for row in market.rows[key]} - known):
+                self.wrong((name, key), unknown, f"a session of {name}: {', '.join(sorted(known))}")
+        kinds = {row.day for row in sessions} - {""} | {ORDINARY}
+        for unknown in sorted({row.kind for row in market.rows["special"]} - kinds):
+            self.wrong((name, "special"), unknown, f"a kind of day with sessions: {', '.join(sorted(kinds))}")
 
 
 def _days_over(ours: Tables, theirs: Tables) -> dict[str, tuple[Any, ...]]:
     """Return closed and special days: of one day the owner says all there is to say."""
     claimed = {row.day for key in DAYS for row in theirs[key]}
-    merged = {key: (*(row for row in ours[key] if row.day not in claimed), *theirs[key]) for key in DAYS}
-    return merged | {"special": tuple(row for row in merged["special"] if row.kind != ORDINARY)}
-
-
-# --- the whole
+    return {key: (*(row for row in ours[key] if row.day not in claimed), *theirs[key]) for key in DAYS}
 
 
 def _calendar(head: Head, rows: Tables) -> Calendar:
@@ -456,7 +266,7 @@ def _calendar(head: Head, rows: Tables) -> Calendar:
         first=head.first or date.min,
         last=head.last or date.max,
         closed=tuple(ClosedDay(day=row.day, name=row.name, source=row.source, certain=row.certain) for row in sorted(closed, key=by_day)),
-        special=tuple(sorted(rows["special"], key=by_day)),
+        special=tuple(sorted((row for row in rows["special"] if row.kind != ORDINARY), key=by_day)),
         doubtful=tuple(ClosedDay(day=row.day, name=row.name, source=row.source, certain=False) for row in sorted(doubtful, key=by_day)),
     )
 
@@ -513,5 +323,5 @@ def read_contracts(ours: Tables, theirs: Tables | None = None, source: str = "")
     if theirs is not None:
         reader = Reader(Owner(source))
         own = reader.rows(ContractRow, theirs.get(CONTRACTS, []), (CONTRACTS,), Owner(source).defaults())
-        rows = _over(rows, tuple(row for _, row in own), lambda row: row.symbol)
+        rows = laid_over(rows, tuple(row for _, row in own), lambda row: row.symbol)
     return rows, reader.mistakes
