@@ -7,6 +7,7 @@ from datetime import date
 
 from autotrader.domain.rule import OrderType, TimeInForce
 from autotrader.markets.calendar import SECOND
+from autotrader.markets.facts import Matching
 from autotrader.markets.memo import Remembered
 from autotrader.markets.profile import MarketProfile, in_force
 from autotrader.markets.sessions import Session, regular_hours, sessions_at, trading_day
@@ -89,7 +90,7 @@ def accepted_at(profile: MarketProfile, at: int) -> frozenset[str]:
 def auction_of(profile: MarketProfile, session: Session) -> str:
     """Return which of the day's auctions a call is: `open` or `close` of the regular market, '' for any other session."""
     hours = regular_hours(profile, trading_day(profile, session))
-    if session.matches_from != session.close or hours is None:
+    if session.matching is not Matching.CALL or hours is None:
         return ""
     return {hours[0]: OPEN, hours[1]: CLOSE}.get(session.close, "")
 
@@ -112,8 +113,8 @@ def _accepted(profile: MarketProfile, key: tuple[str, date | None]) -> frozenset
 
 def _cut_off(profile: MarketProfile, day: date, at: int) -> frozenset[str]:
     """Return the kinds that are no longer taken, the day's actual open and close being what counts."""
-    hours = regular_hours(profile, day)
-    if not profile.cutoffs or hours is None:
+    hours = regular_hours(profile, day) if profile.cutoffs else None
+    if hours is None:
         return NONE
     ends = {OPEN: hours[0], CLOSE: hours[1]}
     return frozenset(kind for row in in_force(profile.cutoffs, day) if at >= ends[row.of] - row.seconds * SECOND for kind in row.kinds)
