@@ -177,6 +177,7 @@ ORDERS = [
     pytest.param("KRX", "2026-11-19T15:25", [*CONTINUOUS, *BY_QUOTE], id="half past three on the day of the exam is no call"),
     pytest.param("KRX", "2026-11-20T15:45", ["close_price"], id="after the close at its price"),
     pytest.param("KRX", "2026-11-20 18:00", AFTER, id="the after-market"),
+    pytest.param("SOR", "2026-11-20T15:00", [*CONTINUOUS[:6], *BY_QUOTE[:4]], id="the router takes neither conditional nor midpoint"),
     pytest.param("KRX", "2026-11-20T20:00", [], id="eight in the evening"),
     pytest.param("KRX", "2026-12-25T10:00", [], id="a holiday"),
     pytest.param("US", "2026-11-20T15:44:29", [*REGULAR_US, "moc", "loc"], id="before the cut-off of on-close orders"),
@@ -217,6 +218,7 @@ TICKS = [
     pytest.param("KRX:069500", "2005", ("5", "2000", "2010"), id="an exchange-traded fund"),
     pytest.param("KRX:069500", "35005", ("5", "35000", "35010"), id="a dear exchange-traded fund"),
     pytest.param("NXT", "15450", ("10", "15440", "15460"), id="the alternative venue"),
+    pytest.param("SOR:069500", "2005", ("5", "2000", "2010"), id="a fund through the router"),
     pytest.param("US", "1", ("0.01", "0.9999", "1.01"), id="one dollar"),
     pytest.param("US:IBM", "187.2", ("0.01", "187.19", "187.21"), id="a share in New York"),
     pytest.param("UPBIT:KRW-BTC", "150000000", ("1000", "149999000", "150001000"), id="a coin in won"),
@@ -247,7 +249,7 @@ LIMITS = [
 
 
 @pytest.mark.parametrize(("base", "lower", "upper"), LIMITS)
-@pytest.mark.parametrize("market", ["KRX", "NXT"])
+@pytest.mark.parametrize("market", ["KRX", "NXT", "SOR"])
 def test_the_limits_of_a_day(cli, market, base, lower, upper):
     result = cli(MARKET, "limits", market, "--base", base, "--on", "2026-11-20", "--json")
     assert (result.code, result.json) == (0, {"lower": lower, "upper": upper})

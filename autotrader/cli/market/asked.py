@@ -43,6 +43,9 @@ class Asked:
         self.name = market
         self.markets = markets
         self.profile: MarketProfile = markets[name]
+        # Nothing is listed at a venue that only routes orders: what it trades is described by a market that it routes to.
+        routed = (markets[venue] for venue in self.profile.venues if venue in markets)
+        self.listing = self.profile if self.profile.currencies else next(routed, self.profile)
         self.kind = kind
         if kind and kind not in kinds_of(self.profile):
             raise UserMistake("cli.no_such_kind", kind=kind, market=name, known=", ".join(kinds_of(self.profile)))
@@ -53,19 +56,19 @@ class Asked:
 
     def instrument(self, day: date) -> Instrument:
         """Return what was asked about as of a day; of a bare market, what any of its codes is."""
-        found = find_instrument(self.markets, InstrumentId(self.name), day) if self.code else self._any(day)
+        found = find_instrument(self.markets, InstrumentId(f"{self.listing.id}:{self.code}"), day) if self.code else self._any(day)
         if not self.kind:
             return found
-        return replace(found, kind=self.kind, ladder=ladder_of(self.profile, self.code, self.kind, day))
+        return replace(found, kind=self.kind, ladder=ladder_of(self.listing, self.code, self.kind, day))
 
     def _any(self, day: date) -> Instrument:
         """Return an instrument without a code, where the market has facts for one."""
-        currency = next((currency for pattern, currency in self.profile.currencies if pattern == ANY_CODE), None)
+        currency = next((currency for pattern, currency in self.listing.currencies if pattern == ANY_CODE), None)
         if currency is None:
-            known = ", ".join(pattern for pattern, _ in self.profile.currencies)
-            raise UserMistake("cli.which_instrument", market=self.name, known=known)
-        ladder = ladder_of(self.profile, "", STOCK, day)
-        return Instrument(InstrumentId(self.name), self.profile.id, "", currency, ladder, self.profile.lot)
+            known = ", ".join(pattern for pattern, _ in self.listing.currencies)
+            raise UserMistake("cli.which_instrument", market=self.name, known=known or "-")
+        ladder = ladder_of(self.listing, "", STOCK, day)
+        return Instrument(InstrumentId(self.name), self.listing.id, "", currency, ladder, self.listing.lot)
 
     def day(self, on: str | None, at: str | None = None) -> date:
         """Return the day that was asked about: `--on`, that of `--at`, else today in the market's zone."""

@@ -46,7 +46,7 @@ def row_of(asked: Asked, session: Session) -> SessionRow:
     day = trading_day(asked.profile, session)
     kind = special_kind(asked.profile, day)
     rows = [row for row in asked.profile.sessions if row.id == session.id and row.holds(day)]
-    return next((row for row in rows if row.day == kind), rows[0])
+    return min(rows, key=lambda row: (row.day != kind, row.day != ""))
 
 
 def _session_lines(asked: Asked, day: date, at: str | None, shown: list[Session]) -> list[str]:

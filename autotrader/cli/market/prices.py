@@ -25,14 +25,14 @@ def tick(asked: Asked, price: str, day: date) -> Answer:
     step, down, up = step_at(instrument.ladder, value), tick_down(instrument.ladder, value), tick_up(instrument.ladder, value)
     view = {"tick": text(step), "down": text(down) if down > 0 else None, "up": text(up)}
     shown = {"price": amount(value), "step": amount(step), "down": amount(down if down > 0 else None), "up": amount(up)}
-    return Answer(view, [asked.call.tell("cli.tick", instrument=_what(instrument), **shown)])
+    return Answer(view, [asked.call.tell("cli.tick", instrument=_what(asked, instrument), **shown)])
 
 
 def _stepped(asked: Asked, day: date) -> Instrument:
     """Return the instrument, or say that its steps are not known."""
     instrument = asked.instrument(day)
     if not instrument.ladder:
-        raise UserMistake("cli.no_ladder", instrument=instrument.id, day=day, market=asked.profile.id)
+        raise UserMistake("cli.no_ladder", instrument=asked.name, day=day, market=asked.listing.id)
     return instrument
 
 
@@ -40,7 +40,7 @@ def limits(asked: Asked, base: str, day: date) -> Answer:
     """Return the lowest and the highest price of a day whose base price this is; null where a market has no limits."""
     value, instrument = positive(base), asked.instrument(day)
     found = daily_limits(asked.profile, instrument, value, day)
-    call, facts = asked.call, {"instrument": _what(instrument), "base": amount(value), "day": weekday(day)}
+    call, facts = asked.call, {"instrument": _what(asked, instrument), "base": amount(value), "day": weekday(day)}
     if found is None:
         return Answer({"lower": None, "upper": None}, [call.tell("cli.no_limits", **facts)])
     view = {"lower": text(found.lower), "upper": text(found.upper)}
@@ -75,7 +75,7 @@ def cost(asked: Asked, price: str, quantity: str, commission: str | None, day: d
 
 def _cost_lines(asked: Asked, instrument: Instrument, price: Decimal, quantity: Decimal, row: CostRow, view: dict[str, Any]) -> list[str]:
     call, currency = asked.call, instrument.currency
-    facts = {"instrument": _what(instrument), "quantity": amount(quantity), "price": amount(price), "currency": currency}
+    facts = {"instrument": _what(asked, instrument), "quantity": amount(quantity), "price": amount(price), "currency": currency}
     fees = {"buy": amount(Decimal(view["buy_fee"])), "sell": amount(Decimal(view["sell_fee"])), "currency": currency}
     even = _shown(instrument, Decimal(view["break_even"]))
     first = None if view["first_profitable_tick"] is None else Decimal(view["first_profitable_tick"])
@@ -96,5 +96,5 @@ def _shown(instrument: Instrument, even: Decimal) -> str:
     return amount(even.quantize(Decimal(1).scaleb(-2 + min(0, step_at(instrument.ladder, even).adjusted())), ROUND_HALF_EVEN))
 
 
-def _what(instrument: Instrument) -> str:
-    return f"{instrument.id} ({instrument.kind})"
+def _what(asked: Asked, instrument: Instrument) -> str:
+    return f"{asked.name} ({instrument.kind})"
