@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from autotrader.config import sections, values
 from autotrader.config.instruments import served_by
@@ -18,6 +19,7 @@ from autotrader.config.reader import Document, read_bytes, read_file
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.config.schema import AccountText, FeedText, FileText, GuardsText, Strict, read_model
 from autotrader.config.tree import Mapping, Scalar, place, plain
+from autotrader.config.unverified import unverified
 from autotrader.domain.rule import Rule
 from autotrader.domain.settings import AccountSettings, FeedSettings, Guards, Mode, Settings
 from autotrader.errors import UserMistake
@@ -35,11 +37,12 @@ class Loaded(Struct, frozen=True):
 
 
 class Manner(NamedTuple):
-    """How strictly to read. A replay needs no accounts; a daemon starts with dates that have passed."""
+    """How strictly to read. A replay needs no accounts; a daemon starts with dates that have passed; `check` names unverified facts."""
 
     today: date | None = None
     require_accounts: bool = True
     past_is_mistake: bool = True
+    name_unverified: bool = False
 
 
 def load_text(
@@ -50,13 +53,14 @@ def load_text(
     directory: FilePath | None = None,
     require_accounts: bool = True,
     past_is_mistake: bool = True,
+    name_unverified: bool = False,
 ) -> Loaded:
     """Return what the text says; `file` names it in mistakes and, unless `directory` is given, says where its paths start."""
     raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     document = read_bytes(raw, file)
     if document.root is None:
         return Loaded(None, _sorted(document.mistakes))
-    manner = Manner(today, require_accounts, past_is_mistake)
+    manner = Manner(today, require_accounts, past_is_mistake, name_unverified)
     return _FileReader(document, file, directory or FilePath(file).absolute().parent, manner).loaded()
 
 
@@ -66,12 +70,15 @@ def load_file(
     *,
     require_accounts: bool = True,
     past_is_mistake: bool = True,
+    name_unverified: bool = False,
 ) -> Loaded:
     """Return what a file says; a file that cannot be read is a mistake like any other."""
     raw = read_file(FilePath(path))
     if isinstance(raw, Mistake):
         return Loaded(None, (raw,))
-    return load_text(raw, str(path), today, require_accounts=require_accounts, past_is_mistake=past_is_mistake)
+    return load_text(
+        raw, str(path), today, require_accounts=require_accounts, past_is_mistake=past_is_mistake, name_unverified=name_unverified
+    )
 
 
 def _sorted(mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:
@@ -102,6 +109,8 @@ class _FileReader:
         """Return the settings, or what keeps them from being any."""
         settings = self.settings()
         mistakes = _sorted([*self.read_mistakes, *self.facts_mistakes, *(self.placed(finding) for finding in self.findings.mistakes)])
+        if settings is not None and not mistakes and self.manner.name_unverified and self.manner.today is not None:
+            self.warnings.extend(unverified(settings, self.markets, self.manner.today))
         warnings = _sorted(self.placed(warning) for warning in self.warnings)
         written = isinstance(self.root, Mapping) and "rules" in self.root.entries
         return Loaded(None if mistakes else settings, mistakes, warnings, written)
@@ -129,7 +138,7 @@ class _FileReader:
             guards_written="guards" in self.root.entries,
             market_facts=market_facts,
             accounts=tuple(accounts),
-            feeds=tuple(feeds or ()),
+            feeds=tuple(replace(feed, market_facts=market_facts) if feed.kind == "sim" else feed for feed in feeds or ()),
             rules=tuple(self.rules(feeds)),
         )
 

@@ -38,6 +38,8 @@ ENGLISH: dict[str, str] = {
     "config.paper_only": "`{key}` is for paper accounts, this broker tells what it holds; delete it",
     "config.http_url": "{url!r} is not the address of a broker; write http://host:port",
     "config.ws_url": "{url!r} is not the address of a feed; write ws://host:port or wss://host",
+    "config.scenario": "{name!r} is not a scenario{perhaps}; there are {known}",
+    "config.not_a_local_time": "{text!r} is not a market-local time; write the day and the hour, such as 2026-11-20T08:00",
     "config.unknown_kind": "{kind!r} is not a kind of feed{perhaps}; there are {known}",
     "config.key_of_kind": "`{key}` does not belong to a feed of kind {kind}, only to {kinds}; delete it",
     "config.sim_empty": "feed {feed} has no instruments; add `instruments: {{KRX:005930: {{start: 70000}}}}`",
@@ -121,6 +123,23 @@ ENGLISH: dict[str, str] = {
     "config.limit_off_tick": "the limit {limit} is not on a price step, so it will be sent rounded {sent}; write {under} or {over}",
     "config.order_substituted": "no session in which this rule orders ({sessions}) takes {kind}, so another order goes: {instead}; "
     "write one that is taken, or `on_inadmissible: wait` or `fail`",
+    # facts that are not known for certain
+    "config.unverified_hours": "the hours of {session}{on}, {hours}, are not verified ({source}); look at the exchange's notice "
+    "and write what it says into your `market_facts`, under [[{market}.sessions]]",
+    "config.unverified_kind": "whether {session} takes {kind} orders is not verified ({source}); look at your broker's page and "
+    "write what it says into your `market_facts`, under [[{market}.acceptance]]",
+    "config.unverified_step": "the price steps of {market}:{codes} are not verified ({source}); look at the exchange's page and "
+    "write what it says into your `market_facts`, under [[{market}.ladders]]",
+    "config.unverified_cost": "the costs of {market}, commission {commission} % and {tax} % on sells, are not verified ({source}); "
+    "look at your broker's page and write what it says into your `market_facts`, under [[{market}.costs]]",
+    "config.uncertain_closed": "{market} is taken to be closed on {day} ({name}), which no notice of the exchange confirms yet; "
+    "say `certain = true` or `open = true` of it under [[{market}.closed]] in your `market_facts`",
+    "config.uncertain_open": "{market} is taken to be open on {day} ({name}), which no notice of the exchange confirms yet; "
+    "say `open = true` or nothing but the day under [[{market}.closed]] in your `market_facts`",
+    "config.uncertain_special": "{day} ({name}) is taken to be a day of kind {kind} at {market}, which no notice of the exchange confirms "
+    'yet; say so, or `kind = "ordinary"`, under [[{market}.special]] in your `market_facts`',
+    "config.calendar_ends": "the closed days of {market} are known until {last} and {rule} is valid until {until}; after that every "
+    "weekday counts as open: add the days and `last` to your `market_facts`",
     # the child process that reads for the daemon
     "config.child_timeout": "reading it took more than {seconds} seconds; make the file smaller",
     "config.child_died": "the process that reads it ended early ({reason}); make the file smaller, or check the machine's memory",
@@ -132,6 +151,12 @@ ENGLISH: dict[str, str] = {
 }
 
 KOREAN: dict[str, str] = {
+    "config.unverified_hours": "{session} 시간대의 시간({hours}){on}은 확인되지 않았습니다({source}). 거래소 공지를 보고 `market_facts` 파일의 "
+    "[[{market}.sessions]]에 쓰세요",
+    "config.unverified_kind": "{session} 시간대가 {kind} 주문을 받는지는 확인되지 않았습니다({source}). 증권사 안내를 보고 `market_facts` 파일의 "
+    "[[{market}.acceptance]]에 쓰세요",
+    "config.calendar_ends": "{market} 휴장일은 {last}까지만 알려져 있는데 {rule}은(는) {until}까지 유효합니다. 그 뒤의 평일은 모두 개장일로 봅니다. "
+    "`market_facts` 파일에 휴장일과 `last`를 추가하세요",
     "config.past": "{until}은 이미 지난 날짜입니다(오늘 {today}). 규칙이 만료되었으니 날짜를 늦추거나 규칙을 지우세요",
     "config.over_cap": "{until}은 너무 깁니다. {market} 규칙의 유효기간은 최대 {cap}일입니다. 늦어도 {latest} 또는 {cap}d로 쓰세요",
     "config.order_stop_limit": "거래소의 스톱지정가 주문은 이번 버전에 없습니다. 조건을 `stop: 68000`으로, 주문을 "

@@ -34,7 +34,7 @@ def check(
         return _print_schema()
     from autotrader.config.load import load_file
 
-    loaded = load_file(file or call.config, call.today)
+    loaded = load_file(file or call.config, call.today, name_unverified=True)
     if call.as_json:
         _print_json(loaded)
     else:
