@@ -129,6 +129,8 @@ class _FileReader:
                 instead = values.instead(key, list(SECTIONS))
                 self.findings.note(key, code="config.unknown_key", at_key=True, key=key[:60], instead=instead)
         market_facts = self.market_facts()
+        if self.facts_mistakes:  # all else is judged by the facts, and would be called wrong for what is missing in them
+            return None
         guards = self.guards()
         accounts = self.accounts()
         feeds = self.feeds()

@@ -80,16 +80,15 @@ def _unverified(rows: tuple[D, ...], span: Span) -> list[D]:
 
 def _hours(venue: MarketProfile, sessions: frozenset[str], span: Span) -> Iterator[Doubt]:
     """Yield the sessions whose hours are unverified on ordinary days, or on a special day that the rule lives to see."""
-    for row in _unverified(venue.sessions, span):
-        days = [
-            special.day
-            for special in venue.calendar.special
-            if special.kind == row.day and span.has(special.day) and row.holds(special.day)
-        ]
-        if row.id in sessions and (days or not row.day):
-            params = {"session": row.id, "hours": f"{row.open:%H:%M}-{row.close:%H:%M}", "source": row.source}
-            where = {"market": venue.id, "on": f" on {days[0]} ({row.day})" if days else ""}
-            yield Doubt((venue.id, row), "config.unverified_hours", params | where)
+    for row in (row for row in _unverified(venue.sessions, span) if row.id in sessions):
+        hours = f"{row.open:%H:%M}-{row.close:%H:%M}"
+        params = {"session": row.id, "hours": hours, "source": row.source, "market": venue.id}
+        day = next((special.day for special in venue.calendar.special if special.kind == row.day and span.has(special.day)), None)
+        if not row.day:
+            yield Doubt((venue.id, row), "config.unverified_hours", params)
+        elif day is not None and row.holds(day):
+            on = {"day": day.isoformat(), "kind": row.day}
+            yield Doubt((venue.id, row), "config.unverified_hours_on", params | on)
 
 
 def _kind(rule: Rule, venue: MarketProfile, span: Span) -> Iterator[Doubt]:

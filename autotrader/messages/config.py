@@ -124,8 +124,10 @@ ENGLISH: dict[str, str] = {
     "config.order_substituted": "no session in which this rule orders ({sessions}) takes {kind}, so another order goes: {instead}; "
     "write one that is taken, or `on_inadmissible: wait` or `fail`",
     # facts that are not known for certain
-    "config.unverified_hours": "the hours of {session}{on}, {hours}, are not verified ({source}); look at the exchange's notice "
+    "config.unverified_hours": "the hours of {session}, {hours}, are not verified ({source}); look at the exchange's notice "
     "and write what it says into your `market_facts`, under [[{market}.sessions]]",
+    "config.unverified_hours_on": "the hours of {session} on {day} ({kind}), {hours}, are not verified ({source}); look at the exchange's "
+    "notice and write what it says into your `market_facts`, under [[{market}.sessions]]",
     "config.unverified_kind": "whether {session} takes {kind} orders is not verified ({source}); look at your broker's page and "
     "write what it says into your `market_facts`, under [[{market}.acceptance]]",
     "config.unverified_step": "the price steps of {market}:{codes} are not verified ({source}); look at the exchange's page and "
@@ -151,8 +153,10 @@ ENGLISH: dict[str, str] = {
 }
 
 KOREAN: dict[str, str] = {
-    "config.unverified_hours": "{session} 시간대의 시간({hours}){on}은 확인되지 않았습니다({source}). 거래소 공지를 보고 `market_facts` 파일의 "
+    "config.unverified_hours": "{session} 시간대의 시간({hours})은 확인되지 않았습니다({source}). 거래소 공지를 보고 `market_facts` 파일의 "
     "[[{market}.sessions]]에 쓰세요",
+    "config.unverified_hours_on": "{day}({kind}) {session} 시간대의 시간({hours})은 확인되지 않았습니다({source}). 거래소 공지를 보고 "
+    "`market_facts` 파일의 [[{market}.sessions]]에 쓰세요",
     "config.unverified_kind": "{session} 시간대가 {kind} 주문을 받는지는 확인되지 않았습니다({source}). 증권사 안내를 보고 `market_facts` 파일의 "
     "[[{market}.acceptance]]에 쓰세요",
     "config.calendar_ends": "{market} 휴장일은 {last}까지만 알려져 있는데 {rule}은(는) {until}까지 유효합니다. 그 뒤의 평일은 모두 개장일로 봅니다. "
