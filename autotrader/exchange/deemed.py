@@ -18,13 +18,21 @@ def best_limit(book: Book, tape: Tape, scale: Scale, *, buys: bool) -> int | Non
         return opposite
     if own is not None:
         return scale.up(own) if buys else scale.down(own)
-    return tape.previous
+    return _previous(tape, scale, buys=buys)
 
 
-def priority_limit(book: Book, tape: Tape, *, buys: bool) -> int | None:
+def priority_limit(book: Book, tape: Tape, scale: Scale, *, buys: bool) -> int | None:
     """Return the own side's best price, which a priority limit order keeps; without one the previous price."""
     own = book.side(buys=buys).quote()
-    return tape.previous if own is None else own
+    return _previous(tape, scale, buys=buys) if own is None else own
+
+
+def _previous(tape: Tape, scale: Scale, *, buys: bool) -> int | None:
+    """Return the previous price; one off the step (a midpoint trade's) gives way to the next that is no better for others."""
+    key = tape.previous
+    if key is None or scale.on_grid(key):
+        return key
+    return scale.down(key) if buys else scale.up(key)
 
 
 def market(book: Book, tape: Tape, scale: Scale, *, buys: bool, against: int | None = None) -> int | None:

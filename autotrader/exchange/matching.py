@@ -31,6 +31,9 @@ make = tuple.__new__
 class Guard(Protocol):
     """Who says whether a price may trade, or begins a volatility interruption."""
 
+    def refer(self) -> None:
+        """Take the present last price as what an order that comes now is measured from."""
+
     def judge(self, key: int) -> InterruptionRow | None:
         """Return the interruption that a trade at this price would begin."""
 
@@ -38,7 +41,7 @@ class Guard(Protocol):
 class Matching:
     """The book, the midpoint orders and the tape of one issue, and the orders that live."""
 
-    __slots__ = ("book", "guard", "mids", "orders", "scale", "tape")
+    __slots__ = ("book", "guard", "mids", "orders", "scale", "stopped_at", "tape")
 
     def __init__(self, scale: Scale, base: Decimal | None) -> None:
         self.scale = scale
@@ -48,6 +51,8 @@ class Matching:
         self.orders: dict[str, Live | None] = {}
         """Every order of the day by its id; None when it is over."""
         self.guard: Guard | None = None
+        self.stopped_at = 0
+        """The price that began the newest interruption."""
 
     def take(self, taker: Live, at: int, events: list[Event]) -> InterruptionRow | None:
         """Match an order until nothing that waits reaches its price; return the interruption that stopped it, if one did.
@@ -73,6 +78,7 @@ class Matching:
                     break
                 key, price = found, self.scale.price(found)
             if self.guard is not None and key != tape.key and (row := self.guard.judge(key)):
+                self.stopped_at = key
                 return row
             quantity = maker.open
             if quantity > taker.open:

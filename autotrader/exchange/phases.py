@@ -38,6 +38,8 @@ CALLS = frozenset({Phase.OPEN_CALL, Phase.CLOSE_CALL, Phase.SINGLE, Phase.VI, Ph
 TRADING = frozenset({Phase.PRE, Phase.CONTINUOUS, Phase.AFTER})
 """Phases that match an order when it comes."""
 FIXED = frozenset({Phase.PRE_CLOSE, Phase.POST_CLOSE})
+STATES = frozenset({Phase.VI, Phase.HALT, Phase.RESTART})
+"""States within a phase, which goes on after them."""
 
 _BY_NAME = {
     "pre_close_price": Phase.PRE_CLOSE,
@@ -57,9 +59,29 @@ _BY_NAME = {
 }
 
 
+_LIVES = {
+    "krx.open_call": "krx.regular",
+    "krx.continuous": "krx.regular",
+    "krx.close_call": "krx.regular",
+    "nxt.pre": "nxt",
+    "nxt.main": "nxt",
+    "nxt.after_call": "nxt",
+    "nxt.after": "nxt",
+    "us.pre": "us.day",
+    "us.regular": "us.day",
+}
+"""Sessions among which the rest of an order is handed on. KRX's after-market is a market of its own (market-rules 1.1, V); at NXT a
+limit order lives until the day ends (1.2, V). That an order of `us.pre` lives on in the regular session is an assumption (U)."""
+
+
+def life_of(session: str) -> str:
+    """Return which sessions a rest in this one is handed on to: those with the same answer."""
+    return _LIVES.get(session, session)
+
+
 def phase_of(session: str) -> Phase:
-    """Return the phase that a session id (`krx.continuous`) means."""
-    return _BY_NAME[session.partition(".")[2]]
+    """Return the phase that a session id (`krx.continuous`) means; a session of an owner's market trades continuously."""
+    return _BY_NAME.get(session.partition(".")[2], Phase.CONTINUOUS)
 
 
 def session_of(profile: MarketProfile, phase: Phase) -> str:
@@ -68,9 +90,9 @@ def session_of(profile: MarketProfile, phase: Phase) -> str:
     A market without calls of its own has its regular session's kinds in them.
     """
     if phase in {Phase.VI, Phase.RESTART}:
-        return phase.value
+        return str(phase.value)
     for wanted in (phase, Phase.CONTINUOUS) if phase in CALLS else (phase,):
-        named = next((row.id for row in profile.sessions if row.id.partition(".")[2] in _BY_NAME and phase_of(row.id) is wanted), "")
+        named = next((row.id for row in profile.sessions if phase_of(row.id) is wanted), "")
         if named:
             return named
     return ""

@@ -13,11 +13,6 @@ SLACK = 64
 """So many orders that left are let lie."""
 
 
-def reached(stop: int, last: int, *, buys: bool) -> bool:
-    """Tell whether a price activates a stop: a buy's at or over it, a sell's at or under it (inclusive by the rule text)."""
-    return last >= stop if buys else last <= stop
-
-
 class Stops:
     """The sleeping orders: sells with the highest stop first, buys with the lowest, then by time of receipt."""
 
@@ -43,7 +38,10 @@ class Stops:
                 heapify(heap)
 
     def hit(self, last: int) -> list[Live]:
-        """Take out the orders that this price activates, in the order in which they wake. They are limit orders now."""
+        """Take out the orders that this price activates, in the order in which they wake. They are limit orders now.
+
+        A buy wakes at or over its stop, a sell at or under it: inclusive by the rule text.
+        """
         woken: list[Live] = []
         for buys, heap in self._heaps.items():
             bound = last if buys else -last

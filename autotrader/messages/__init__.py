@@ -7,9 +7,9 @@ a code missing here is a defect that a test finds.
 import re
 from collections.abc import Mapping
 
-from autotrader.messages import brokers, cli, config, daemon, engine, feeds, markets, store
+from autotrader.messages import brokers, cli, config, daemon, engine, exchange, feeds, markets, script, store
 
-_AREAS = (markets, config, feeds, store, brokers, engine, daemon, cli)
+_AREAS = (markets, exchange, config, feeds, store, brokers, engine, daemon, cli, script)
 ENGLISH: dict[str, str] = {code: sentence for area in _AREAS for code, sentence in area.ENGLISH.items()}
 KOREAN: dict[str, str] = {code: sentence for area in _AREAS for code, sentence in area.KOREAN.items()}
 

@@ -1,0 +1,51 @@
+"""What the simulated exchange says: why it refuses, and why an order ended."""
+
+ENGLISH: dict[str, str] = {
+    # refusals
+    "exchange.duplicate": "order {order}: this id was used before today; every order needs an id of its own",
+    "exchange.unknown": "no order {order} came here today",
+    "exchange.not_here": "{instrument} does not trade at {venue} in this market",
+    "exchange.over": "order {order} is over: nothing of it waits any more",
+    "exchange.closed": "the market is closed for the day: nothing is taken, cancels neither",
+    "exchange.halted": "trading is halted: only cancels are taken until it starts again",
+    "exchange.between": "no session takes orders now: send it when the next one begins",
+    "exchange.no_window": "{kind} orders trade only in the off-hours sessions at the close price, and none is open",
+    "exchange.cut_off": "{kind} orders are not taken, changed or cancelled any more: their time for today is over",
+    "exchange.inadmissible": "{session} does not take {kind} orders; it takes: {kinds}",
+    "exchange.inadmissible_issue": "an issue of kind {issue} does not take {kind} orders; it takes: {kinds}",
+    "exchange.quantity": "{quantity} is no quantity to trade: it must be above zero and a multiple of the lot {lot}",
+    "exchange.no_price": "a {kind} order needs a price",
+    "exchange.price": "{price} is no price: it must be above zero",
+    "exchange.tick": "{price} is not on the price step: the nearest prices are {below} and {above}",
+    "exchange.limits": "{price} is outside the daily limits, {lower} to {upper}",
+    "exchange.no_stop": "a stop-limit order needs a stop price",
+    "exchange.stop_buy": "the stop {level} of a buy may not be over its limit {limit_price}",
+    "exchange.stop_sell": "the stop {level} of a sell may not be under its limit {limit_price}",
+    "exchange.conditional_at_limit": "a conditional limit order may not be at {price}, the daily limit in its own favour",
+    "exchange.no_quote": "a {kind} order has no price now: nobody quotes, and there is no last price; send a limit order",
+    "exchange.too_much": "order {order}: {quantity} is more than the {rest} that wait",
+    "exchange.nothing": "order {order}: the change asked for changes nothing",
+    "exchange.midpoint_type": "order {order}: a midpoint order stays one, and no other order becomes one; cancel it and send another",
+    "exchange.no_stop_to_change": "order {order}: it has no stop to change (any more)",
+    "exchange.stop_needs_change": "order {order}: before it is activated, its limit or its stop must change",
+    # why an order ended
+    "exchange.by_owner": "cancelled by its owner",
+    "exchange.ioc": "what could not be filled at once is cancelled (immediate or cancel)",
+    "exchange.fok": "it could not be filled whole at once (fill or kill)",
+    "exchange.auction_over": "its auction is over",
+    "exchange.window_over": "the off-hours session is over",
+    "exchange.session_over": "its session is over, and what waits is not carried into the next one",
+    "exchange.not_carried": "the session that begins does not take orders of its kind",
+    "exchange.day_over": "the day is over",
+}
+
+KOREAN: dict[str, str] = {
+    "exchange.closed": "장이 마감되었습니다. 취소를 포함해 아무 주문도 받지 않습니다",
+    "exchange.halted": "매매거래가 정지되었습니다. 재개될 때까지 취소만 가능합니다",
+    "exchange.inadmissible": "{session}에서는 {kind} 주문을 받지 않습니다. 가능한 주문: {kinds}",
+    "exchange.tick": "{price}은(는) 호가 단위에 맞지 않습니다. 가까운 가격은 {below}, {above}입니다",
+    "exchange.limits": "{price}은(는) 상하한가 범위 {lower}~{upper}를 벗어났습니다",
+    "exchange.fok": "전량이 즉시 체결될 수 없어 취소되었습니다 (FOK)",
+    "exchange.ioc": "즉시 체결되지 않은 잔량이 취소되었습니다 (IOC)",
+    "exchange.day_over": "당일 거래가 끝났습니다",
+}
