@@ -16,7 +16,7 @@ UNREACHABLE, LOST_BEFORE, LOST_AFTER = "unreachable", "lost before it arrived", 
 class FakeExchange:
     """`ports.SimulatedExchange`. `faults` are taken one a request, `refusals` one an order that is entered anew.
 
-    `quiet` keeps the events of cancels back.
+    `quiet` keeps the events of cancels back, `gate` the answers to orders; `arrived` is set by the first order.
     """
 
     def __init__(self, *patterns: str) -> None:
@@ -28,6 +28,7 @@ class FakeExchange:
         self.quiet = False
         self._answers: dict[str, VenueAnswer] = {}
         self._listeners: list[asyncio.Queue[VenueEvent | None]] = []
+        self.arrived = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
 
@@ -38,6 +39,7 @@ class FakeExchange:
             if answer.accepted:
                 self.entered.append(order)
                 self.open[order.id] = order.quantity
+                self.arrived.set()
         await self.gate.wait()
         if fault == LOST_AFTER:
             raise FeedBroken("feed.order_lost")

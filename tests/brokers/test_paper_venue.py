@@ -81,8 +81,7 @@ async def test_an_order_is_in_the_file_before_the_exchange_has_it(tmp_path: Path
     broker = made(tmp_path, exchange, file)
     await broker.start()
     placing = asyncio.ensure_future(broker.place(attempt()))
-    while not exchange.entered:
-        await asyncio.sleep(0)
+    await exchange.arrived.wait()
     assert file.stages == [(exchange.entered[0].id, Stage.ENTERING)]
     exchange.gate.set()
     assert (await placing).kind is OutcomeKind.ACCEPTED
@@ -173,8 +172,7 @@ async def test_trying_again_an_unknown_order_does_not_prove_that_it_never_arrive
 async def test_a_caller_that_goes_away_does_not_take_the_order_back(stage: ExchangeStage) -> None:
     stage.exchange.gate.clear()
     placing = asyncio.ensure_future(stage.broker.place(attempt()))
-    while not stage.exchange.entered:
-        await asyncio.sleep(0)
+    await stage.exchange.arrived.wait()
     placing.cancel()
     stage.exchange.gate.set()
     (order,) = await stage.broker.ledger()
@@ -185,8 +183,7 @@ async def test_a_fill_before_the_acceptance_ends_in_the_same_state(stage: Exchan
     stage.exchange.gate.clear()
     reports = stage.broker.reports()
     placing = asyncio.ensure_future(stage.broker.place(attempt()))
-    while not stage.exchange.entered:
-        await asyncio.sleep(0)
+    await stage.exchange.arrived.wait()
     stage.exchange.fill(stage.exchange.entered[0].id, "70000", "4")
     await stage.exchange.heard()
     stage.exchange.gate.set()
@@ -330,8 +327,7 @@ async def test_two_accounts_at_one_exchange_know_their_orders(stage: ExchangeSta
 async def test_a_kill_between_entering_and_answer_leaves_no_order_and_no_reserve(stage: ExchangeStage) -> None:
     stage.exchange.gate.clear()
     placing = asyncio.ensure_future(stage.broker.place(attempt()))
-    while not stage.exchange.entered:
-        await asyncio.sleep(0)
+    await stage.exchange.arrived.wait()
     left = PaperFile(stage.state / "copy.sqlite3")
     left.path.write_bytes((stage.state / "paper-main.sqlite3").read_bytes())
     wal = stage.state / "paper-main.sqlite3-wal"

@@ -80,7 +80,7 @@ class Hours:
         venue = self.venue(request)
         if not at or venue.always_open:
             return Term()
-        return Term(_turn(venue, request.type, at), _end(venue, at))
+        return Term(_turn(venue, request.type, at), _end(venue, at, auction=request.type in AUCTIONS))
 
     def _beyond_limits(self, request: OrderRequest, day: date) -> tuple[str, bool] | None:
         base = self._bases.get(request.instrument)
@@ -112,11 +112,14 @@ def _turn(venue: MarketProfile, kind: OrderType, at: int) -> int:
     return 0
 
 
-def _end(venue: MarketProfile, at: int) -> int:
-    """Return when a day order ends: with the regular market if it came in it, else with the day's last session."""
+def _end(venue: MarketProfile, at: int, *, auction: bool) -> int:
+    """Return when a day order ends: with the regular market if it came in it, else with the day's last session.
+
+    An order for an auction ends with that, whose print may come after the close.
+    """
     sessions = sessions_on(venue, local_date(venue, at))
     came_in_regular = any(session.regular for session in sessions_at(venue, at))
-    if came_in_regular and venue.id not in LIVES_ON:
+    if came_in_regular and not auction and venue.id not in LIVES_ON:
         sessions = tuple(session for session in sessions if session.regular)
     return max((_last_print(s.close, s.matching, s.random_end) for s in sessions), default=0)
 

@@ -14,7 +14,7 @@ from autotrader.brokers.paper.book import PaperBook
 from autotrader.brokers.paper.checks import said
 from autotrader.brokers.paper.records import KeptOrder, Stage
 from autotrader.domain.money import exact
-from autotrader.domain.order import ENDED, IntentId, OrderId, OrderRequest, OutcomeKind
+from autotrader.domain.order import ENDED, IntentId, OrderId, OrderRequest, OrderStatus, OutcomeKind
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.events import Outcome, Report, Withdrawn
 from autotrader.errors import BrokerUnreachable, FeedBroken
@@ -70,18 +70,15 @@ class Venue:
             return Withdrawn(intent, OutcomeKind.ACCEPTED)
         self._book.leaving(order_id)
         await self._durable(())
-        over = self._ends.setdefault(order_id, asyncio.Event())
         try:
             answer = await self._asked(self._exchange.cancel(order_id))
+            return await self._cancelled(intent, order_id, answer)
         except BrokerUnreachable as error:
             self._book.staying(order_id)
             await self._durable(())
             return Withdrawn(intent, OutcomeKind.NOT_SENT, str(error))
         except FeedBroken as error:
             return Withdrawn(intent, OutcomeKind.UNKNOWN, str(error))
-        finally:
-            self._ends.pop(order_id, None)
-        return await self._cancelled(intent, order_id, answer, over)
 
     async def settle(self) -> None:
         """Find out what became of every order without an answer, or raise BrokerUnreachable."""
@@ -167,7 +164,7 @@ class Venue:
     async def _let_go(self, order_id: str) -> None:
         """Have the exchange forget the rest of an order that the account ended: its cash or holding ran out."""
         row = self._book.order(order_id)
-        if row is None or row.order.status not in ENDED or row.order.filled == row.order.quantity:
+        if row is None or row.order.status is not OrderStatus.CANCELLED:
             return
         with suppress(BrokerUnreachable, FeedBroken):  # what it then still fills there, the account does not pay for
             await self._asked(self._exchange.cancel(order_id))
@@ -178,17 +175,22 @@ class Venue:
         if order_id in self._ends:
             self._ends[order_id].set()
 
-    async def _cancelled(self, intent: IntentId, order_id: OrderId, answer: VenueAnswer, over: asyncio.Event) -> Withdrawn:
+    async def _cancelled(self, intent: IntentId, order_id: OrderId, answer: VenueAnswer) -> Withdrawn:
         """Return the end of a cancel: the order is over when the exchange's last word of it has come."""
         if not answer.accepted:
             self._book.staying(order_id)
             await self._durable(())
             return Withdrawn(intent, OutcomeKind.REFUSED, answer.reason)
+        over = self._ends.setdefault(order_id, asyncio.Event())
+        if self._is_over(order_id):  # its end came before the answer
+            over.set()
         try:
             async with asyncio.timeout(ENDS_WITHIN):
                 await over.wait()
         except TimeoutError:
             await self._end(order_id, "")
+        finally:
+            self._ends.pop(order_id, None)
         return Withdrawn(intent, OutcomeKind.ACCEPTED)
 
     async def _asked(self, asking: Awaitable[VenueAnswer]) -> VenueAnswer:
@@ -201,6 +203,10 @@ class Venue:
 
     def _rows(self) -> list[KeptOrder]:
         return [row for row in self._book.at_exchange() if self.serves(row.order.instrument)]
+
+    def _is_over(self, order_id: str) -> bool:
+        row = self._book.order(order_id)
+        return row is None or row.order.status in ENDED
 
     def _is_taken(self, order_id: str) -> bool:
         """Tell whether the exchange, of this day or one before, is known to have had an order."""
