@@ -11,6 +11,8 @@ BELONGS = {
     "instruments": ("sim", "recording"),
     "seed": ("sim",),
     "every": ("sim",),
+    "begin": ("sim",),
+    "scenario": ("sim",),
     "speed": ("sim", "recording"),
     "file": ("recording",),
     "dialect": ("recording",),

@@ -6,13 +6,17 @@ from pathlib import Path
 from autotrader.config import values
 from autotrader.config.kinds import BELONGS, BROKERS, DIALECTS, KINDS
 from autotrader.config.mistakes import Findings
-from autotrader.config.schema import AccountText, FeedText
+from autotrader.config.schema import AccountText, FeedText, SimText
 from autotrader.domain.money import exact
 from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import AccountSettings, FeedSettings, OpeningPosition, SimInstrument
 from autotrader.domain.tick import FeedName, InstrumentId
+from autotrader.exchange.scenarios import SCENARIOS
 from autotrader.markets.profile import Markets, find_instrument
+
+CALM = Decimal("0.01")
+"""Percent per step in a sim that keeps hours: with steps of a second a day then moves by some two percent."""
 
 
 def account(name: str, text: AccountText, markets: Markets, findings: Findings) -> AccountSettings:
@@ -62,22 +66,27 @@ def feed(name: str, text: FeedText, directory: Path, findings: Findings) -> Feed
         _check_kind(path, text, findings)
     if text.url and not text.url.startswith(("ws://", "wss://")):
         findings.note(*path, "url", code="config.ws_url", url=text.url)
+    begin = text.begin or (SCENARIOS[text.scenario].begin if text.scenario in SCENARIOS else "")
     return FeedSettings(
         name=FeedName(name),
         kind=text.kind,
         url=text.url,
-        instruments={InstrumentId(key): _moves(sim.start, sim.path, sim.volatility, sim.drift) for key, sim in text.instruments.items()},
+        instruments={InstrumentId(key): _moves(sim, hours=bool(begin)) for key, sim in text.instruments.items()},
         seed=text.seed,
         speed=text.speed,
         every=text.every // values.NANOSECONDS["ms"],
         file=str((directory / text.file).resolve()) if text.file else "",
         dialect=text.dialect,
+        scenario=text.scenario,
+        begin=begin,
     )
 
 
-def _moves(start: Decimal | None, path: list[Decimal], volatility: Decimal, drift: Decimal) -> SimInstrument:
-    """Return how an instrument moves; a recording's needs no start."""
-    return SimInstrument(start=start or next(iter(path), Decimal(0)), volatility=volatility, drift=drift, path=tuple(path))
+def _moves(text: SimText, *, hours: bool) -> SimInstrument:
+    """Return how an instrument moves; a recording's needs no start. A whole day has far more steps than a quick look."""
+    start = text.start or next(iter(text.path), Decimal(0))
+    volatility = CALM if hours and "volatility" not in text.model_fields_set else text.volatility
+    return SimInstrument(start=start, volatility=volatility, drift=text.drift, path=tuple(text.path))
 
 
 def _check_kind(path: tuple[str, str], text: FeedText, findings: Findings) -> None:
@@ -94,6 +103,9 @@ def _check_kind(path: tuple[str, str], text: FeedText, findings: Findings) -> No
 def _check_sim(path: tuple[str, str], text: FeedText, findings: Findings) -> None:
     if not text.instruments:
         findings.note(*path, code="config.sim_empty", at_key=True, feed=path[1])
+    if text.scenario and text.scenario not in SCENARIOS:
+        perhaps = values.perhaps(text.scenario, list(SCENARIOS))
+        findings.note(*path, "scenario", code="config.scenario", name=text.scenario, known=", ".join(SCENARIOS), perhaps=perhaps)
     if not text.speed:
         findings.note(*path, "speed", code="config.sim_speed")
     for instrument, sim in text.instruments.items():

@@ -5,7 +5,7 @@ things is a mistake.
 """
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import Enum
@@ -28,6 +28,7 @@ TICKS = re.compile(r"([+-]?)([0-9]+) ?ticks?")
 DURATION = re.compile(r"([0-9]+)(ms|s|m)")
 DAYS = re.compile(r"([1-9][0-9]{0,3})d")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 CURRENCY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
@@ -164,6 +165,18 @@ def duration(text: str) -> int:
             "config.not_a_duration", text=_short(text), meant=f"{text}s" if re.fullmatch("[1-9][0-9]?", text) else "5s or 500ms"
         )
     return int(match[1]) * NANOSECONDS[match[2]]
+
+
+def local_time(text: str) -> str:
+    """Return a market-local time as it is written, `2026-11-20T08:00`."""
+    if LOCAL_TIME.fullmatch(text):
+        try:
+            datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return text
+    raise UserMistake("config.not_a_local_time", text=_short(text))
 
 
 def speed(text: str) -> Decimal:

@@ -73,6 +73,8 @@ class FeedSettings(Struct, frozen=True):
     dialect: str = ""
     scenario: str = ""
     begin: str = ""
+    market_facts: str = ""
+    """The owner's own file of market facts, which a sim reads in its own process."""
 
     @property
     def keeps_hours(self) -> bool:

@@ -12,12 +12,14 @@ from autotrader.domain.rule import Side
 from autotrader.exchange.walk import Dice, Move
 from autotrader.markets.facts import Ladder
 from autotrader.markets.limits import Limits
-from autotrader.markets.ticks import floor_to_tick, move_ticks, tick_down, tick_up
+from autotrader.markets.ticks import floor_to_tick, tick_down, tick_up
 
 SIDES = (Side.BUY, Side.SELL)
 CERTAIN = 1000
 RUN = 3
 """So many steps of the value in one direction make a trend."""
+
+REMEMBERED = 10_000
 
 Level = tuple[Decimal, Decimal]
 """A price and a quantity."""
@@ -41,6 +43,7 @@ class Temper(NamedTuple):
 FOLLOWING = Temper()
 """One trade a turn, exactly at the value: what the walk or the script says is what is printed."""
 LIVELY = Temper(noise=350, trend=250, sweep=4)
+QUIET = Temper(levels=4, gap=2, trades=400, noise=150, trend=150, sweep=2)
 THIN = Temper(levels=2, gap=5, trades=60, noise=20, trend=50, sweep=4)
 
 
@@ -75,15 +78,54 @@ class _Roll:
         return self.below(CERTAIN) < chance
 
 
+class _Steps:
+    """Neighbouring prices of a ladder, remembered: a market asks for the same ones again and again."""
+
+    def __init__(self, ladder: Ladder) -> None:
+        self._ladder = ladder
+        self._up: dict[Decimal, Decimal] = {}
+        self._down: dict[Decimal, Decimal] = {}
+
+    def up(self, price: Decimal) -> Decimal:
+        above = self._up.get(price)
+        if above is None:
+            above = tick_up(self._ladder, price)
+            self._remember(price, above)
+        return above
+
+    def down(self, price: Decimal) -> Decimal:
+        below = self._down.get(price)
+        if below is None:
+            below = tick_down(self._ladder, price)
+            self._remember(below, price)
+        return below
+
+    def away(self, price: Decimal, steps: int) -> Decimal:
+        """Return the price so many steps away, not under zero."""
+        for _ in range(abs(steps)):
+            if price <= 0:
+                break
+            price = self.up(price) if steps > 0 else self.down(price)
+        return price
+
+    def _remember(self, below: Decimal, above: Decimal) -> None:
+        if len(self._up) > REMEMBERED:
+            self._up.clear()
+            self._down.clear()
+        self._up[below] = above
+        self._down[above] = below
+
+
 class Crowd:
     """Those who trade one instrument at one venue."""
 
-    def __init__(self, ladder: Ladder, unit: Decimal, dice: Dice, *, temper: Temper = FOLLOWING, limits: Limits | None = None) -> None:
+    def __init__(self, ladder: Ladder, unit: Decimal, dice: Dice) -> None:
         self._ladder = ladder
+        self._steps = _Steps(ladder)
         self._unit = unit
         self._dice = dice
-        self.temper = temper
-        self.limits = limits
+        self.temper = FOLLOWING
+        self.limits: Limits | None = None
         self._value: Decimal | None = None
         self._run = 0
         self._pressure = 0
@@ -116,7 +158,7 @@ class Crowd:
         wants = []
         for side in SIDES:
             away = roll.below(4) * (1 if side is Side.BUY else -1)
-            price = self._clamped(move_ticks(self._ladder, centre, away))
+            price = self._clamped(self._steps.away(centre, away))
             eager = self.limits is not None and centre == (self.limits.upper if side is Side.BUY else self.limits.lower)
             wants.append(Want(side, price, self._unit * (20 + roll.below(300)) * (10 if eager else 1)))
         return tuple(wants)
@@ -126,9 +168,10 @@ class Crowd:
         roll = _Roll(self._dice)
         return tuple((side, self._unit * (1 + roll.below(80))) for side in SIDES if roll.happens(120))
 
-    def forget(self) -> None:
-        """Begin a day without what the one before left."""
+    def begin(self, limits: Limits | None) -> None:
+        """Begin a day: without what the one before left, and with limits of its own."""
         self._value, self._run, self._pressure = None, 0, 0
+        self.limits = limits
 
     def _side(self, value: Decimal, roll: _Roll) -> Side:
         """Return who trades at the value: buyers after a rise, sellers after a fall, chance otherwise. Count the run."""
@@ -155,7 +198,7 @@ class Crowd:
         return Want(side, opposite[deep - 1][0], sum((quantity for _, quantity in opposite[:deep]), Decimal(0)))
 
     def _centre(self, value: Decimal) -> Decimal:
-        price = floor_to_tick(self._ladder, value) if not self._pressure else move_ticks(self._ladder, value, self._pressure)
+        price = self._steps.away(floor_to_tick(self._ladder, value), self._pressure)
         return self._clamped(price if price > 0 else value)
 
     def _clamped(self, price: Decimal) -> Decimal:
@@ -164,8 +207,8 @@ class Crowd:
     def _quotes(self, centre: Decimal, side: Side, size: Decimal, roll: _Roll) -> tuple[list[Level], list[Level]]:
         """Return bids and asks. The side that is to be taken stands at the centre, the other one `gap` steps away."""
         gap = self.temper.gap
-        low = centre if side is Side.SELL else move_ticks(self._ladder, centre, -gap)
-        high = centre if side is Side.BUY else move_ticks(self._ladder, centre, gap)
+        low = centre if side is Side.SELL else self._steps.away(centre, -gap)
+        high = centre if side is Side.BUY else self._steps.away(centre, gap)
         bids, asks = self._levels(low, roll, up=False), self._levels(high, roll, up=True)
         for quotes in (bids, asks):
             if quotes:
@@ -179,5 +222,5 @@ class Crowd:
             if best <= 0 or (self.limits is not None and not self.limits.lower <= best <= self.limits.upper):
                 break
             levels.append((best, self._unit * (20 + roll.below(300))))
-            best = tick_up(self._ladder, best) if up else tick_down(self._ladder, best)
+            best = self._steps.up(best) if up else self._steps.down(best)
         return levels

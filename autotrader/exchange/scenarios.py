@@ -11,13 +11,13 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from autotrader.exchange.population import LIVELY, THIN, Temper
+from autotrader.exchange.population import QUIET, THIN, Temper
 
 SECOND = 1_000_000_000
 PARTS = 100_000
 """A hundredth of a percent of a percent: the value is bent in whole parts, so that no float comes near a price."""
 
-ORDINARY = "2026-11-20T08:00"
+FRIDAY = "2026-11-20T08:00"
 """A Friday without anything special, before the first session of the day."""
 
 
@@ -35,10 +35,10 @@ class Scenario(NamedTuple):
     `split`: from day 1 on a share is so many shares, so the base price of day 1 is not the close before it.
     """
 
-    begin: str = ORDINARY
+    begin: str = FRIDAY
     points: tuple[Point, ...] = ()
     whole_market: bool = True
-    after: Temper = LIVELY
+    after: Temper = QUIET
     """Who trades in the hours before and after the regular session."""
     split: int = 1
 
@@ -48,8 +48,11 @@ def _points(*rows: tuple[str, str]) -> tuple[Point, ...]:
     return tuple(Point(0, hour, Decimal(percent)) for hour, percent in rows)
 
 
+ORDINARY = Scenario()
+"""A day without a script."""
+
 SCENARIOS: dict[str, Scenario] = {
-    "ordinary": Scenario(),
+    "ordinary": ORDINARY,
     "crash_day": Scenario(
         points=_points(
             ("09:10", "0"), ("10:00", "-7"), ("10:10", "-9"), ("11:00", "-9"), ("13:00", "-16.5"), ("14:00", "-16.5"), ("15:20", "-14")
@@ -66,7 +69,6 @@ SCENARIOS: dict[str, Scenario] = {
         whole_market=False,
     ),
 }
-"""`ordinary` is a day without a script."""
 
 
 def local_moment(text: str, zone: str) -> int:
@@ -77,7 +79,7 @@ def local_moment(text: str, zone: str) -> int:
 class Bend:
     """A scenario's script for one instrument: from a moment to what the walk's value is multiplied by."""
 
-    def __init__(self, points: Sequence[Point], first_day: date, zone: str, *, split: int = 1) -> None:
+    def __init__(self, points: Sequence[Point], first_day: date, zone: str) -> None:
         self._moments: list[int] = []
         self._parts: list[int] = []
         for point in points:
@@ -85,13 +87,11 @@ class Bend:
             local = datetime.combine(day, time.fromisoformat(point.hour), ZoneInfo(zone))
             self._moments.append(int(local.timestamp()) * SECOND)
             self._parts.append(int(point.percent * (PARTS // 100)))
-        self._split = split
 
-    def at(self, value: Decimal, moment: int, *, first_day: bool) -> Decimal:
+    def at(self, value: Decimal, moment: int) -> Decimal:
         """Return the walk's value as the script has it at a moment; it need not be on a tick."""
         parts = PARTS + self._away(moment)
-        bent = value if parts == PARTS else value * parts / PARTS
-        return bent if first_day or self._split == 1 else bent / self._split
+        return value if parts == PARTS else value * parts / PARTS
 
     def _away(self, moment: int) -> int:
         place = bisect_right(self._moments, moment)

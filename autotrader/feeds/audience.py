@@ -71,6 +71,12 @@ class Host:
         """Take what a client said."""
         self.audience.hear(listener, message)
 
+    def left(self, listener: ServerConnection) -> None:
+        """Note that a client is gone."""
+
+    def headers(self, headers: Headers) -> None:
+        """Add to what the handshake says."""
+
     @contextlib.asynccontextmanager
     async def open(self, port: int = 0) -> AsyncIterator[int]:
         """Listen on loopback; the value is the port."""
@@ -88,10 +94,12 @@ class Host:
             return
         finally:
             self.audience.leave(listener)
+            self.left(listener)
 
     def _name_the_day(self, _listener: ServerConnection, _request: Request, response: Response) -> None:
         headers: Headers = response.headers
         headers[DAY] = self.day()
+        self.headers(headers)
 
 
 def say_port(port: int) -> None:

@@ -32,6 +32,7 @@ class Child:
         self._first_line = first_line
         self._process: Process | None = None
         self._url = ""
+        self._finding = asyncio.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -39,10 +40,11 @@ class Child:
         return self._process.pid if self._alive() and self._process else None
 
     async def find(self) -> str:
-        """Return the server's URL, starting it if it is not alive."""
-        if not self._alive():
-            self._url = await self._start()
-        return self._url
+        """Return the server's URL, starting it if it is not alive; several may ask, one starts it."""
+        async with self._finding:
+            if not self._alive():
+                self._url = await self._start()
+            return self._url
 
     async def close(self) -> None:
         """Close the child's input, and end it if it does not leave by itself."""

@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from autotrader.domain.tick import FeedName, InstrumentId
-from autotrader.engine.events import Dropped, FeedEvent
+from autotrader.engine.events import Dropped, FeedEvent, MarketTime
 from autotrader.errors import FeedBroken
 from autotrader.ports import Clock, Dialect, Intake
 
@@ -129,7 +129,8 @@ class Conversation:
     def _hear(self, events: Iterable[FeedEvent]) -> None:
         """Note that these instruments are alive."""
         for event in events:
-            self._unheard.discard(InstrumentId(event.instrument))
+            if not isinstance(event, MarketTime):
+                self._unheard.discard(InstrumentId(event.instrument))
 
     async def _keep_subscribed(self) -> None:
         """Send the whole list whenever it changes; close the link when it becomes empty."""

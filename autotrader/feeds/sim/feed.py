@@ -1,8 +1,10 @@
-"""The feed of kind `sim`: starts the simulated exchange as a child and listens to it like to any other."""
+"""The feed of kind `sim`: starts the simulated exchange as a child, listens to it like to any other, and sends orders to it."""
 
+import asyncio
 from random import Random
 
 import msgspec
+from websockets.asyncio.client import ClientConnection
 
 from autotrader.domain.settings import FeedSettings
 from autotrader.engine.events import FeedClock
@@ -11,15 +13,34 @@ from autotrader.feeds.child import Child
 from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
 from autotrader.feeds.sim.dialect import SimDialect
-from autotrader.ports import Clock
+from autotrader.feeds.sim.orders import SimOrders
+from autotrader.ports import Clock, Intake
 
 
-def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> WebsocketFeed:
+class SimFeed(WebsocketFeed):
+    """A price feed whose market takes orders too (`ports.TakesOrders`), as far as the server at its address does."""
+
+    exchange: SimOrders
+
+    async def run(self, intake: Intake) -> None:
+        """Hold both lines, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.exchange.run())
+            tasks.create_task(super().run(intake))
+
+    def _day(self, connection: ClientConnection) -> str:
+        """Return the market day; the handshake that names it also says whether orders are taken."""
+        if connection.response is not None:
+            self.exchange.met(connection.response.headers)
+        return super()._day(connection)
+
+
+def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> SimFeed:
     """Make the feed (entry point `autotrader.feeds`); with a `url` it dials there and starts nothing."""
-    child = Child("autotrader.feeds.sim.server", first_line=msgspec.json.encode(feed) + b"\n")
-    return WebsocketFeed(
+    address = FixedAddress(feed.url) if feed.url else Child("autotrader.feeds.sim.server", first_line=msgspec.json.encode(feed) + b"\n")
+    opened = SimFeed(
         name=feed.name,
-        address=FixedAddress(feed.url) if feed.url else child,
+        address=address,
         dialect=SimDialect(feed.name),
         clock=FeedClock.SIMULATED,
         patterns=tuple(feed.instruments),
@@ -27,3 +48,6 @@ def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Webso
         random=Random(),
         terms=Terms(stale=stale),
     )
+    # Somebody else's server may only tell prices: then paper orders fill from them.
+    opened.exchange = SimOrders(address, patterns=tuple(feed.instruments), takes_orders=not feed.url)
+    return opened

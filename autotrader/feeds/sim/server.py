@@ -1,77 +1,144 @@
 """The simulated exchange: `python -m autotrader.feeds.sim.server`, the feed's settings as JSON on the first line of input.
 
-Its market clock starts when it starts, at any hour, and goes forward by `every` a step; `speed` only shortens the real
-wait. The walk begins with the first subscriber, so that nobody misses its start. It leaves when its input ends.
+Its market clock starts when it starts, at any hour, or at the `begin` that was asked for, and goes forward by `every` a
+step; `speed` only shortens the real wait. The walk begins with the first subscriber, so that nobody misses its start. Prices
+go to all who subscribed; a connection to `/orders` belongs to a member who sends orders. It leaves when its input ends.
 """
 
 import asyncio
 import sys
 import time
 import uuid
+from collections.abc import Sequence
+from typing import assert_never
 
 import msgspec
 from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
 
 from autotrader.domain.settings import FeedSettings
-from autotrader.domain.tick import InstrumentId
+from autotrader.domain.tick import Quote, Tick
+from autotrader.engine.records import TradingState
+from autotrader.exchange.market import Clock, Told
+from autotrader.exchange.place import Based
+from autotrader.exchange.stall import Ended, Filled, Turned
 from autotrader.feeds.audience import Host, end_of_input, ignore_interrupt, say_port
-from autotrader.feeds.sim.dialect import Hello, Trade, read_asked, write
-from autotrader.feeds.sim.ladders import read_steps, steps_for
-from autotrader.feeds.sim.walk import Walk, dice_for
+from autotrader.feeds.sim import entry
+from autotrader.feeds.sim.dialect import BestQuotes, Frame, Hello, Now, State, Trade, read_asked, write
+from autotrader.feeds.sim.issues import open_market, read_facts
+from autotrader.feeds.sim.members import Members
 
-MILLISECOND = 1_000_000
+EVERY_SECOND = 1.0
+"""How often the market's time is told, in seconds on the wall; and at every change of sessions."""
+BEHIND = 1.0
+"""A market that is late catches up by so many seconds at most; otherwise it goes on from now."""
 
 
 class SimServer(Host):
-    """A market of some instruments, each printing once a step, one after the other."""
+    """A market of some instruments, each having its turn once a step, one after the other."""
 
     def __init__(self, settings: FeedSettings, *, start: int, day: str) -> None:
         super().__init__()
         self._settings = settings
-        self._start = start
         self._day = day
-        markets = read_steps()
-        self._walks: dict[InstrumentId, Walk] = {
-            instrument: Walk(spec, *steps_for(markets, instrument, spec.start), dice_for(settings.seed, instrument))
-            for instrument, spec in settings.instruments.items()
-        }
+        self.market = open_market(settings, read_facts(settings.market_facts), start)
+        self._members = Members(self.market)
         self._asked: dict[ServerConnection, frozenset[str]] = {}
+        self._floor = asyncio.Lock()
+        """What happens in the market and the telling of it are one: prints leave in their order."""
 
     def day(self) -> str:
         return self._day
 
+    def headers(self, headers: Headers) -> None:
+        """Say in every handshake that orders are taken."""
+        headers[entry.ORDERS] = "yes"
+
     async def heard(self, listener: ServerConnection, message: bytes) -> None:
-        """Greet with the previous closes, then let the client hear what it asked for."""
+        """Take an order on a line for orders; on any other greet with the base prices, and let the client hear what it asked for."""
+        if listener.request is not None and listener.request.path == entry.PATH:
+            await self._ordered(listener, message)
+            return
         asked = read_asked(message)
-        closes = {str(instrument): spec.start for instrument, spec in self._settings.instruments.items() if instrument in asked}
+        closes = {str(instrument): base for instrument, base in self.market.bases().items() if instrument in asked}
         await self.audience.tell_one(listener, write(Hello(closes)))
         self._asked[listener] = asked
         self.audience.hear(listener, message)
 
+    def left(self, listener: ServerConnection) -> None:
+        """Forget who has gone; a member has a while to come back."""
+        self._asked.pop(listener, None)
+        self._members.leave(listener, asyncio.get_running_loop().time())
+
     async def trade(self) -> None:
-        """Print for ever, from the first subscriber on."""
+        """Trade for ever, from the first subscriber on."""
         await self.audience.arrived.wait()
         loop = asyncio.get_running_loop()
-        pause = float(self._settings.every / self._settings.speed / 1000 / max(len(self._walks), 1)) if self._settings.speed > 0 else 0.0
+        pause = self._pause()
         due = loop.time()
-        for step in range(sys.maxsize):
-            for place, instrument in enumerate(self._walks):
-                await self._print(instrument, step, place)
-                # The clock of the plan, not the last wake-up: otherwise every late turn would slow the market.
-                due = max(due + pause, loop.time() - 1)
-                await asyncio.sleep(max(due - loop.time(), 0))
+        clock_due = due + EVERY_SECOND
+        while True:
+            async with self._floor:
+                await self._say(self.market.turn())
+                if loop.time() >= clock_due:
+                    clock_due = loop.time() + EVERY_SECOND
+                    await self.audience.tell(write(Now(self.market.now)))
+                    for told in self._members.expire(loop.time()):
+                        await self._say(told)
+            # The clock of the plan, not the last wake-up: otherwise every late turn would slow the market.
+            due = max(due + pause, loop.time() - BEHIND)
+            await asyncio.sleep(max(due - loop.time(), 0))
 
-    async def _print(self, instrument: InstrumentId, step: int, place: int) -> None:
-        """Make the instrument's next print and send it to those who asked for it."""
-        every = self._settings.every * MILLISECOND
-        at = self._start + step * every + place * every // len(self._walks)
-        price, size = self._walks[instrument].move()
-        frame = write(Trade(instrument, price, size, at, step + 1))
-        for listener in tuple(self.audience.listeners):
-            if instrument in self._asked.get(listener, ()):
-                await self.audience.tell_one(listener, frame)
-        for gone in self._asked.keys() - self.audience.listeners.keys():
-            del self._asked[gone]
+    def _pause(self) -> float:
+        """Return the seconds between two turns."""
+        settings = self._settings
+        turns = max(len(settings.instruments), 1)
+        return float(settings.every / settings.speed / 1000 / turns) if settings.speed > 0 else 0.0
+
+    async def _ordered(self, line: ServerConnection, message: bytes) -> None:
+        """Let a member in, or do what one asks: its answer goes out before what came of the order."""
+        asked = entry.read_request(message)
+        if isinstance(asked, entry.Open):
+            async with self._floor:
+                await self._members.open(line, asked.owner, asked.after).catch_up()
+            return
+        member = self._members.of(line)
+        if asked is None or member is None:
+            return  # neither a request nor a member: there is nobody to answer
+        async with self._floor:
+            answer, told = self._members.request(member, asked)
+            await member.say(entry.write(answer))
+            await self._say(told)
+
+    async def _say(self, told: Sequence[Told]) -> None:
+        """Tell everybody what concerns them."""
+        for event in told:
+            if isinstance(event, Filled | Ended):
+                continue
+            frame = write(_frame_of(event))
+            instrument = getattr(event, "instrument", "")
+            for listener in tuple(self.audience.listeners):
+                if not instrument or instrument in self._asked.get(listener, ()):
+                    await self.audience.tell_one(listener, frame)
+        for member in self._members.note(told):
+            await member.catch_up()
+
+
+def _frame_of(event: Tick | Quote | Based | Clock | Turned) -> Frame:
+    """Return what goes over the wire for what happened."""
+    match event:
+        case Tick(instrument, price, size, at, sequence, _, venue, session, flags):
+            return Trade(instrument, price, size, at, sequence, "" if instrument.startswith(f"{venue}:") else venue, session, flags)
+        case Quote(instrument, bid, bid_size, ask, ask_size, at, venue):
+            return BestQuotes(instrument, at, bid, bid_size, ask, ask_size, "" if instrument.startswith(f"{venue}:") else venue)
+        case Based(instrument, price, _):
+            return Hello({instrument: price})
+        case Clock(at):
+            return Now(at)
+        case Turned(venue, state, at, instrument, until, reason):
+            return State(venue, TradingState(state), at, instrument, until, reason)
+        case _:
+            assert_never(event)
 
 
 async def serve_until_orphaned(settings: FeedSettings) -> None:

@@ -117,7 +117,7 @@ class Desk:
             events += happened
             if order_id in self._own and self._exchange.phase_now not in CALLS:
                 events += self._cancel(order_id, at)
-            if any(type(event) is Trade and event.price == want.price for event in happened):  # type: ignore[union-attr]
+            if any(type(event) is Trade and event.price == want.price for event in happened):
                 break
         return events
 
@@ -159,6 +159,7 @@ class Desk:
         mine = self._own.pop(order_id, None)
         if mine is not None and mine.price is not None and self._quotes[mine.side].get(mine.price) == order_id:
             del self._quotes[mine.side][mine.price]
+        self._exchange.forget(order_id)
 
 
 def _other(side: Side) -> Side:

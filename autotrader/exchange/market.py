@@ -1,0 +1,175 @@
+"""A whole simulated market in one pure object: instruments, venues, crowds, hours. One turn of one instrument at a time.
+
+Without hours every instrument trades without a pause, and what it prints is its walk or its script. With hours each venue
+opens and closes as its market does, closed hours pass at once, and a scenario may script the day. The same instruments,
+dice and start give the same events in every process; orders from outside are the only other thing that goes in.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from autotrader.domain.money import HUNDRED, ZERO
+from autotrader.domain.tick import InstrumentId, Quote, Tick
+from autotrader.exchange.breaker import Breaker, Step
+from autotrader.exchange.events import Rejected
+from autotrader.exchange.orders import Order
+from autotrader.exchange.place import Based, Issue, Place, RollDice, trades_at
+from autotrader.exchange.scenarios import ORDINARY, Scenario
+from autotrader.exchange.stall import Ended, Filled, Turned
+from autotrader.markets.calendar import local_date
+from autotrader.markets.profile import MarketProfile
+from autotrader.markets.sessions import next_change, regular_hours
+
+WITH_BREAKER = frozenset({"KRX"})
+"""Markets whose circuit breaker is known (market-rules 3.3)."""
+BREAKER = "circuit_breaker"
+
+
+class Clock(NamedTuple):
+    """The market's clock reached a change of sessions, or went over closed hours."""
+
+    at: int
+
+
+Told = Tick | Quote | Based | Clock | Turned | Filled | Ended
+
+
+class SimMarket:
+    """Instruments that trade in turn. `every` is the time of one step in ns, in which each has one turn."""
+
+    def __init__(
+        self, issues: Sequence[Issue], dice: RollDice, *, start: int, every: int, hours: bool = False, scenario: Scenario | None = None
+    ) -> None:
+        self.now = start
+        """The moment of the last turn, in ns since the epoch."""
+        self._start = start
+        self._every = every
+        self._hours = hours
+        self._turns = 0
+        self._next_change = start
+        self._profiles = tuple({venue.id: venue for issue in issues for venue in issue.venues}.values())
+        script = scenario or ORDINARY
+        self._places = [
+            Place(issue, dice, start, script if script.whole_market or place == 0 else ORDINARY, hours=hours)
+            for place, issue in enumerate(issues)
+        ]
+        self._fuses = [_Fuse(home, self._places) for home in self._profiles if hours and home.id in WITH_BREAKER]
+        self._by_instrument = {place.issue.instrument.id: place for place in self._places}
+
+    def bases(self) -> dict[InstrumentId, Decimal]:
+        """Return the base prices of the day."""
+        return {name: place.base for name, place in self._by_instrument.items()}
+
+    def due(self) -> int:
+        """Return the moment of the next turn, as far as no closed hours are skipped."""
+        step, place = divmod(self._turns, len(self._places))
+        return self._start + step * self._every + place * self._every // len(self._places)
+
+    def turn(self) -> list[Told]:
+        """Let the next instrument trade once, and return what the world hears of it."""
+        place = self._places[self._turns % len(self._places)]
+        told: list[Told] = []
+        if self._hours and place is self._places[0]:
+            told += self._skip_closed_hours()
+        self.now = self.due()
+        if place is self._places[0]:
+            for fuse in self._fuses:
+                told += fuse.watch(self.now)
+        self._turns += 1
+        if self._hours and self.now >= self._next_change:
+            self._next_change = min(next_change(profile, self.now) for profile in self._profiles)
+            told.append(Clock(self.now))
+        told += place.turn(self.now)
+        for fuse in self._fuses:
+            told = fuse.as_one(told)
+        return told
+
+    def enter(self, instrument: InstrumentId, order: Order, venue: str = "") -> tuple[Rejected | None, Sequence[Told]]:
+        """Take an order from outside; return its refusal or None, and what the world hears."""
+        place = self._by_instrument.get(instrument)
+        stall = place.stall(venue, order.side) if place is not None else None
+        if place is None or stall is None:
+            return Rejected(order.id, "exchange.not_here", {"instrument": instrument, "venue": venue or instrument.partition(":")[0]}), []
+        events = stall.exchange.order(order, self.now)
+        refused = events[0] if isinstance(events[0], Rejected) else None
+        return refused, place.numbered([*stall.hear(events, self.now), *stall.quote(self.now)])
+
+    def cancel(self, instrument: InstrumentId, order_id: str) -> tuple[Rejected | None, Sequence[Told]]:
+        """Take what is left of an order from outside back."""
+        place = self._by_instrument[instrument]
+        stall = next((stall for stall in place.stalls if stall.exchange.open_quantity(order_id) is not None), place.stalls[0])
+        events = stall.exchange.cancel(order_id, at=self.now)
+        refused = events[0] if isinstance(events[0], Rejected) else None
+        return refused, place.numbered([*stall.hear(events, self.now), *stall.quote(self.now)])
+
+    def _skip_closed_hours(self) -> list[Told]:
+        """Let closed hours pass at once: the step begins when something opens."""
+        due = self.due()
+        begins = due
+        while not any(trades_at(profile, begins) for profile in self._profiles):
+            begins = min(next_change(profile, begins) for profile in self._profiles)
+        if begins == due:
+            return []
+        self._start += begins - due
+        return [Clock(due)]
+
+
+class _Fuse:
+    """The circuit breaker of one market: its index is the mean of its instruments in percent of their base prices.
+
+    It stops every venue that trades them, and tells of a venue once what happens to all its issues.
+    """
+
+    def __init__(self, home: MarketProfile, places: Sequence[Place]) -> None:
+        self._home = home
+        self._places = [place for place in places if place.issue.venues[0].id == home.id]
+        self._day: date | None = None
+        self._breaker: Breaker | None = None
+        self._states: dict[str, str] = {}
+        """What was told last of each venue while the breaker holds it."""
+        self._ends: dict[str, int] = {}
+
+    def watch(self, at: int) -> list[Told]:
+        """Look at the index; stop the market when a level is reached."""
+        today = local_date(self._home, at)
+        if today != self._day:
+            self._day, self._states = today, {}
+            hours = regular_hours(self._home, today)
+            self._breaker = Breaker(HUNDRED, *hours) if hours and self._places else None
+        if self._breaker is None or not any(place.open for place in self._places):
+            return []
+        index = sum((place.percent_of_base() for place in self._places), ZERO) / len(self._places)
+        level = self._breaker.show(index, at)
+        return [] if level is None else self._trip(level, at)
+
+    def _trip(self, level: Step, at: int) -> list[Told]:
+        state = "halt" if level.halt else "closed"
+        self._ends = {"halt": at + level.halt, "restart": at + level.halt + level.call}
+        told: list[Told] = []
+        for place in self._places:
+            told += place.halt(at, BREAKER, halted=level.halt, call=level.call)
+        venues = dict.fromkeys(stall.venue for place in self._places for stall in place.stalls)
+        self._states = dict.fromkeys(venues, state)
+        until = self._ends[state] if level.halt else 0
+        stopped: list[Told] = [Turned(venue, state, at, until=until, reason=BREAKER) for venue in venues]
+        return stopped + [event for event in told if not isinstance(event, Turned)]
+
+    def as_one(self, told: list[Told]) -> list[Told]:
+        """Return the same with what happens to all issues of a venue said once, of the venue."""
+        if not self._states:
+            return told
+        return [one for event in told for one in (self._merged(event) if isinstance(event, Turned) else (event,))]
+
+    def _merged(self, event: Turned) -> Sequence[Turned]:
+        before = self._states.get(event.venue)
+        if before is None or event.state == "vi" or not event.instrument:
+            return (event,)
+        if before == event.state or before == "closed":
+            return ()
+        if event.state == "open":
+            del self._states[event.venue]
+        else:
+            self._states[event.venue] = event.state
+        return (event._replace(instrument="", until=self._ends.get(event.state, 0), reason=BREAKER),)
