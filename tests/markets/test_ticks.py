@@ -1,5 +1,6 @@
 """Price steps of every ladder that the package knows, at both edges of every band."""
 
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from autotrader.config.markets import load_markets
 from autotrader.domain.rule import Side
 from autotrader.domain.tick import InstrumentId
-from autotrader.markets.profile import Ladder, find_instrument
-from autotrader.markets.ticks import ceil_to_tick, floor_to_tick, move_ticks, round_to_send, step_at, tick_down, tick_up
+from autotrader.markets.facts import Ladder
+from autotrader.markets.profile import find_instrument, ladder_of
+from autotrader.markets.ticks import ceil_to_tick, floor_to_tick, midpoint, move_ticks, round_to_send, step_at, tick_down, tick_up
 
 KNOWN = ["KRX:005930", "NXT:005930", "US:AAPL", "UPBIT:KRW-BTC", "UPBIT:BTC-ETH", "UPBIT:USDT-BTC", "BINANCE:BTCUSDT"]
 
@@ -77,6 +79,66 @@ def test_what_we_send_is_rounded_down_to_sell_and_up_to_buy(price: str, down: in
 def test_other_venues_step_by_their_own_ladders(instrument: str, price: str, under: str, over: str) -> None:
     known = ladder(instrument)
     assert (tick_down(known, Decimal(price)), tick_up(known, Decimal(price))) == (Decimal(under), Decimal(over))
+
+
+@pytest.mark.parametrize(
+    ("instrument", "price", "under", "over"),
+    [
+        ("KRX:069500", "2000", "1999", "2005"),  # an ETF
+        ("KRX:069500", "35005", "35000", "35010"),
+        ("KRX:069500", "1500", "1499", "1501"),
+        ("NXT:005930", "20000", "19990", "20050"),
+        ("SOR:005930", "500000", "499500", "501000"),
+    ],
+)
+def test_funds_and_other_venues_of_korea(instrument: str, price: str, under: str, over: str) -> None:
+    market, _, code = instrument.partition(":")
+    known = ladder_of(load_markets()[market], code, "etf" if code == "069500" else "stock", date(2026, 11, 20))
+    assert (tick_down(known, Decimal(price)), tick_up(known, Decimal(price))) == (Decimal(under), Decimal(over))
+
+
+def test_a_warrant_moves_by_fives_at_any_price() -> None:
+    known = ladder_of(load_markets()["KRX"], "57KJ12", "elw", date(2026, 11, 20))
+    assert [step_at(known, Decimal(price)) for price in (5, 1995, 20000)] == [5, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("bid", "ask", "mid", "on_tick"),
+    [
+        (10000, 10020, 10010, True),
+        (10000, 10010, 10005, False),
+        (1501, 1502, 1501, True),
+        (2000, 2005, 2002, False),
+    ],
+)
+def test_the_midpoint_is_cut_to_the_won_and_may_be_off_the_ladder(bid: int, ask: int, mid: int, on_tick: bool) -> None:
+    found = midpoint(Decimal(bid), Decimal(ask))
+    assert (found, floor_to_tick(KRX, found) == found) == (mid, on_tick)
+
+
+def test_a_midpoint_of_cents_is_cut_to_the_cent() -> None:
+    assert midpoint(Decimal("10.01"), Decimal("10.04"), Decimal("0.01")) == Decimal("10.02")
+
+
+@pytest.mark.parametrize(
+    ("price", "floor", "ceiling"),
+    [("10001", "10000", "10010"), ("10009", "10000", "10010"), ("10010", "10010", "10010"), ("19995", "19990", "20000"), ("0.5", "0", "1")],
+)
+def test_the_ceiling_is_no_truncation(price: str, floor: str, ceiling: str) -> None:
+    """Decimal division truncates toward zero, so that -(-p // t) * t is the floor again."""
+    value = Decimal(price)
+    assert (floor_to_tick(KRX, value), ceil_to_tick(KRX, value)) == (Decimal(floor), Decimal(ceiling))
+    trap = -(-value // step_at(KRX, value)) * step_at(KRX, value)
+    assert trap == Decimal(floor), "the trap is there: a ceiling written that way would be this one"
+
+
+@given(st.sampled_from(KNOWN), st.decimals(min_value=Decimal("0.01"), max_value=Decimal(3_000_000), places=4))
+def test_up_undoes_down_and_down_undoes_up_on_the_ladder(instrument: str, price: Decimal) -> None:
+    known = ladder(instrument)
+    start = ceil_to_tick(known, price)
+    assert tick_down(known, tick_up(known, start)) == start
+    below = tick_down(known, start)
+    assert tick_up(known, below) == start and below < start
 
 
 @pytest.mark.parametrize("instrument", KNOWN)
