@@ -1,7 +1,8 @@
 """A process that dies: it trades on a paper account, says each thing that it is told as soon as it is told, and kills
 itself before, amidst or after its n-th write.
 
-`python paper_victim.py STATE SEED FROM MOMENT N`: orders get the client ids c-FROM, c-FROM+1, …
+`python paper_victim.py STATE SEED FROM MOMENT N PLACE`: orders get the client ids c-FROM, c-FROM+1, … With PLACE `exchange`
+those in Samsung go to a simulated exchange, with `prints` they fill from prints like the others.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from broker_contract import BITCOIN, SAMSUNG, attempt, settings
 from fakes import FakeClock
+from paper_exchange import FakeExchange
 
 from autotrader.brokers.paper.client import PaperBroker
 from autotrader.brokers.paper.file import PaperFile
@@ -60,7 +62,14 @@ async def tell_reports(broker: Broker) -> None:
         say(told="report", order=report.order.order_id, status=report.order.status.value, executions=ids)
 
 
-async def trade(broker: Broker, dice: random.Random, number: int) -> None:
+def trade_there(exchange: FakeExchange, dice: random.Random) -> None:
+    """Fill a part of some order at the exchange, if any is open."""
+    if exchange.open:
+        order_id = dice.choice(list(exchange.open))
+        exchange.fill(order_id, dice.choice(["69900", "70000"]), str(min(2, exchange.open[order_id])))
+
+
+async def trade(broker: Broker, exchange: FakeExchange, dice: random.Random, number: int) -> None:
     while True:
         side = dice.choice([Side.BUY, Side.SELL])
         limit = dice.choice([None, "69900", "70000", "70100"])
@@ -71,6 +80,7 @@ async def trade(broker: Broker, dice: random.Random, number: int) -> None:
         number += 1
         for _ in range(3):
             price = Decimal(dice.choice(["69800", "69900", "70000", "70100", "70200"]))
+            trade_there(exchange, dice)
             broker.show(Tick(SAMSUNG, price, Decimal(2), 1_786_676_400_000_000_000))
             broker.show(Tick(BITCOIN, Decimal("60000.1"), Decimal("0.004"), 1_786_676_400_000_000_000))
         if outcome.order_id and dice.random() < 0.3:
@@ -78,13 +88,14 @@ async def trade(broker: Broker, dice: random.Random, number: int) -> None:
             say(told="withdrawn", order=outcome.order_id, kind=withdrawn.kind.value)
 
 
-async def main(state: str, seed: str, number: str, moment: str, last: str) -> None:
+async def main(state: str, seed: str, number: str, moment: str, last: str, place: str) -> None:
+    exchange = FakeExchange("KRX:*" if place == "exchange" else "NOWHERE:*")
     file = DeadlyFile(Path(state) / "paper-main.sqlite3", moment, int(last))
-    broker = PaperBroker(settings(), file, load_markets(), FakeClock())
+    broker = PaperBroker(settings(), file, load_markets(), FakeClock(), [exchange])
     await broker.start()
     async with asyncio.TaskGroup() as group:
         group.create_task(tell_reports(broker))
-        group.create_task(trade(broker, random.Random(seed), int(number)))
+        group.create_task(trade(broker, exchange, random.Random(seed), int(number)))
 
 
 if __name__ == "__main__":

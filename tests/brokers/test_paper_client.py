@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from broker_contract import SAMSUNG, attempt, kept, placed, settings, told, won
 from fakes import FakeClock
 from msgspec.structs import replace
 
+from autotrader.brokers.paper.book import PaperBook
 from autotrader.brokers.paper.client import PaperBroker, open_broker
 from autotrader.brokers.paper.file import PaperFile
 from autotrader.brokers.paper.records import Account, Changes
 from autotrader.config.markets import load_markets
 from autotrader.domain.order import OrderId, OutcomeKind
-from autotrader.domain.rule import AccountName
+from autotrader.domain.rule import AccountName, TimeInForce
 from autotrader.domain.tick import Tick
 from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 
@@ -228,6 +230,31 @@ def test_a_file_whose_executions_do_not_add_up_is_damaged(tmp_path: Path) -> Non
     db.close()
     with pytest.raises(CorruptState, match="add up"):
         PaperFile(path).open(fresh())
+
+
+def test_a_file_of_the_first_version_opens_and_its_orders_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "paper-main.sqlite3"
+    first = resources.files("autotrader.brokers.paper").joinpath("schema/001.sql").read_text(encoding="utf-8")
+    with sqlite3.connect(path) as db:
+        db.executescript(first)
+        db.executescript("""
+            PRAGMA user_version=1;
+            INSERT INTO account VALUES ('main', 0);
+            INSERT INTO cash VALUES ('KRW', '1000000');
+            INSERT INTO orders VALUES (1,'main-0-1','a','KRX:005930','buy','limit','3','70000','partial','1','',1);
+            INSERT INTO executions VALUES (1,'main-0-1','main-0-x1','70000','1','10',5);
+            INSERT INTO answers VALUES ('a','accepted','main-0-1','');
+        """)
+    db.close()
+    file = PaperFile(path)
+    book = PaperBook(file.open(fresh()), load_markets())
+    (before,) = book.ledger()
+    assert (before.filled, before.range, before.tif, before.venue) == (1, None, TimeInForce.DAY, "")
+    book.show(samsung("69000"))
+    assert [execution.price for execution in book.ledger()[0].executions] == [70000, 70000]
+    file.write(book.unsaved())
+    file.close()
+    assert PaperBook(PaperFile(path).open(fresh()), load_markets()).ledger() == book.ledger()
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:

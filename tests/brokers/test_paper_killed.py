@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from broker_contract import settings
 
 from autotrader.brokers.paper.book import PaperBook
@@ -20,14 +21,14 @@ from autotrader.domain.order import ENDED, BrokerOrder
 from autotrader.domain.rule import Side
 
 HERE = Path(__file__).parent
-KILLS = 20
+KILLS = 12
 Told = list[dict[str, Any]]
 
 
-def lived(state: Path, seed: int, number: int, moment: str, last: int) -> Told:
+def lived(state: Path, seed: int, number: int, moment: str, last: int, place: str = "prints") -> Told:
     """Let the victim live until it kills itself, and return all that it said."""
     path = os.pathsep.join(place for place in sys.path if place)
-    command = [sys.executable, str(HERE / "paper_victim.py"), str(state), str(seed), str(number), moment, str(last)]
+    command = [sys.executable, str(HERE / "paper_victim.py"), str(state), str(seed), str(number), moment, str(last), place]
     victim = subprocess.run(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}, timeout=20, check=False)
     assert victim.returncode == -signal.SIGKILL
     return [json.loads(line) for line in victim.stdout.splitlines(keepends=True) if line.endswith(b"\n")]
@@ -76,12 +77,13 @@ def check_adds_up(book: PaperBook) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_a_paper_account_killed_at_any_moment_keeps_what_it_told_and_adds_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["prints", "exchange"])
+def test_a_paper_account_killed_at_any_moment_keeps_what_it_told_and_adds_up(tmp_path: Path, place: str) -> None:
     dice = random.Random(20)
     told = lived(tmp_path, 0, 0, "amidst", 0)
     assert told == []
     for seed in range(KILLS):
-        told += lived(tmp_path, seed, len(told), dice.choice(["before", "amidst", "after"]), dice.randrange(1, 40))
+        told += lived(tmp_path, seed, len(told), dice.choice(["before", "amidst", "after"]), dice.randrange(1, 90), place)
         book = reopened(tmp_path)
         assert missing(told, book) == []
         check_adds_up(book)
