@@ -63,8 +63,8 @@ async def tell_reports(broker: Broker) -> None:
 
 
 def trade_there(exchange: FakeExchange, dice: random.Random) -> None:
-    """Fill a part of some order at the exchange, if any is open."""
-    if exchange.open:
+    """Fill a part of some order at the exchange now and then."""
+    if exchange.open and dice.random() < 0.4:
         order_id = dice.choice(list(exchange.open))
         exchange.fill(order_id, dice.choice(["69900", "70000"]), str(min(2, exchange.open[order_id])))
 
