@@ -181,7 +181,8 @@ class _Run:
                     yield self._line("dropped", row, None, None, price=str(act.tick.price), reason=act.reason)
 
     def _level(self, rule: RuleId, leg: LegName) -> str | None:
-        seen = self.engine.watches.of_rule(self.engine.book.rules[rule].rule).legs.get((rule, leg))
+        watch = self.engine.watches.of_rule(self.engine.book.rules[rule].rule)
+        seen = watch.legs.get((rule, leg)) if watch is not None else None
         line: Line | None = fire_level(seen.sight) if seen is not None else None
         return shown(line) if line is not None else None
 

@@ -51,7 +51,7 @@ from autotrader.engine.recovery import begin, recover
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines
 from autotrader.engine.triggers import rests_on_cost
-from autotrader.engine.views import View, counts, held_view, open_orders, protected, rule_view, story_view
+from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, protected, rule_view, story_view
 from autotrader.engine.watches import NONE, Watches
 from autotrader.engine.windows import outside_window
 from autotrader.engine.world import World
@@ -413,8 +413,10 @@ class Engine:
             return QUIET
         if not watches:
             return QUIET
-        at = feed_time(self.book, self._feeds[watches[0].feed], self.now)
-        day = local_date(profile_of(self.world.markets, reference.instrument), at).isoformat()
+        feed = self._feeds[watches[0].feed]
+        at = feed_time(self.book, feed, self.now)
+        # A feed without hours has no days either: its base price would set limits for ever.
+        day = local_date(profile_of(self.world.markets, reference.instrument), at).isoformat() if feed.hours else ""
         if kept is not None and (kept.previous_close, kept.base_day) == (reference.previous_close, day):
             return QUIET
         turn = Turn(self.book, self.now, "feed")
@@ -594,6 +596,7 @@ class Engine:
             "started": self.started,
             "accounts": [self._account_view(name) for name in sorted(self.world.accounts)],
             "feeds": [self._feed_view(feed.name) for feed in self.world.feeds],
+            "markets": markets_view(self.world, self.book, self.now),
             "rules": counts(self.book),
             "positions": protected(self.book),
             "open_orders": open_orders(self.book),

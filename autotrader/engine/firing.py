@@ -6,7 +6,6 @@ a crash, and the shell performs it only after their commit (safety F2, F3).
 
 import hashlib
 import re
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from autotrader.engine.admission import Answer, Clearance, Terms, clear, deadlin
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Place
 from autotrader.engine.events import leg_key
+from autotrader.engine.hours import end_of_validity
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.levels import Line, floor
 from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal
@@ -27,7 +27,7 @@ from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus,
 from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
 from autotrader.engine.triggers import fire_level, is_trailing, rank
 from autotrader.engine.world import World
-from autotrader.markets.calendar import end_of_day, local_date
+from autotrader.markets.calendar import local_date
 from autotrader.markets.orders import kind_of
 from autotrader.markets.profile import cost_on, find_instrument, profile_of
 
@@ -188,13 +188,8 @@ def deadline_of(world: World, turn: Turn, record: RuleRecord, sent: Terms) -> in
     """Return until when an order may leave: a minute in which the venue takes it for what crosses at once, the end of the
     rule's validity for what waits at a price (safety F10)."""
     if sent.price is not None and sent.tif is TimeInForce.DAY:
-        return _end_of_validity(world, record)
+        return end_of_validity(world, record)
     return deadline_after(world, turn.book, record.rule, kind_of(sent.type, sent.tif), turn.now, DEADLINE)
-
-
-def _end_of_validity(world: World, record: RuleRecord) -> int:
-    """Return the deadline of a waiting order: the end of its rule's validity (safety F10)."""
-    return end_of_day(profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires))
 
 
 def order_words(intent: IntentRecord) -> dict[str, str]:

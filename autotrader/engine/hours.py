@@ -11,11 +11,12 @@ from autotrader.domain.rule import Rule
 from autotrader.domain.tick import Tick
 from autotrader.engine.book import Book
 from autotrader.engine.events import FeedClock
+from autotrader.engine.records import RuleRecord
 from autotrader.engine.world import FeedFacts, World
-from autotrader.markets.calendar import local_date
+from autotrader.markets.calendar import end_of_day, local_date
 from autotrader.markets.facts import Matching, SessionRow
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
-from autotrader.markets.sessions import Session, next_open_day, printing, sessions_on
+from autotrader.markets.sessions import Session, next_open_day, printing, sessions_on, validity_end
 
 ALL = "ALL"
 REGULAR = "regular"
@@ -111,6 +112,12 @@ def span_of_print(profile: MarketProfile, sessions: frozenset[str], at: int) -> 
         return next(iter(sessions & profile.session_words), ""), ALWAYS
     day = local_date(profile, at)
     return next(((session, (start, end)) for start, end, session in printing(profile, day) if start <= at < end), ("", ALWAYS))
+
+
+def end_of_validity(world: World, record: RuleRecord) -> int:
+    """Return the first moment after a rule's validity: the end of the last session of its last day (semantics 2.12)."""
+    profile, last = profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires)
+    return validity_end(profile, last) if keeps_hours(world, record.rule) else end_of_day(profile, last)
 
 
 def keeps_hours(world: World, rule: Rule) -> bool:

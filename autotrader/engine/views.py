@@ -15,13 +15,25 @@ from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
 from autotrader.engine.firing import shown
-from autotrader.engine.hours import order_venue
+from autotrader.engine.hours import keeps_hours, market_time, order_venue
 from autotrader.engine.index import Watch
 from autotrader.engine.lifecycle import INTENT_ENDS
-from autotrader.engine.records import IntentRecord, IntentStatus, LegRecord, LegStatus, Note, PriceRecord, Print, RuleRecord, ShotRecord
+from autotrader.engine.records import (
+    IntentRecord,
+    IntentStatus,
+    LegRecord,
+    LegStatus,
+    Note,
+    PriceRecord,
+    Print,
+    RuleRecord,
+    ShotRecord,
+    TradingState,
+)
 from autotrader.engine.triggers import fire_level
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
+from autotrader.markets.sessions import next_change, sessions_at
 from autotrader.markets.ticks import round_to_send
 
 View = dict[str, Any]
@@ -166,6 +178,31 @@ def story_view(world: World, book: Book, record: RuleRecord, watch: Watch | None
     view["shots"] = [shot_view(shot) for (rule, _), shot in book.shots.items() if rule == record.rule.id]
     view["intents"] = [intent_view(i) for i in book.intents.values() if i.rule == record.rule.id]
     return view
+
+
+def markets_view(world: World, book: Book, now: int) -> list[View]:
+    """Show the venues that live rules order at: which sessions are open, when that changes next, what does not trade."""
+    venues: dict[str, Rule] = {}
+    for record in book.rules.values():
+        if not book.has_ended(record.rule.id):
+            venues.setdefault(order_venue(world.markets, record.rule).id, record.rule)
+    return [_market_view(world, book, name, rule, now) for name, rule in sorted(venues.items())]
+
+
+def _market_view(world: World, book: Book, name: str, rule: Rule, now: int) -> View:
+    venue, hours = world.markets[name], keeps_hours(world, rule)
+    at = market_time(world, book, rule, now)
+    judged = hours and not venue.always_open
+    stopped = [record for record in book.trading.values() if record.venue == name and record.state is not TradingState.OPEN]
+    return {
+        "venue": name,
+        "zone": venue.zone,
+        "time": at,
+        "hours": judged,
+        "sessions": [session.id for session in sessions_at(venue, at) if not session.broker_only] if judged else [],
+        "next_change": next_change(venue, at) if judged else None,
+        "stopped": [{"what": r.instrument or name, "state": r.state.value, "since": r.since, "reason": r.reason} for r in stopped],
+    }
 
 
 def held_view(book: Book) -> list[View]:

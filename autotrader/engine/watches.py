@@ -1,7 +1,6 @@
 """Every watch, by instrument and view, kept in step with the rules' legs; and when their validity ends."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
 
 from autotrader.domain.rule import Rule, RuleId
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
@@ -9,12 +8,12 @@ from autotrader.engine.admission import limits_of
 from autotrader.engine.arming import look
 from autotrader.engine.book import Book, LegKey
 from autotrader.engine.events import FeedClock
-from autotrader.engine.hours import View, view_of
+from autotrader.engine.hours import View, end_of_validity, view_of
 from autotrader.engine.index import Watch
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.orders import observed
 from autotrader.engine.world import FeedFacts, World
-from autotrader.markets.calendar import end_of_day, local_date
+from autotrader.markets.calendar import local_date
 from autotrader.markets.profile import find_instrument, profile_of
 
 NONE: tuple[Watch, ...] = ()
@@ -59,7 +58,7 @@ class Watches:
                 self._drop(place)
         if watch is None:
             return
-        end = end_of_day(profile_of(self.world.markets, record.rule.instrument), date.fromisoformat(record.expires))
+        end = end_of_validity(self.world, record)
         for leg in legs:
             key = (leg.rule, leg.leg)
             watch.keep(key, look(self.world, self.book, record, leg))

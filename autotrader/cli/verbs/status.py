@@ -19,7 +19,8 @@ def status(ctx: typer.Context, state: State = None, config: Config = None, as_js
     if call.as_json:
         call.print_json(view)
         return
-    print("\n".join([*_head(call, view), *_outside(call, view), *_holdings(call, view), *_needs_you(call, view), *_dropped(call, view)]))
+    parts = (_head, _outside, _markets, _holdings, _needs_you, _dropped)
+    print("\n".join(line for part in parts for line in part(call, view)))
 
 
 def _unseen(call: Call) -> int:
@@ -55,6 +56,19 @@ def _outside(call: Call, view: View) -> list[str]:
                 lines.append(call.tell("cli.status_feed_own_time", clock=feed["clock"], time=moment(feed["oldest_print"]), **facts))
         else:
             lines.append(call.tell("cli.status_feed_silent", **facts))
+    return lines
+
+
+def _markets(call: Call, view: View) -> list[str]:
+    """Return what the venues do now that rules order at, and what does not trade there."""
+    lines = []
+    for market in view["markets"]:
+        if market["hours"]:
+            facts = {"venue": market["venue"], "sessions": ", ".join(market["sessions"]), "until": moment(market["next_change"])}
+            lines.append(call.tell("cli.status_market" if market["sessions"] else "cli.status_market_closed", **facts))
+        for stopped in market["stopped"]:
+            facts = {"venue": market["venue"], "what": stopped["what"], "reason": stopped["reason"] or "-"}
+            lines.append(because({"code": f"trading.{stopped['state']}", "params": facts}, call.language))
     return lines
 
 
