@@ -49,6 +49,8 @@ def wanted(kind: Any) -> str:
 
 def shown(value: object) -> str:
     """Return a value much as its owner wrote it, shortened."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(shown, value))}]"[:60]
     return (str(value).lower() if isinstance(value, bool) else str(value))[:60]
 
 

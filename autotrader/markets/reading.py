@@ -165,14 +165,19 @@ class Reader:
         if not isinstance(raw, list):
             self.note(place, "market.fact_rows")
             return []
-        read = ((spot, self.struct(kind, row, spot, given)) for number, row in enumerate(raw) for spot in [(*place, number)])
-        return [(spot, row) for spot, row in read if row is not None and self._sound(spot, row)]
+        good = []
+        for number, written in enumerate(raw):
+            row = self.struct(kind, written, (*place, number), given)
+            if row is not None and self._sound((*place, number), row, written):
+                good.append(((*place, number), row))
+        return good
 
-    def _sound(self, place: Place, row: Struct) -> bool:
-        """Note what a row says that cannot be; the type is right by now."""
+    def _sound(self, place: Place, row: Struct, written: Tables) -> bool:
+        """Note what a row says that cannot be; the types are right by now."""
         before = len(self.mistakes)
-        for key, remedy in faults(row):
-            self.wrong((*place, KEYS.get(key, key)), getattr(row, key), remedy)
+        for field, remedy in faults(row):
+            key = KEYS.get(field, field)
+            self.wrong((*place, key), written.get(key, ""), remedy)
         return len(self.mistakes) == before
 
     def all_markets(self, tables: Tables, facts: dict[str, MarketFacts]) -> None:
