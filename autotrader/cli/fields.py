@@ -40,7 +40,7 @@ def _order(options: Mapping[str, str]) -> str | dict[str, str] | None:
     """Return the text of the key `order`, None to remove it."""
     kind, limit, tif = (options.get(key) for key in ORDER)
     if tif is not None and kind is None and limit is None:
-        raise UserMistake("cli.tif_of_what", tif=tif)
+        raise UserMistake("cli.tif_of_what")
     if not limit:
         return (kind if tif in (None, "", "day") else f"{kind}_{tif}") or None
     if kind and kind not in PRICED:

@@ -7,7 +7,7 @@ from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.preview import rule_of
 from autotrader.cli.words import SECOND
-from autotrader.domain.rule import Rule
+from autotrader.domain.rule import OrderType, Rule
 from autotrader.engine.hours import REGULAR, order_venue
 from autotrader.markets.facts import Matching
 from autotrader.markets.profile import MarketProfile
@@ -31,10 +31,10 @@ def day_ahead(call: Call, view: View) -> list[str]:
     zone = ZoneInfo(venue.zone)
     lines = [call.tell("cli.outlook", day=_local(rows[0]["close"], zone).date().isoformat(), zone=zone.key)]
     lines += [f"  {_hours(row, zone)} {row['session']}: {_sends(call, row)}" for row in rows if not _is_off(row)]
-    others = [row for row in rows if _is_off(row)]
+    others = [row for row in rows if _is_off(row) and _might_take(row, rule, venue)]
     if others:
         sessions = ", ".join(f"{row['session']} {_hours(row, zone)}" for row in others)
-        lines.append("  " + call.tell("cli.outlook_off", sessions=sessions, example=_example(others, rule, venue)))
+        lines.append("  " + call.tell("cli.outlook_off", sessions=sessions, example=_example(others, rule)))
     return lines
 
 
@@ -51,11 +51,15 @@ def _sends(call: Call, row: View) -> str:
     return call.tell(SENTENCES[row["why"]["code"]], **kinds)
 
 
-def _example(others: list[View], rule: Rule, venue: MarketProfile) -> str:
-    """Return what to write under `sessions` to enable one of the others too: one that trades, before one at a fixed price."""
-    continuous = {row.id for row in venue.sessions if row.matching is Matching.CONTINUOUS}
-    added = next((row for row in others if row["session"] in continuous), others[0])
-    return ", ".join([*(rule.sessions or (REGULAR,)), added["session"]])
+def _might_take(row: View, rule: Rule, venue: MarketProfile) -> bool:
+    """Tell whether a session is worth naming: the ones at a fixed price are so only for an order at that price."""
+    fixed = any(known.id == row["session"] and known.matching is Matching.FIXED for known in venue.sessions)
+    return not fixed or rule.order.type is OrderType.CLOSE_PRICE
+
+
+def _example(others: list[View], rule: Rule) -> str:
+    """Return what to write under `sessions` to enable the first of the others too."""
+    return ", ".join([*(rule.sessions or (REGULAR,)), others[0]["session"]])
 
 
 def _local(at: int, zone: ZoneInfo) -> datetime:

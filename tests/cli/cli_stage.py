@@ -61,9 +61,9 @@ class Stage:
         self.sequence = 0
         self.watch(FeedClock.LIVE)
 
-    def watch(self, clock: FeedClock) -> None:
-        """Start over with a feed on this clock."""
-        feed = FeedFacts(DEMO, clock, (SAMSUNG, "BINANCE:*"))
+    def watch(self, clock: FeedClock, *, hours: bool = False) -> None:
+        """Start over with a feed on this clock, which keeps the market's hours or trades without a pause."""
+        feed = FeedFacts(DEMO, clock, (SAMSUNG, "BINANCE:*", "US:*"), hours=hours)
         accounts = {MAIN: AccountFacts(MAIN)}
         self.world = World("0123456789", self.mode, load_markets(), Guards(collar=None, stale=None), accounts, (feed,))
         self.engine = Engine(self.world, Snapshot(), self.now)

@@ -74,6 +74,37 @@ RULES = [
         "--order market and --limit exclude each other; leave one of them out",
         id="market and limit",
     ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "1", "--tif", "ioc"),
+        "--tif belongs to an order; add --limit PRICE or --order KIND",
+        id="a time in force of nothing",
+    ),
+    pytest.param(
+        ("edit", "from-file", "--tif", ""),
+        "--tif belongs to an order; add --limit PRICE or --order KIND",
+        id="no time in force of nothing",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "2", "--order", "conditional", "--limit", "1", "--tif", "fok"),
+        "--tif: a conditional order cannot be fok; delete `tif`, or write `{limit: 70000, tif: fok}`",
+        id="a conditional order that is FOK",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "2", "--order", "conditional", "--limit", "x"),
+        "--limit: 'x' is not a number; write digits with at most one point, such as 70000 or 0.01",
+        id="a limit of a conditional order",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "2", "--order", "limit", "--tif", "ioc"),
+        "--order: `limit_ioc` needs a price; write `order: {limit: 70000}`, with `tif: ioc` or `tif: fok` where that is meant",
+        id="a limit order without its price",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "2", "--sessions", "regular,nxt.pre"),
+        "--sessions: nxt.pre is a session of NXT, where this rule neither watches nor orders; add `watch: NXT` or `venue: NXT`, "
+        "or delete it",
+        id="a session of another venue",
+    ),
     pytest.param((*ADD, "--stop", "68000"), "--quantity: the rule lacks `quantity`; add it", id="no quantity"),
     pytest.param((*ADD, "-q", "1"), "the rule has no trigger; a sell takes stop, target or trail", id="no trigger"),
     pytest.param(

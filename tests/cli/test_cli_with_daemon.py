@@ -187,8 +187,10 @@ def test_edit_changes_a_rule_of_the_command_line_against_its_version(cli, daemon
     assert "trades at or under 68,600" in result.out
     edit = next(request.verb for request in daemon.asked if isinstance(request.verb, Edit))
     assert edit.version == 1
-    assert cli("edit", "mine", "--limit", "66000", "--json").json["rule"]["order"] == {"type": "limit", "limit": "66000"}
-    assert cli("edit", "mine", "--order", "market", "--json").json["rule"]["order"] == {"type": "market", "limit": None}
+    limited = cli("edit", "mine", "--limit", "66000", "--json").json["rule"]["order"]
+    assert limited == {"type": "limit", "limit": "66000", "tif": "day", "venue": "KRX"}
+    back = cli("edit", "mine", "--order", "market", "--json").json["rule"]["order"]
+    assert back == {"type": "market", "limit": None, "tif": "day", "venue": "KRX"}
 
 
 def test_edit_of_a_rule_of_the_file_edits_the_file_and_the_daemon_takes_it(cli, daemon, home):

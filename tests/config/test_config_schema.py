@@ -64,6 +64,11 @@ RULE = "rules: {r: {instrument: KRX:005930, %s}}"
         RULE % "side: sell, quantity: 1, trail: 5 ticks, activate: +5%",
         RULE % "side: buy, quantity: 0.5, above: 3%, base: previous_close, until: 2026-12-31",
         RULE % "side: buy, quantity: 1, rebound: 2%, order: {limit: 5}, until: 90d, recovery: hold",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {limit: 5, tif: ioc}, sessions: [regular, krx.after], after_close: carry",
+        RULE % "side: sell, quantity: 1, stop: 5, order: best_fok, sessions: nxt.pre, watch: NXT, venue: NXT, on_halt: fail",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {conditional: 5}, watch: ALL, venue: SOR, on_inadmissible: wait",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {loc: 5, tif: day}, window: 09:05-15:15",
+        RULE % "side: sell, quantity: 1, stop: 5, order: midpoint, window: open+5m-close-5m, sessions: regular",
     ],
 )
 def test_an_editor_accepts(text: str) -> None:
@@ -95,6 +100,20 @@ def test_an_editor_accepts(text: str) -> None:
         RULE % "side: sell, quantity: 1, stop: 5, legs: []",
         RULE % "side: sell, quantity: 1, stop: 5, order: limit",
         RULE % "side: sell, quantity: 1, stop: 5, until: soon",
+        RULE % "side: sell, quantity: 1, stop: 5, order: stop_limit",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {best: 5}",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {limit: 5, loc: 5}",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {limit: 5, tif: gtc}",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {conditional: 5, tif: ioc}",
+        RULE % "side: sell, quantity: 1, stop: 5, order: {tif: ioc}",
+        RULE % "side: sell, quantity: 1, stop: 5, sessions: []",
+        RULE % "side: sell, quantity: 1, stop: 5, sessions: NXT",
+        RULE % "side: sell, quantity: 1, stop: 5, watch: nxt",
+        RULE % "side: sell, quantity: 1, stop: 5, venue: [KRX]",
+        RULE % "side: sell, quantity: 1, stop: 5, window: morning",
+        RULE % "side: sell, quantity: 1, stop: 5, after_close: cary",
+        RULE % "side: sell, quantity: 1, stop: 5, on_halt: wait",
+        RULE % "side: sell, quantity: 1, stop: 5, on_inadmissible: queue",
     ],
 )
 def test_an_editor_marks(text: str) -> None:
