@@ -94,21 +94,29 @@ class Exchange:
     def order(self, new: Order, at: int) -> list[Event]:
         """Take an order: Rejected; or Accepted and then its trades, its Rest, or what was Cancelled, and what followed."""
         order_id, side, type, quantity, price, _, tif, _ = new
-        floor, key = self._floor, None
-        if type is LIMIT and tif is DAY and self._turning.limits:
-            key = self._scale.known.get(price)  # type: ignore[arg-type]  # without a price nothing is found
+        floor, turning = self._floor, self._turning
+        key: int | None = None
+        rank = 0
+        if tif is DAY:  # the plain orders, of which there are most, without a detour
+            if type is LIMIT and turning.limits:
+                key = self._scale.known.get(price)  # type: ignore[arg-type]  # without a price nothing is found
+                rank = -(key or 0) if side is BUY else key or 0
+            elif type is MARKET and turning.markets:
+                book = floor.matching.book
+                key = rank = book.bids.market_rank if side is BUY else book.asks.market_rank
+                price = None
         if key is None or quantity not in self._sizes or order_id in self._orders:
             live = self._admit(new)
             if isinstance(live, Rejected):
                 return [live]
         else:
             floor.seq += 1
-            live = Live(new, LIMIT, floor.seq, -key if side is BUY else key, price)
+            live = Live(new, type, floor.seq, rank, price)
         self._orders[order_id] = live
         events: list[Event] = [make(Accepted, (order_id, at))]
         floor.receive(live, tif, at, events)
         if floor.stopped:
-            self._turning.interrupt(at, events)
+            turning.interrupt(at, events)
         return events
 
     def amend(
@@ -128,16 +136,17 @@ class Exchange:
         live = self._waiting(order_id, cancels=False)
         if isinstance(live, Rejected):
             return [live]
+        own_stop = live.sent.stop if live.type is STOP_LIMIT else None
         new = live.sent._replace(
             type=type or live.type,
             quantity=live.open if quantity is None else quantity,
             price=_new_price(live, type, price),
-            stop=(stop or live.sent.stop) if live.type is STOP_LIMIT else stop,
+            stop=own_stop if stop is None else stop,
         )
         fault = self._amend_fault(live, new)
         if fault is not None:
             return [Rejected(order_id, fault[0], {"order": order_id, **fault[1]}, fault[0] == "exchange.inadmissible")]
-        if (new.type, new.price, new.stop) == (live.type, live.price, live.sent.stop) and new.quantity < live.open:
+        if (new.type, new.price, new.stop) == (live.type, live.price, own_stop) and new.quantity < live.open:
             live.open = new.quantity
             self._floor.matched = False
             return [Amended(order_id, live.price, live.open, kept=True)]
@@ -192,7 +201,7 @@ class Exchange:
         return None if result is None else (result.price, result.volume)
 
     def reference(self, price: Decimal) -> None:
-        """Set the base price: it stands for the last price before the first trade."""
+        """Set the base price: it stands for the last price until the next trade."""
         self._floor.matching.tape.rebase(price)
 
     def advance(self, at: int) -> list[Event]:
@@ -231,6 +240,11 @@ class Exchange:
         """Return what of an order still waits (dormant stops too), None when it is over or never was."""
         live = self._orders.get(order_id)
         return None if live is None else live.open
+
+    def forget(self, order_id: str) -> None:
+        """Forget an order that is over: its id may come again. A market that never closes would remember ever more of them."""
+        if self._orders.get(order_id, order_id) is None:
+            del self._orders[order_id]
 
     def open_window(self, price: Decimal | None, at: int, *, session: str, matching: bool = True) -> list[Event]:
         """Begin off-hours trading at one fixed price (`close_price` orders), beside what the book does.
@@ -300,14 +314,14 @@ class Exchange:
         return live if fault is None else Rejected(order_id, *fault)
 
     def _amend_fault(self, live: Live, new: Order) -> checks.Fault | None:
-        changed = (new.type, new.price) != (live.type, live.price)
         if new.type is not live.type and MIDPOINT in (new.type, live.type):
             return "exchange.midpoint_type", {}
-        if live.type is STOP_LIMIT and (new.price, new.stop) == (live.price, live.sent.stop):
-            return "exchange.stop_needs_change", {}
-        if live.type is not STOP_LIMIT and new.stop is not None:
+        if live.type is STOP_LIMIT:
+            same = (new.type, new.price, new.stop) == (live.type, live.price, live.sent.stop)
+            return ("exchange.stop_needs_change", {}) if same else self._shape_fault(new)
+        if new.stop is not None:
             return "exchange.no_stop_to_change", {}
-        if not changed and new.stop == live.sent.stop and new.quantity == live.open:
+        if (new.type, new.price, new.quantity) == (live.type, live.price, live.open):
             return "exchange.nothing", {}
         return self._shape_fault(new)
 

@@ -9,7 +9,7 @@ from autotrader.exchange import calls, deemed
 from autotrader.exchange.events import Activated, Auction, Cancelled, Converted, Event, Interrupted, Rest, Trade
 from autotrader.exchange.fixed import OFF_HOURS_PRINT, FixedPrice
 from autotrader.exchange.held import IN_AUCTION, ON_CLOSE, ON_OPEN, Held
-from autotrader.exchange.matching import Matching
+from autotrader.exchange.matching import Matching, make
 from autotrader.exchange.orders import Live
 from autotrader.exchange.phases import Phase
 from autotrader.exchange.scale import Scale
@@ -58,7 +58,9 @@ class Floor:
     def receive(self, order: Live, tif: TimeInForce, at: int, events: list[Event]) -> None:
         """Do with an order what its type says."""
         type = order.type
-        if type is CLOSE_PRICE:
+        if (type is LIMIT or type is MARKET) and self.trading:
+            self.trade(order, tif, at, events)
+        elif type is CLOSE_PRICE:
             self._at_fixed_price(order, at, events)
         elif type is STOP_LIMIT:
             self._sleep(order, at, events)
@@ -70,7 +72,7 @@ class Floor:
             self._at_midpoint(order, tif, at, events)
         else:
             self.trade(order, tif, at, events)
-        if self.trading:
+        if self.stops.count or self.matching.mids.count:
             self.settle(at, events)
 
     def trade(self, order: Live, tif: TimeInForce, at: int, events: list[Event]) -> None:
@@ -94,12 +96,15 @@ class Floor:
 
     def rest(self, order: Live, events: list[Event]) -> None:
         """Let an order wait: a midpoint order beside the book, any other in it."""
+        matching = self.matching
         if order.type is MIDPOINT:
-            self.matching.mids.add(order)
+            matching.mids.add(order)
+        elif order.buys:
+            matching.book.bids.add(order)
         else:
-            (self.matching.book.bids if order.buys else self.matching.book.asks).add(order)
+            matching.book.asks.add(order)
         self.matched = False
-        events.append(Rest(order.id, order.price, order.open))
+        events.append(make(Rest, (order.id, order.price, order.open)))
 
     def end(self, order: Live, code: str, events: list[Event]) -> None:
         """End what is left of an order."""
@@ -108,7 +113,7 @@ class Floor:
             order.home.remove(order)
         order.open = ZERO
         self.matching.orders[order.id] = None
-        events.append(Cancelled(order.id, left, code))
+        events.append(make(Cancelled, (order.id, left, code)))
 
     def settle(self, at: int, events: list[Event], since: int = 0) -> None:
         """Wake the stops that the trades of `events` hit, and let midpoint orders follow the quotes, until all is quiet."""

@@ -11,7 +11,7 @@ class Tape:
     `single` is the latest price of a call (the base price before the first), which a static interruption measures from.
     """
 
-    __slots__ = ("_scale", "base", "key", "number", "single")
+    __slots__ = ("_rebased", "_scale", "base", "key", "number", "single")
 
     def __init__(self, scale: Scale, base: Decimal | None) -> None:
         self._scale = scale
@@ -19,12 +19,13 @@ class Tape:
         self.single = self.base
         self.key: int | None = None
         self.number = 0
+        self._rebased = 0
+        """How many trades there were when the base price was set."""
 
     def rebase(self, base: Decimal) -> None:
-        """Set the base price."""
-        if self.single == self.base:
-            self.single = self._scale.key(base)
-        self.base = self._scale.key(base)
+        """Set the base price, which stands for the last price until the next trade."""
+        self.base = self.single = self._scale.key(base)
+        self._rebased = self.number
 
     @property
     def last(self) -> Decimal | None:
@@ -33,5 +34,5 @@ class Tape:
 
     @property
     def previous(self) -> int | None:
-        """Return the key of the last price, of the base price before the first trade."""
-        return self.base if self.key is None else self.key
+        """Return the key of the last price; of the base price while none traded since that was set."""
+        return self.base if self.key is None or self._rebased == self.number else self.key

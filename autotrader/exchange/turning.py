@@ -42,6 +42,8 @@ class Turning:
         self.takes = NONE
         self.limits = False
         """Plain limit orders are taken."""
+        self.markets = False
+        """Plain market orders are taken."""
         self._begin(*self._under)
 
     def turn(self, phase: Phase, at: int, events: list[Event], session: str | None = None) -> None:
@@ -138,7 +140,7 @@ class Turning:
             state = self._state_fault()
             if state is not None:
                 return state
-        kind = kind_of(live.sent.type, live.sent.tif)
+        kind = kind_of(live.sent.type, live.sent.tif) if self.cut_off else ""
         return ("exchange.cut_off", {"kind": kind}) if kind in self.cut_off else None
 
     def _state_fault(self) -> checks.Fault | None:
@@ -156,7 +158,7 @@ class Turning:
         self.session = session
         self.takes = self._kinds(phase, session)
         issue = checks.NARROWED.get(self._instrument.kind, self.takes)
-        self.limits = "limit" in self.takes and "limit" in issue
+        self.limits, self.markets = ("limit" in self.takes and "limit" in issue), ("market" in self.takes and "market" in issue)
         judged = self._interruptions and phase not in STATES and bool(session)
         floor.matching.guard = (
             guard_for(self._profile, self._instrument, self._day, session, floor.scale, floor.matching.tape) if judged else None
