@@ -81,9 +81,9 @@ class SimMarket:
         if self._hours and self.now >= self._next_change:
             self._next_change = min(next_change(profile, self.now) for profile in self._profiles)
             told.append(Clock(self.now))
-        told += place.turn(self.now)
         for fuse in self._fuses:
-            told = fuse.as_one(told)
+            told += fuse.hold(self.now)
+        told += place.turn(self.now)
         return told
 
     def enter(self, instrument: InstrumentId, order: Order, venue: str = "") -> tuple[Rejected | None, Sequence[Told]]:
@@ -119,7 +119,7 @@ class SimMarket:
 class _Fuse:
     """The circuit breaker of one market: its index is the mean of its instruments in percent of their base prices.
 
-    It stops every venue that trades them, and tells of a venue once what happens to all its issues.
+    It stops every venue that trades them; what the hours make of the halt afterwards is told once of each venue.
     """
 
     def __init__(self, home: MarketProfile, places: Sequence[Place]) -> None:
@@ -128,7 +128,7 @@ class _Fuse:
         self._day: date | None = None
         self._breaker: Breaker | None = None
         self._states: dict[str, str] = {}
-        """What was told last of each venue while the breaker holds it."""
+        """How each venue is that it stopped, until trading is open again."""
         self._ends: dict[str, int] = {}
 
     def watch(self, at: int) -> list[Told]:
@@ -144,32 +144,27 @@ class _Fuse:
         level = self._breaker.show(index, at)
         return [] if level is None else self._trip(level, at)
 
+    def hold(self, at: int) -> list[Told]:
+        """While a halt or the call after it lasts, let time go by for all issues at once; say once what becomes of a venue."""
+        told: list[Told] = []
+        if self._states:
+            for place in self._places:
+                told += place.pass_time(at)
+        turns = {event.venue: event for event in told if isinstance(event, Turned) and event.state != self._states.get(event.venue)}
+        for venue, event in turns.items():
+            self._states[venue] = event.state
+            if event.state == "open":
+                del self._states[venue]
+        spoken = [event._replace(instrument="", until=self._ends.get(event.state, 0), reason=BREAKER) for event in turns.values()]
+        return [*spoken, *(event for event in told if not isinstance(event, Turned))]
+
     def _trip(self, level: Step, at: int) -> list[Told]:
         state = "halt" if level.halt else "closed"
-        self._ends = {"halt": at + level.halt, "restart": at + level.halt + level.call}
+        self._ends = {"halt": at + level.halt, "restart": at + level.halt + level.call} if level.halt else {}
         told: list[Told] = []
         for place in self._places:
             told += place.halt(at, BREAKER, halted=level.halt, call=level.call)
         venues = dict.fromkeys(stall.venue for place in self._places for stall in place.stalls)
-        self._states = dict.fromkeys(venues, state)
-        until = self._ends[state] if level.halt else 0
-        stopped: list[Told] = [Turned(venue, state, at, until=until, reason=BREAKER) for venue in venues]
+        self._states = dict.fromkeys(venues, state) if level.halt else {}
+        stopped: list[Told] = [Turned(venue, state, at, until=self._ends.get(state, 0), reason=BREAKER) for venue in venues]
         return stopped + [event for event in told if not isinstance(event, Turned)]
-
-    def as_one(self, told: list[Told]) -> list[Told]:
-        """Return the same with what happens to all issues of a venue said once, of the venue."""
-        if not self._states:
-            return told
-        return [one for event in told for one in (self._merged(event) if isinstance(event, Turned) else (event,))]
-
-    def _merged(self, event: Turned) -> Sequence[Turned]:
-        before = self._states.get(event.venue)
-        if before is None or event.state == "vi" or not event.instrument:
-            return (event,)
-        if before == event.state or before == "closed":
-            return ()
-        if event.state == "open":
-            del self._states[event.venue]
-        else:
-            self._states[event.venue] = event.state
-        return (event._replace(instrument="", until=self._ends.get(event.state, 0), reason=BREAKER),)

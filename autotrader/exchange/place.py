@@ -80,8 +80,7 @@ class Place:
     def turn(self, at: int) -> list[Told]:
         """Trade once at every venue that is open."""
         told: list[Told] = self._begin_day(at) if self._keeps_days and at >= self._day_ends else []
-        for stall, day in zip(self.stalls, self._days, strict=False):
-            told += stall.hear(day.advance(at), at)
+        told += self.pass_time(at)
         if self.open:
             move = self._move(at)
             for stall in self.stalls:
@@ -90,6 +89,10 @@ class Place:
         if self._keeps_days:
             told += self._off_hours(at)
         return self.numbered(told)
+
+    def pass_time(self, at: int) -> list[Told]:
+        """Let the hours go on to a moment: sessions begin and end, calls are matched."""
+        return [told for stall, day in zip(self.stalls, self._days, strict=False) for told in stall.hear(day.advance(at), at)]
 
     @property
     def open(self) -> bool:
