@@ -33,6 +33,14 @@ ELSEWHERE = {
     ),
     *("config.changed_meanwhile", "config.no_such_rule", "config.edit_invalid", "config.edit_strays"),
     *("config.trail_may_lose", "config.limit_off_tick", "config.note_too_long", "config.order_substituted"),
+    *(
+        "config.unverified_hours",
+        "config.unverified_hours_on",
+        "config.unverified_kind",
+        "config.unverified_step",
+        "config.unverified_cost",
+    ),
+    *("config.uncertain_closed", "config.uncertain_open", "config.uncertain_special", "config.calendar_ends"),
 }
 """Codes that other tests of this directory provoke: a file of this table cannot show them, or shows them no better."""
 

@@ -464,6 +464,11 @@ NEW_YEAR = "2027-01-04"
         pytest.param(
             f"instrument: NXT:005930, {SELL}, sessions: [nxt.pre, nxt.main], until: 10d, order: {{limit: 59000}}", [], id="a kind it takes"
         ),
+        pytest.param(
+            f"instrument: NXT:005930, {SELL}, sessions: nxt.close_price, until: 10d, order: close_price",
+            [("config.unverified_hours", "nxt.close_price", "NXT"), ("config.unverified_kind", "nxt.close_price", "close_price", "NXT")],
+            id="a session of which little is known",
+        ),
         pytest.param("instrument: US:AAPL, side: sell, quantity: 1, stop: 90, until: 10d", [("config.unverified_cost", "US")], id="costs"),
         pytest.param(
             "instrument: BINANCE:BTCUSDT, side: sell, quantity: 1, stop: 9, until: 10d",
