@@ -48,6 +48,7 @@ def auction_price(
     """Return the price that a call makes of its orders, None when nothing trades.
 
     Prices of the tick grid from the lowest to the highest limit price are considered; market orders count at each of them.
+    Where those of one side are as many as the whole other side, so is every price on to the previous one, inside `limits`.
     A previous price between two ticks chooses the nearer, of two as near the lower; without one the lowest price is taken.
     Where market orders of one side are more than the whole other side, no limit price can fill them: the price is then the
     one that they are deemed to have (market-rules 2.1), inside `limits`.
@@ -58,7 +59,7 @@ def auction_price(
     if not all_sells or not all_buys:
         return None
     if book.prices and book.market_buys <= all_sells and book.market_sells <= all_buys:
-        return _in_range(book, previous, ladder)
+        return _in_range(book, previous, ladder, limits)
     price = _deemed(asked, bid, previous, ladder, buying=book.market_buys > all_sells)
     if price is None:
         return None
@@ -111,7 +112,7 @@ def _book(sells: _Side, buys: _Side) -> _Book:
     return _Book(prices, sold, bought, market_sells, market_buys)
 
 
-def _in_range(book: _Book, previous: Decimal | None, ladder: Ladder) -> AuctionResult | None:
+def _in_range(book: _Book, previous: Decimal | None, ladder: Ladder, limits: Limits | None) -> AuctionResult | None:
     """Return the price in the range of those that fill all that is better.
 
     The first condition, that the buys over p can be filled, holds from some price on upward, the second up to some price;
@@ -124,6 +125,12 @@ def _in_range(book: _Book, previous: Decimal | None, ladder: Ladder) -> AuctionR
     last = next(index for index in reversed(range(count)) if book.bought[index] >= under[index])
     low, high = book.prices[first], book.prices[last]
     volume = min(book.sold[first], book.bought[first])
+    if previous is not None:
+        inside = previous if limits is None else clamp(previous, limits)
+        if book.market_buys == book.sold[-1]:
+            high = max(high, floor_to_tick(ladder, inside))
+        if book.market_sells == book.bought[0]:
+            low = min(low, ceil_to_tick(ladder, inside))
     return AuctionResult(_nearest(low, high, previous, ladder), volume, low, high) if volume else None
 
 

@@ -83,7 +83,9 @@ def test_nothing_trades_where_nobody_meets(sells: str, buys: str) -> None:
     [
         # Market orders count at every price.
         ("100@10000", "100@market", "10000", (10000, 100, 10000, 10000)),
-        ("100@10000", "100@market", "10500", (10000, 100, 10000, 10000)),
+        ("100@10000", "100@market", "10500", (10500, 100, 10000, 10500)),
+        ("100@10000", "100@market", "9500", (10000, 100, 10000, 10000)),
+        ("100@market", "100@10000", "9500", (9500, 100, 9500, 10000)),
         ("100@market 100@10050", "200@10100", "10000", (10050, 200, 10050, 10100)),
         ("100@market", "60@10000 60@9900", "10000", (9900, 100, 9900, 9900)),
         ("50@market 100@10000", "50@market 100@10000", "9000", (10000, 150, 10000, 10000)),
@@ -107,6 +109,7 @@ def test_market_orders_alone_without_a_previous_price_make_none() -> None:
 
 
 def test_a_deemed_price_stays_inside_the_daily_limits() -> None:
+    assert found("300@9800", "300@market", "13500", Limits(Decimal(7000), Decimal(13000))) == (13000, 300, 9800, 13000)
     assert found("300@9800", "500@market 100@13000", "10000", Limits(Decimal(7000), Decimal(13000))) == (13000, 300, 13000, 13000)
     assert found("500@market 10@7000", "300@7000", "10000", Limits(Decimal(7000), Decimal(13000))) == (7000, 300, 7000, 7000)
 
@@ -115,6 +118,11 @@ GRID = [Decimal(4985)]
 while len(GRID) < 14:
     GRID.append(tick_up(LADDER, GRID[-1]))
 """Ticks of 5 under and of 10 over 5,000."""
+
+WIDE = [Decimal(4900)]
+while len(WIDE) < 40:
+    WIDE.append(tick_up(LADDER, WIDE[-1]))
+"""Ticks beyond these on both sides, where a previous price may be."""
 
 quantities = st.integers(1, 12).map(Decimal)
 limited = st.lists(st.tuples(st.sampled_from(GRID), quantities), min_size=1, max_size=7)
@@ -134,10 +142,10 @@ def volume(sells: Side, buys: Side, price: Decimal) -> Decimal:
     return min(sold(sells, price), bought(buys, price))
 
 
-def brute(sells: Side, buys: Side) -> list[Decimal]:
-    """Return every tick from the lowest to the highest limit price that satisfies both conditions, as the rules state them."""
-    limits = sorted(price for price, _ in (*sells, *buys) if price is not None)
-    ticks = [price for price in GRID if limits and limits[0] <= price <= limits[-1]]
+def brute(sells: Side, buys: Side, previous: Decimal | None) -> list[Decimal]:
+    """Return every tick between the limit prices and the previous price that satisfies both conditions, as the rules state them."""
+    limits = sorted(price for price, _ in (*sells, *buys, (previous, None)) if price is not None)
+    ticks = [price for price in WIDE if limits and limits[0] <= price <= limits[-1]]
     fair = [
         p for p in ticks
         if bought(buys, p) >= sold(sells, p, strictly=True) and sold(sells, p) >= bought(buys, p, strictly=True)
@@ -147,7 +155,7 @@ def brute(sells: Side, buys: Side) -> list[Decimal]:
 
 
 def check(sells: Side, buys: Side, previous: Decimal | None, result: AuctionResult | None) -> None:
-    right = brute(sells, buys)
+    right = brute(sells, buys, previous)
     if not right:
         assert result is None
         return
