@@ -25,6 +25,7 @@ from autotrader.markets.profile import MarketProfile, find_instrument, profile_o
 from autotrader.markets.sessions import Session, next_change, sessions_at, trading_day
 from autotrader.markets.ticks import move_ticks, round_to_send
 
+FOR_AN_AUCTION = frozenset(kind.value for kind in (OrderType.MOO, OrderType.LOO, OrderType.MOC, OrderType.LOC))
 STOPPED = frozenset({TradingState.HALT, TradingState.SUSPENDED, TradingState.CLOSED})
 CALLS = frozenset({TradingState.VI, TradingState.RESTART})
 MOST_CHANGES = 400
@@ -39,6 +40,8 @@ class Answer(Enum):
     """No enabled session of the venue is open."""
     STOPPED = "stopped"
     """Trading is halted."""
+    LATER = "later"
+    """It is an order for an auction, and waits for that auction."""
     WAIT = "wait"
     """A session is open and does not take this order, nor one in its place that the rule allows."""
     FAIL = "fail"
@@ -100,6 +103,10 @@ def clear(world: World, book: Book, rule: Rule, kind: str, now: int) -> Clearanc
 def _in_its_place(rule: Rule, kind: str, taking: Taking) -> Clearance:
     wanted = policy(rule)
     params = {"kind": kind, "session": taking.session}
+    if kind in FOR_AN_AUCTION and wanted is not OnInadmissible.FAIL:
+        instead = substitute(kind, taking.kinds, call=taking.call, auction=taking.auction)
+        note = Note("order.waits_for_auction", params) if instead is None else Note("order.substituted", {**params, "instead": instead})
+        return Clearance(Answer.LATER if instead is None else Answer.GO, instead or kind, note)
     if wanted is OnInadmissible.SUBSTITUTE:
         instead = substitute(kind, taking.kinds, call=taking.call, auction=taking.auction)
         if instead is not None:
@@ -167,9 +174,8 @@ def taking_at(venue: MarketProfile, rule: Rule, kind: str, at: int) -> bool:
     taking = by_calendar(venue, rule, at)
     if kind in taking.kinds:
         return True
-    return (
-        policy(rule) is OnInadmissible.SUBSTITUTE and substitute(kind, taking.kinds, call=taking.call, auction=taking.auction) is not None
-    )
+    may_change = policy(rule) is OnInadmissible.SUBSTITUTE or kind in FOR_AN_AUCTION
+    return may_change and substitute(kind, taking.kinds, call=taking.call, auction=taking.auction) is not None
 
 
 def next_taking(venue: MarketProfile, rule: Rule, kind: str, at: int) -> int | None:
@@ -303,6 +309,13 @@ def _would_send(
     params = {"kind": kind, "session": session.id}
     if kind in takes:
         return kind, None
+    if kind in FOR_AN_AUCTION and policy(rule) is not OnInadmissible.FAIL:
+        instead = substitute(kind, takes, call=session.matching is Matching.CALL, auction=auction_of(venue, session))
+        return (
+            (None, Note("outlook.later", params))
+            if instead is None
+            else (instead, Note("outlook.not_taken", {**params, "instead": instead}))
+        )
     match policy(rule):
         case OnInadmissible.SUBSTITUTE:
             instead = substitute(kind, takes, call=session.matching is Matching.CALL, auction=auction_of(venue, session))

@@ -76,6 +76,8 @@ def fire(world: World, turn: Turn, leg: Watched, cause: Cause, clearance: Cleara
         _fail(turn, fired, size.refusal)
         return
     intent = _intent(world, turn, leg, shot, size, sent)
+    if clearance.answer is not Answer.GO:
+        intent = replace(intent, reason=clearance.note)  # what it waits for
     turn.put(intent)
     turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(intent)))
     if clearance.note is not None:

@@ -167,7 +167,7 @@ class PrintStory:
 def may_fire(rule: Rule, clearance: Clearance) -> bool:
     """Tell whether a shot is consumed now: also by an order that waits for the next session, and by one that fails."""
     match clearance.answer:
-        case Answer.GO | Answer.FAIL:
+        case Answer.GO | Answer.FAIL | Answer.LATER:
             return True
         case Answer.CLOSED:
             return rule.after_close is AfterClose.CARRY

@@ -75,6 +75,8 @@ ENGLISH: dict[str, str] = {
     "order.substituted": "{session} takes no {kind} order, so it goes as {instead}",
     "outlook.not_enabled": "{session} is not among the rule's sessions",
     "outlook.not_taken": "{session} takes no {kind} order: {instead} is sent instead",
+    "order.waits_for_auction": "{kind} is an order for an auction and {session} is none: it waits for it",
+    "outlook.later": "{kind} is an order for an auction: what fires in {session} waits for it",
     "outlook.waits": "{session} takes no {kind} order: nothing is fired in it",
     "outlook.fails": "{session} takes no {kind} order: the rule would fail in it (on_inadmissible: substitute or wait)",
     # trading stops and goes on

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fakes import SECOND
-from rig import DEMO, MAIN, SAMSUNG, Rig, fill, ordered, price, rule, world
+from rig import DEMO, MAIN, SAMSUNG, Rig, fill, ordered, price, rule, statement, world
 
-from autotrader.domain.order import OrderStatus, OutcomeKind
+from autotrader.domain.order import Holding, OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
     Above,
     AfterClose,
@@ -25,12 +25,13 @@ from autotrader.domain.rule import (
     Trail,
 )
 from autotrader.domain.settings import Guards
-from autotrader.domain.tick import Flag, Quote
+from autotrader.domain.tick import Flag, InstrumentId, Quote
 from autotrader.engine.events import Edit, FeedClock, Outcome, Reference, Trading
 from autotrader.engine.records import Note, TradingState
 from autotrader.engine.world import FeedFacts
 
-SEOUL = ZoneInfo("Asia/Seoul")
+SEOUL, NEW_YORK = ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")
+APPLE = InstrumentId("US:AAPL")
 FRIDAY, MONDAY = "2026-11-20", "2026-11-23"
 """Two ordinary trading days of KRX and NXT, one after the other."""
 CSAT = "2026-11-19"
@@ -281,6 +282,46 @@ def test_a_substituted_limit_is_priced_from_the_quote_when_there_is_one() -> Non
     rig.tell(Quote(SAMSUNG, Decimal(67_800), Decimal(5), Decimal(68_200), Decimal(5), rig.now, "KRX"))
     rig.at("16:11:00", 68_000)
     assert rig.sent == [("limit", "day", "68000")]
+
+
+def test_on_krx_an_on_close_order_waits_for_the_closing_call_and_goes_as_market_or_limit() -> None:
+    rig = Day()
+    rig.add(stop("moc", order=OrderSpec(OrderType.MOC)), stop("loc", order=OrderSpec(OrderType.LOC, Decimal(67_900))))
+    rig.at("10:00:00", 70_000)
+    assert rig.at("10:00:01", 68_000) == [("loc", "68000"), ("moc", "68000")]
+    rig.clock("15:19:59")
+    rig.later(0)
+    assert rig.sent == []
+    rig.later(1)
+    rig.accept()
+    assert sorted(rig.sent, key=str) == [("limit", "day", "67900"), ("market", "day", None)]
+    assert [note["session"] for note in rig.notes("order.waits_for_auction")] == ["krx.continuous"] * 2
+
+
+def test_a_us_on_close_order_after_the_cut_off_waits_for_the_next_day() -> None:
+    rig = Day("09:00:00")
+    rig.recover(says=statement(others=(Holding(APPLE, Decimal(10), Decimal(10), Decimal(2_000)),)))
+    rig.add(rule("a", Stop(price(190)), instrument=APPLE, order=OrderSpec(OrderType.MOC)))
+    rig.now = ns("2026-11-20", "15:45:00", NEW_YORK)
+    rig.tick(200, APPLE)
+    rig.tick(189, APPLE)
+    assert (rig.state("a"), rig.sent) == ("fired", [])
+    rig.now = ns("2026-11-23", "09:29:59", NEW_YORK)
+    rig.later(0)
+    assert rig.sent == []
+    rig.later(1)
+    assert rig.sent == [("moc", "day", None)]
+
+
+def test_outside_us_regular_hours_a_market_order_goes_as_a_limit_half_a_percent_through_the_bid() -> None:
+    rig = Day("09:00:00")
+    rig.recover(says=statement(others=(Holding(APPLE, Decimal(10), Decimal(10), Decimal(2_000)),)))
+    rig.add(rule("a", Stop(price(190)), instrument=APPLE, sessions=("us.pre", "us.regular")))
+    rig.now = ns("2026-11-20", "08:00:00", NEW_YORK)
+    rig.tick(200, APPLE)
+    rig.tell(Quote(APPLE, Decimal("189.00"), Decimal(100), Decimal("189.10"), Decimal(100), rig.now))
+    rig.tick("189.05", APPLE)
+    assert rig.sent == [("limit", "day", "188.05")]
 
 
 # -- halts ----------------------------------------------------------------------------------------------------------------
