@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import NamedTuple
 
 from autotrader.errors import UserMistake
-from autotrader.markets.calendar import SECOND, end_of_day, moment, moment_of
+from autotrader.markets.calendar import SECOND, end_of_day, local_date, moment, moment_of
 from autotrader.markets.profile import MarketProfile
 from autotrader.markets.sessions import regular_hours
 
@@ -66,6 +66,18 @@ def window_on(profile: MarketProfile, text: str, day: date) -> tuple[int, int]:
         shown = [f"{moment(at, profile.zone):%H:%M:%S}" for at in (start, end)]
         raise UserMistake("market.window_backwards", text=text, day=day.isoformat(), start=shown[0], end=shown[1])
     return start, end
+
+
+def in_window(profile: MarketProfile, text: str, at: int) -> bool:
+    """Tell whether a moment is inside a written window on its market-local day; UserMistake only when the text is none.
+
+    On a closed day a relative window does not exist, and one that ends before it begins (`14:00-close` on a half day) is empty.
+    """
+    start, end = read_window(text)
+    day = local_date(profile, at)
+    if (start.of or end.of) and regular_hours(profile, day) is None:
+        return False
+    return _moment(profile, start, text, day) <= at < _moment(profile, end, text, day)
 
 
 def _moment(profile: MarketProfile, point: Point, text: str, day: date) -> int:

@@ -6,7 +6,7 @@ import pytest
 from markets_local import ZONES, market, ns
 
 from autotrader.errors import UserMistake
-from autotrader.markets.windows import read_time, read_window, time_on, window_on
+from autotrader.markets.windows import in_window, read_time, read_window, time_on, window_on
 
 TIMES = [
     ("KRX", "15:15", "2026-11-20", "2026-11-20T15:15:00"),
@@ -107,3 +107,25 @@ def test_a_window_may_not_exist_on_one_day(name: str, text: str, day: str, code:
 @pytest.mark.parametrize("text", ["09:05-15:15", "open+5m-close-5m", "14:00-close"])
 def test_a_window_that_may_exist_can_be_read_before_its_day(text: str) -> None:
     assert len(read_window(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "at", "inside"),
+    [
+        ("KRX", "09:05-15:15", "2026-11-20T09:04:59", False),
+        ("KRX", "09:05-15:15", "2026-11-20T09:05:00", True),
+        ("KRX", "09:05-15:15", "2026-11-20T15:14:59", True),
+        ("KRX", "09:05-15:15", "2026-11-20T15:15:00", False),
+        ("KRX", "open+5m-close-5m", "2026-11-19T10:04:59", False),
+        ("KRX", "open+5m-close-5m", "2026-11-19T16:24:59", True),
+        ("KRX", "open+5m-close-5m", "2026-11-20T16:24:59", False),
+        ("US", "open-close", "2026-11-29T20:30:00", False),  # a Sunday evening, when the overnight session trades
+        ("US", "10:00-23:00", "2026-11-29T20:30:00", True),
+        ("US", "14:00-close", "2026-11-27T12:30:00", False),  # empty on a half day
+        ("US", "14:00-close", "2026-11-27T14:30:00", False),
+        ("US", "14:00-close", "2026-11-30T14:30:00", True),
+        ("UPBIT", "open-close", "2026-11-21T23:59:59", True),
+    ],
+)
+def test_a_moment_is_inside_a_window_or_not_on_any_day(name: str, text: str, at: str, inside: bool) -> None:
+    assert in_window(market(name), text, ns(at, ZONES[name])) is inside
