@@ -5,8 +5,8 @@ from autotrader.engine.book import Book
 from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.records import Note
 from autotrader.engine.world import World
-from autotrader.markets.calendar import local_date, moment
-from autotrader.markets.windows import window_on
+from autotrader.markets.calendar import moment
+from autotrader.markets.windows import in_window
 
 
 def outside_window(world: World, book: Book, rule: Rule, now: int) -> Note | None:
@@ -15,7 +15,6 @@ def outside_window(world: World, book: Book, rule: Rule, now: int) -> Note | Non
         return None
     venue = order_venue(world.markets, rule)
     at = market_time(world, book, rule, now)
-    start, end = window_on(venue, rule.window, local_date(venue, at))
-    if start <= at < end:
+    if in_window(venue, rule.window, at):
         return None
     return Note("blocked.window", {"window": rule.window, "time": f"{moment(at, venue.zone):%H:%M:%S}"})
