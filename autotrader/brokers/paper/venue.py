@@ -37,8 +37,9 @@ class Venue:
         self._book = book
         self._durable = durable
         self._flights: dict[OrderId, asyncio.Task[Outcome]] = {}
-        self._missing: dict[OrderId, None] = {}
+        self._missing = {row.order.order_id: None for row in book.at_exchange()}
         """Orders that a new day's exchange has to be given again."""
+        self._reached = False
         self._ends: dict[OrderId, asyncio.Event] = {}
 
     def serves(self, instrument: InstrumentId) -> bool:
@@ -86,7 +87,8 @@ class Venue:
             await asyncio.wait(self._flights.values())
         for row in self._rows():
             order_id = row.order.order_id
-            if order_id in self._missing or (row.stage is Stage.ENTERING and order_id not in self._flights):
+            unknown = row.stage is Stage.ENTERING and order_id not in self._flights
+            if unknown or (self._reached and order_id in self._missing):
                 await self._enter_again(row)
 
     async def listen(self) -> None:
@@ -140,6 +142,7 @@ class Venue:
 
     async def _begin_day(self) -> None:
         """Give another day's exchange the rest of what the last one had; what was on its way to that one is gone."""
+        self._reached = True
         for row in self._rows():
             order_id = row.order.order_id
             if row.stage is Stage.LEAVING:
