@@ -16,6 +16,7 @@ OWN = "~"
 CALL_ORDERS = 40
 """Of the crowd's orders in a call only so many stay: older ones are taken back, so that the expected price follows the value."""
 TRIES = 3
+"""Midpoint orders from outside trade before the quotes and are not seen: each further try is a hundred times as large."""
 
 
 class _Standing:
@@ -41,8 +42,9 @@ class Desk:
     def act(self, plan: Plan, at: int) -> list[Event]:
         """Do one turn of continuous trading."""
         events = self._withdraw_others(plan, at)
+        first = plan.takes[0] if plan.takes else None
         for side, levels in ((Side.BUY, plan.bids), (Side.SELL, plan.asks)):
-            events += self._quote(side, levels, at)
+            events += self._quote(side, levels, first, at)
         for want in plan.takes:
             events += self._take(want, at)
         return events
@@ -89,14 +91,15 @@ class Desk:
                 events += self._cancel(order_id, at)
         return events
 
-    def _quote(self, side: Side, levels: Sequence[Level], at: int) -> list[Event]:
-        """Let every level stand with at least half of what is wanted there."""
+    def _quote(self, side: Side, levels: Sequence[Level], first: Want | None, at: int) -> list[Event]:
+        """Let every level stand with at least half of what is wanted there, and where the first order will take, enough for it."""
         events: list[Event] = []
         standing = self._quotes[side]
         for price, quantity in levels:
             there = standing.get(price)
             if there is not None:
-                if self._own[there].rest * 2 >= quantity:
+                rest = self._own[there].rest
+                if rest * 2 >= quantity and (first is None or price != first.price or rest >= first.quantity):
                     continue
                 events += self._cancel(there, at)
             if self._exchange.phase_now not in TRADING:
@@ -110,10 +113,12 @@ class Desk:
     def _take(self, want: Want, at: int) -> list[Event]:
         """Buy or sell at a price or better, and take back what is not filled; the last trade is at the price itself."""
         events: list[Event] = []
-        for _ in range(TRIES):
+        for again in range(TRIES):
             if self._exchange.phase_now not in TRADING:
                 break
-            order_id, happened = self._send(want.side, OrderType.LIMIT, want.price, want.quantity + self._better_than(want), at)
+            order_id, happened = self._send(
+                want.side, OrderType.LIMIT, want.price, want.quantity * 100**again + self._better_than(want), at
+            )
             events += happened
             if order_id in self._own and self._exchange.phase_now not in CALLS:
                 events += self._cancel(order_id, at)

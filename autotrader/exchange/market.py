@@ -17,7 +17,7 @@ from autotrader.exchange.events import Rejected
 from autotrader.exchange.orders import Order
 from autotrader.exchange.place import Based, Issue, Place, RollDice, trades_at
 from autotrader.exchange.scenarios import ORDINARY, Scenario
-from autotrader.exchange.stall import Ended, Filled, Turned
+from autotrader.exchange.stall import Ended, Filled, Stall, Turned
 from autotrader.markets.calendar import local_date
 from autotrader.markets.profile import MarketProfile
 from autotrader.markets.sessions import next_change, regular_hours
@@ -62,6 +62,10 @@ class SimMarket:
         """Return the base prices of the day."""
         return {name: place.base for name, place in self._by_instrument.items()}
 
+    def stalls(self, instrument: InstrumentId) -> Sequence[Stall]:
+        """Return where an instrument trades, its own market first; none before its first day has begun."""
+        return self._by_instrument[instrument].stalls
+
     def due(self) -> int:
         """Return the moment of the next turn, as far as no closed hours are skipped."""
         step, place = divmod(self._turns, len(self._places))
@@ -92,9 +96,10 @@ class SimMarket:
         stall = place.stall(venue, order.side) if place is not None else None
         if place is None or stall is None:
             return Rejected(order.id, "exchange.not_here", {"instrument": instrument, "venue": venue or instrument.partition(":")[0]}), []
+        passed = place.pass_time(self.now)  # the clock may have changed the hours since the instrument's last turn
         events = stall.exchange.order(order, self.now)
         refused = events[0] if isinstance(events[0], Rejected) else None
-        return refused, place.numbered([*stall.hear(events, self.now), *stall.quote(self.now)])
+        return refused, place.numbered([*passed, *stall.hear(events, self.now), *stall.quote(self.now)])
 
     def cancel(self, instrument: InstrumentId, order_id: str) -> tuple[Rejected | None, Sequence[Told]]:
         """Take what is left of an order from outside back."""
