@@ -17,10 +17,9 @@ from autotrader.config.reference import page as yaml_page
 from autotrader.control import exits
 from autotrader.daemon.replay import replay
 from autotrader.domain.settings import FeedSettings
+from autotrader.domain.tick import Tick
 from autotrader.engine.diagram import intent_diagram, leg_diagram
-from autotrader.feeds.sim.ladders import read_steps, steps_for
-from autotrader.exchange.walk import Walk
-from autotrader.feeds.sim.dice import dice_for
+from autotrader.feeds.sim.issues import open_market, read_facts
 from autotrader.messages import say
 
 TODAY = date(2026, 11, 20)
@@ -149,13 +148,10 @@ def test_the_fires_in_the_readme_are_those_of_the_demo(tmp_path: Path) -> None:
 
 def demo_prints(feed: FeedSettings, *, steps: int) -> Iterator[str]:
     """Yield the csv of what the simulated exchange of a feed prints."""
-    markets = read_steps()
-    walks = {i: Walk(spec, *steps_for(markets, i, spec.start), dice_for(feed.seed, i)) for i, spec in feed.instruments.items()}
+    market = open_market(feed, read_facts(), 1_795_129_200_000_000_000)
     yield "time,price,size,symbol"
-    for step in range(steps):
-        for place, (instrument, walk) in enumerate(walks.items()):
-            price, size = walk.move()
-            yield f"{(step * 1000 + place) * 1_000_000},{price},{size},{instrument}"
+    for told in (market.turn() for _ in range(steps * len(feed.instruments))):
+        yield from (f"{tick.time},{tick.price},{tick.size},{tick.instrument}" for tick in told if isinstance(tick, Tick))
 
 
 def test_the_pages_name_nothing_of_the_machine_they_were_written_on() -> None:

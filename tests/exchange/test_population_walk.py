@@ -7,18 +7,22 @@ import pytest
 
 from autotrader.domain.settings import SimInstrument
 from autotrader.domain.tick import InstrumentId
-from autotrader.feeds.sim.ladders import read_steps, steps_for
+from autotrader.exchange.place import ladder_of
 from autotrader.exchange.walk import Walk
 from autotrader.feeds.sim.dice import dice_for
+from autotrader.feeds.sim.issues import issue_of, read_facts
 from autotrader.markets.ticks import floor_to_tick
 
-MARKETS = read_steps()
+FACTS = read_facts()
+NOON = 1_795_143_600_000_000_000
+"""2026-11-20 12:00 in Seoul."""
 
 
 def walk(name: str, seed: int = 7, **spec: object) -> Walk:
     instrument = InstrumentId(name)
     settings = SimInstrument(**spec)  # type: ignore[arg-type]  # the tables below are typed by the Struct itself
-    return Walk(settings, *steps_for(MARKETS, instrument, settings.start), dice_for(seed, instrument))
+    issue = issue_of(FACTS, instrument, settings, NOON, hours=False)
+    return Walk(settings, ladder_of(issue), issue.instrument.lot, dice_for(seed, instrument))
 
 
 def prices(name: str, count: int, seed: int = 7, **spec: object) -> list[Decimal]:
@@ -51,12 +55,11 @@ def test_the_walk_is_the_same_on_every_machine_and_in_every_release() -> None:
         pytest.param("BINANCE:BTCUSDT", "60000", "0.3", id="nine thousand ticks a step"),
         pytest.param("US:AAPL", "1.01", "5", id="under a dollar"),
         pytest.param("BINANCE:PEPEUSDT", "0.00001234", "2", id="a ladder nobody knows"),
-        pytest.param("MOON:ROCK", "12", "2", id="a market nobody knows"),
         pytest.param("KRX:999999", "3", "40", id="a penny stock stays above zero"),
     ],
 )
 def test_every_price_is_on_the_ladder_and_above_zero(name: str, start: str, volatility: str) -> None:
-    ladder, _ = steps_for(MARKETS, InstrumentId(name), Decimal(start))
+    ladder = ladder_of(issue_of(FACTS, InstrumentId(name), SimInstrument(start=Decimal(start)), NOON, hours=False))
     walked = prices(name, 400, start=Decimal(start), volatility=Decimal(volatility))
     assert walked[0] == Decimal(start)
     assert all(price > 0 and floor_to_tick(ladder, price) == price for price in walked)
