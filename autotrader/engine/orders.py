@@ -29,6 +29,8 @@ SIGNALS = {
     OrderStatus.EXPIRED: IntentSignal.EXPIRE,
     OrderStatus.REFUSED: IntentSignal.REFUSE,
 }
+FILLING = {OrderStatus.PARTIAL: "order.partial_between", OrderStatus.FILLED: "order.filled_between"}
+"""What is said of fills that the tape leaves open."""
 
 
 def on_outcome(world: World, turn: Turn, outcome: Outcome) -> None:
@@ -131,7 +133,7 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
     rest = max(ZERO, intent.quantity - filled)
     with exact():
         reserved = ZERO if order.status in ENDED or not rest else _reserved_for_rest(intent, rest)
-    note = Note(f"order.{order.status.value}", _order_params(intent, order, filled))
+    note = _note_of(intent, order, filled)
     after = turn.move_intent(intent, signal, note, order_id=order.order_id, filled=filled, reserved=reserved)
     _leg_after(world, turn, after, order, note)
 
@@ -165,6 +167,15 @@ def _reserved_for_rest(intent: IntentRecord, rest: Decimal) -> Decimal:
     if intent.side is Side.SELL:
         return rest
     return min(intent.reserved, rest * (intent.price or intent.tick.price))
+
+
+def _note_of(intent: IntentRecord, order: BrokerOrder, filled: Decimal) -> Note:
+    """Return what is said of an order's state; where prints leave it open how much filled in truth, between what."""
+    params = _order_params(intent, order, filled)
+    if order.range is None or order.status not in FILLING:
+        return Note(f"order.{order.status.value}", params)
+    between = {"least": text(order.range.least), "most": text(order.range.most)}
+    return Note(FILLING[order.status], {**params, **between})
 
 
 def _order_params(intent: IntentRecord, order: BrokerOrder, filled: Decimal) -> dict[str, str]:

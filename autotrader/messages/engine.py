@@ -114,6 +114,8 @@ ENGLISH: dict[str, str] = {
     "order.working": "order {order} works at the broker: {side} {quantity} {instrument}, {filled} filled",
     "order.partial": "order {order}: {filled} of {quantity} {instrument} filled at {average}",
     "order.filled": "order {order}: {side} {filled} {instrument} filled at {average}",
+    "order.partial_between": "order {order}: {filled} (between {least} and {most}: prints at its limit may be others') of {quantity} {instrument} filled at {average}",
+    "order.filled_between": "order {order}: {side} {filled} (between {least} and {most}: prints at its limit may be others') {instrument} filled at {average}",
     "order.cancelled": "order {order} ended with {filled} of {quantity} {instrument} filled at {average}: {reason}",
     "order.expired": "order {order} expired with {filled} of {quantity} {instrument} filled at {average}",
     "order.refused": "the broker refused order {order} after taking it: {reason}",

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rig import MAIN, SAMSUNG, Rig, fill, ordered, price, rule, statement
 
-from autotrader.domain.order import OrderId, OrderStatus, OutcomeKind
+from autotrader.domain.order import FillRange, OrderId, OrderStatus, OutcomeKind
 from autotrader.domain.rule import OrderSpec, OrderType, Side, Stop
 from autotrader.engine.events import LinkState
 from autotrader.engine.records import FillRecord, IntentStatus, JournalRow
+from autotrader.messages import say
 
 ONE, TWO, THREE = fill(1, 3, 68000), fill(2, 4, 68100), fill(3, 3, 67900)
 FILLED = [
@@ -136,3 +138,15 @@ def test_an_order_that_a_complete_ledger_no_longer_shows_is_said() -> None:
     rig.recover()
     assert "order.missing" in rig.alert_codes()
     assert rig.state("r") == "fired"
+
+
+@pytest.mark.parametrize("status", [OrderStatus.PARTIAL, OrderStatus.FILLED])
+def test_a_fill_that_the_tape_leaves_open_is_said_with_its_range(status: OrderStatus) -> None:
+    rig = Rig(says=statement(shares=10, cost=700_000))
+    rig.add(rule("r", Stop(price(68000))))
+    rig.prints("70000 68000")
+    rig.accept()
+    rig.report(replace(ordered(rig.places[0], status, ONE), range=FillRange(Decimal(1), Decimal(8))))
+    reason = rig.intent("r").reason
+    assert reason is not None
+    assert "3 (between 1 and 8: " in say(reason.code, reason.params)
