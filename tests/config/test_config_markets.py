@@ -470,16 +470,17 @@ NEW_YEAR = "2027-01-04"
             id="a session of which little is known",
         ),
         pytest.param("instrument: US:AAPL, side: sell, quantity: 1, stop: 90, until: 10d", [("config.unverified_cost", "US")], id="costs"),
-        pytest.param(
-            "instrument: BINANCE:BTCUSDT, side: sell, quantity: 1, stop: 9, until: 10d",
-            [("config.unverified_step", "BINANCE", "BTCUSDT")],
-            id="a price step",
-        ),
         pytest.param("instrument: UPBIT:KRW-BTC, side: sell, quantity: 1, stop: 9000, until: 10d", [], id="nothing"),
     ],
 )
 def test_check_names_the_unverified_facts_that_a_rule_rests_on(tmp_path: Path, rule: str, said: list[tuple[str, ...]]) -> None:
     assert said_of(f"  r: {{{rule}}}\n", tmp_path) == said
+
+
+def test_the_owners_own_doubts_are_named_too(tmp_path: Path, facts: Path) -> None:
+    facts.write_text('[[BINANCE.ladders]]\ncodes = "SOLUSDT"\nbands = [["0", "0.01"]]\ngrade = "U"\n', encoding="utf-8")
+    rule = "  r: {instrument: BINANCE:SOLUSDT, side: sell, quantity: 1, stop: 9, until: 10d}\n"
+    assert said_of(rule, tmp_path, "market_facts: mine.toml\n") == [("config.unverified_step", "BINANCE", "SOLUSDT")]
 
 
 def test_a_fact_is_named_once_at_the_first_rule(tmp_path: Path) -> None:
