@@ -786,4 +786,22 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
         "rules: {r: {instrument: BINANCE:BTCUSDT, side: buy, quantity: 1, below: 5, feed: a}}\n",
         ["config.yaml:3:82: feed a does not serve BINANCE:BTCUSDT; it is served by b; name another feed, or list the instrument there"],
     ),
+    (
+        "an unknown scenario",
+        "feeds: {demo: {kind: sim, scenario: crash, instruments: {KRX:005930: {start: 1}}}}\n",
+        [
+            "config.yaml:1:37: 'crash' is not a scenario; did you mean crash_day?; there are ordinary, crash_day, gap_down, limit_up, "
+            "thin_after, split, vi_day"
+        ],
+    ),
+    (
+        "a beginning without an hour",
+        "feeds: {demo: {kind: sim, begin: 2026-11-20, instruments: {KRX:005930: {start: 1}}}}\n",
+        ["config.yaml:1:34: '2026-11-20' is not a market-local time; write the day and the hour, such as 2026-11-20T08:00"],
+    ),
+    (
+        "a beginning on a day that does not exist",
+        "feeds: {demo: {kind: sim, begin: 2026-02-30T09:00, instruments: {KRX:005930: {start: 1}}}}\n",
+        ["config.yaml:1:34: '2026-02-30T09:00' is not a market-local time; write the day and the hour, such as 2026-11-20T08:00"],
+    ),
 ]

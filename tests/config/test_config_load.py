@@ -142,3 +142,24 @@ def test_ten_thousand_rules_are_read() -> None:
     assert loaded.mistakes == ()
     assert loaded.settings is not None
     assert loaded.settings.rules[-1].quantity == Decimal(10_000)
+
+
+def test_a_scenario_says_when_it_begins_and_a_day_walks_calmly() -> None:
+    text = """
+feeds:
+  crash: {kind: sim, scenario: crash_day, instruments: {KRX:005930: {start: 70000}, KRX:000660: {start: 300000, volatility: 0.2}}}
+  later: {kind: sim, scenario: split, begin: 2026-11-23T14:00, instruments: {KRX:005930: {start: 70000}}}
+  never: {kind: sim, instruments: {KRX:005930: {start: 70000}}}
+"""
+    loaded = load_text(text, "config.yaml")
+    assert loaded.settings is not None
+    crash, later, never = loaded.settings.feeds
+    assert [(feed.scenario, feed.begin, feed.keeps_hours) for feed in (crash, later, never)] == [
+        ("crash_day", "2026-11-20T08:00", True),
+        ("split", "2026-11-23T14:00", True),
+        ("", "", False),
+    ]
+    assert [sim.volatility for feed in (crash, never) for sim in feed.instruments.values()] == [
+        *(Decimal("0.01"), Decimal("0.2")),
+        Decimal("0.15"),
+    ]

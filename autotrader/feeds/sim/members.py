@@ -61,6 +61,9 @@ class Members:
         self._by_owner: dict[str, Member] = {}
         self._by_line: dict[ServerConnection, Member] = {}
 
+    def all(self) -> list[Member]:
+        return list(self._by_owner.values())
+
     def of(self, line: ServerConnection) -> Member | None:
         return self._by_line.get(line)
 

@@ -42,7 +42,7 @@ class SimServer(Host):
         self._settings = settings
         self._day = day
         self.market = open_market(settings, read_facts(settings.market_facts), start)
-        self._members = Members(self.market)
+        self.members = Members(self.market)
         self._asked: dict[ServerConnection, frozenset[str]] = {}
         self._floor = asyncio.Lock()
         """What happens in the market and the telling of it are one: prints leave in their order."""
@@ -68,7 +68,7 @@ class SimServer(Host):
     def left(self, listener: ServerConnection) -> None:
         """Forget who has gone; a member has a while to come back."""
         self._asked.pop(listener, None)
-        self._members.leave(listener, asyncio.get_running_loop().time())
+        self.members.leave(listener, asyncio.get_running_loop().time())
 
     async def trade(self) -> None:
         """Trade for ever, from the first subscriber on."""
@@ -83,7 +83,7 @@ class SimServer(Host):
                 if loop.time() >= clock_due:
                     clock_due = loop.time() + EVERY_SECOND
                     await self.audience.tell(write(Now(self.market.now)))
-                    for told in self._members.expire(loop.time()):
+                    for told in self.members.expire(loop.time()):
                         await self._say(told)
             # The clock of the plan, not the last wake-up: otherwise every late turn would slow the market.
             due = max(due + pause, loop.time() - BEHIND)
@@ -100,13 +100,13 @@ class SimServer(Host):
         asked = entry.read_request(message)
         if isinstance(asked, entry.Open):
             async with self._floor:
-                await self._members.open(line, asked.owner, asked.after).catch_up()
+                await self.members.open(line, asked.owner, asked.after).catch_up()
             return
-        member = self._members.of(line)
+        member = self.members.of(line)
         if asked is None or member is None:
             return  # neither a request nor a member: there is nobody to answer
         async with self._floor:
-            answer, told = self._members.request(member, asked)
+            answer, told = self.members.request(member, asked)
             await member.say(entry.write(answer))
             await self._say(told)
 
@@ -120,7 +120,7 @@ class SimServer(Host):
             for listener in tuple(self.audience.listeners):
                 if not instrument or instrument in self._asked.get(listener, ()):
                     await self.audience.tell_one(listener, frame)
-        for member in self._members.note(told):
+        for member in self.members.note(told):
             await member.catch_up()
 
 
