@@ -103,7 +103,7 @@ def clear(world: World, book: Book, rule: Rule, kind: str, now: int) -> Clearanc
 def _in_its_place(rule: Rule, kind: str, taking: Taking) -> Clearance:
     wanted = policy(rule)
     params = {"kind": kind, "session": taking.session}
-    if kind in FOR_AN_AUCTION and wanted is not OnInadmissible.FAIL:
+    if _waits_for_an_auction(rule, kind):
         instead = substitute(kind, taking.kinds, call=taking.call, auction=taking.auction)
         note = Note("order.waits_for_auction", params) if instead is None else Note("order.substituted", {**params, "instead": instead})
         return Clearance(Answer.LATER if instead is None else Answer.GO, instead or kind, note)
@@ -115,6 +115,11 @@ def _in_its_place(rule: Rule, kind: str, taking: Taking) -> Clearance:
     if wanted is OnInadmissible.WAIT:
         return Clearance(Answer.WAIT, kind, Note("blocked.not_taken", params))
     return Clearance(Answer.FAIL, kind, Note("failed.not_taken", params))
+
+
+def _waits_for_an_auction(rule: Rule, kind: str) -> bool:
+    """Tell whether an order is meant for an auction, so that waiting for it is no failure of an entry either."""
+    return kind in FOR_AN_AUCTION and rule.on_inadmissible is not OnInadmissible.FAIL
 
 
 def state_of(book: Book, venue: str, instrument: InstrumentId) -> TradingState:
@@ -174,7 +179,7 @@ def taking_at(venue: MarketProfile, rule: Rule, kind: str, at: int) -> bool:
     taking = by_calendar(venue, rule, at)
     if kind in taking.kinds:
         return True
-    may_change = policy(rule) is OnInadmissible.SUBSTITUTE or kind in FOR_AN_AUCTION
+    may_change = policy(rule) is OnInadmissible.SUBSTITUTE or _waits_for_an_auction(rule, kind)
     return may_change and substitute(kind, taking.kinds, call=taking.call, auction=taking.auction) is not None
 
 
@@ -309,7 +314,7 @@ def _would_send(
     params = {"kind": kind, "session": session.id}
     if kind in takes:
         return kind, None
-    if kind in FOR_AN_AUCTION and policy(rule) is not OnInadmissible.FAIL:
+    if _waits_for_an_auction(rule, kind):
         instead = substitute(kind, takes, call=session.matching is Matching.CALL, auction=auction_of(venue, session))
         return (
             (None, Note("outlook.later", params))
