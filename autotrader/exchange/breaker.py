@@ -57,12 +57,12 @@ class Breaker:
         if self._next == len(self._steps):
             return None
         step = self._steps[self._next]
-        if not self._in_time(step, at) or not self._low(step, index):
+        if not self._low(step, index):
             self._since = None
             return None
         if self._since is None:
             self._since = at
-        if at - self._since < step.lasting:
+        if at - self._since < step.lasting or not self._in_time(step, at):
             return None
         self._next, self._from, self._since = self._next + 1, index, None
         return step

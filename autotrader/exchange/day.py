@@ -151,6 +151,8 @@ class Day:
         after = self._coming[0] if self._coming else None
         if after is not None and after.open <= at:
             return self._enter(at)
+        if after is None and not self._timed:
+            return []  # the day ends, and with it all that waits
         events = [] if self._halted else self.exchange.phase(Phase.PAUSE, at)
         if after is None or life_of(after.id) != life_of(session.id):
             events += self.exchange.end_session(at)

@@ -241,6 +241,11 @@ class Exchange:
         live = self._orders.get(order_id)
         return None if live is None else live.open
 
+    @property
+    def remembered(self) -> int:
+        """Return how many orders are known, those that are over included."""
+        return len(self._orders)
+
     def forget(self, order_id: str) -> None:
         """Forget an order that is over: its id may come again. A market that never closes would remember ever more of them."""
         if self._orders.get(order_id, order_id) is None:
@@ -347,7 +352,7 @@ class Exchange:
 
 
 def _new_price(live: Live, type: OrderType | None, price: Decimal | None) -> Decimal | None:
-    """Return the price that a changed order has: a new one, or its own where its type carries one."""
-    if price is not None:
-        return price
-    return live.price if (type or live.type) in PRICED else None
+    """Return the price that a changed order has: a new one or its own, where its type carries one."""
+    if (type or live.type) not in PRICED:
+        return None
+    return live.price if price is None else price

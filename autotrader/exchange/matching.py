@@ -127,7 +127,14 @@ class Matching:
     def follow(self, at: int, events: list[Event]) -> bool:
         """Match midpoint orders with each other, and sells with the bids where the mean is the best bid; tell whether any traded."""
         traded = False
-        while (mid := deemed.midpoint(self.book, self.scale.unit)) is not None and self.mids.asks:
+        while self.mids.asks and (mid := deemed.midpoint(self.book, self.scale.unit)) is not None and self._meet(mid, at, events):
+            traded = True
+        return traded
+
+    def _meet(self, mid: int, at: int, events: list[Event]) -> bool:
+        """Match what can be matched at one mean of the quotes."""
+        traded = False
+        while self.mids.asks:
             seller = self.mids.asks.waiting[0]
             level = self.book.bids.top()
             ordinary = level.waiting[0] if level is not None and level.key == mid else None
@@ -135,7 +142,8 @@ class Matching:
             buyer = min((order for order in (ordinary, middle) if order is not None), key=lambda order: order.seq, default=None)
             if buyer is None:
                 break
-            self._trade_midpoint(*((buyer, seller) if buyer.seq > seller.seq else (seller, buyer)), mid, at, events)
+            taker, maker = (buyer, seller) if buyer.seq > seller.seq else (seller, buyer)
+            self._trade_midpoint(taker, maker, mid, at, events)
             traded = True
         return traded
 

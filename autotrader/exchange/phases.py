@@ -92,7 +92,7 @@ def session_of(profile: MarketProfile, phase: Phase) -> str:
     if phase in {Phase.VI, Phase.RESTART}:
         return str(phase.value)
     for wanted in (phase, Phase.CONTINUOUS) if phase in CALLS else (phase,):
-        named = next((row.id for row in profile.sessions if phase_of(row.id) is wanted), "")
+        named = next((row.id for row in profile.sessions if phase_of(row.id) is wanted and not row.broker_only), "")
         if named:
             return named
     return ""

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from autotrader.domain.money import exact
+from autotrader.domain.money import exact, text
 from autotrader.markets.facts import Ladder
 from autotrader.markets.limits import Limits
 
@@ -44,7 +44,7 @@ class Scale:
         if price is None:
             _make_room(self._prices)
             with exact():
-                price = self._prices[key] = Decimal(key).scaleb(-self._places)
+                price = self._prices[key] = Decimal(text(Decimal(key).scaleb(-self._places)))
         return price
 
     def remember(self, price: Decimal, key: int) -> None:
