@@ -12,7 +12,7 @@ from autotrader.domain.rule import OrderType, Side, TimeInForce
 from autotrader.domain.settings import AccountSettings, FeedSettings
 from autotrader.domain.tick import InstrumentId, Quote, Tick
 from autotrader.engine.effects import Unit
-from autotrader.engine.events import FeedClock, FeedEvent, LinkState, Outcome, Report, Withdrawn
+from autotrader.engine.events import FeedClock, FeedEvent, LinkState, Outcome, Reference, Report, Withdrawn
 from autotrader.engine.records import AlertRecord, JournalRow, Snapshot
 from autotrader.markets.profile import Markets
 
@@ -121,8 +121,8 @@ class Broker(Protocol):
     def reports(self) -> AsyncIterator[Report]:
         """Yield what the broker says of orders, as long as the account is open."""
 
-    def show(self, seen: Tick | Quote) -> None:
-        """Take an eligible print or a quote (only where `fills_from_prints`; elsewhere nothing calls it)."""
+    def show(self, seen: Tick | Quote | Reference) -> None:
+        """Take an eligible print, a quote or a base price (only where `fills_from_prints`; elsewhere nothing calls it)."""
 
     async def close(self) -> None: ...
 

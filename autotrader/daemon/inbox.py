@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autotrader.domain.tick import FeedName, InstrumentId, Tick
-from autotrader.engine.events import Dropped, Event, FeedEvent, Link, LinkState, Reference
+from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
+from autotrader.engine.events import Dropped, Event, FeedEvent, Link, LinkState, MarketTime, Reference, Trading
 
 FRAMES_LIMIT = 20_000
 EVENTS_LIMIT = 10_000
@@ -61,6 +61,8 @@ class Inbox:
         self._frames = 0
         self._crowded: dict[InstrumentId, Extremes] = {}
         self._references: dict[InstrumentId, Reference] = {}
+        self._quotes: dict[tuple[InstrumentId, str], Quote] = {}
+        self._times: dict[FeedName, MarketTime] = {}
         self._dropped: Counter[tuple[FeedName, str]] = Counter()
         self._arrived = asyncio.Event()
         self._closed = False
@@ -109,6 +111,13 @@ class Inbox:
                     self._crowd_tick(FeedName(feed), event)
                 case Reference():
                     self._references[event.instrument] = event
+                case Quote():
+                    self._quotes[event.instrument, event.venue] = event
+                case MarketTime():
+                    self._times[event.feed] = event
+                case Trading():  # rare, and none may be lost: what came before it stays before it
+                    self._gather()
+                    self.put(event)
                 case Dropped():
                     self._dropped[event.feed, event.reason] += event.count
 
@@ -123,9 +132,12 @@ class Inbox:
     def _gather(self) -> None:
         """Queue what the overload has left."""
         self._entries += self._references.values()
+        self._entries += self._quotes.values()
         self._entries += [tick for kept in self._crowded.values() for tick in kept.ticks()]
+        self._entries += self._times.values()
         self._entries += [Dropped(feed, reason, count=count) for (feed, reason), count in self._dropped.items()]
         self._crowded, self._references, self._dropped = {}, {}, Counter()
+        self._quotes, self._times = {}, {}
 
     async def take(self) -> list[Entry]:
         """Wait for entries and return all of them, oldest first; none once the inbox is closed and empty."""

@@ -4,6 +4,8 @@ from decimal import Decimal
 from enum import IntFlag
 from typing import NamedTuple, NewType
 
+from msgspec import Struct
+
 InstrumentId = NewType("InstrumentId", str)
 """`MARKET:code`, for example `KRX:005930` or `BINANCE:BTCUSDT`."""
 
@@ -45,7 +47,7 @@ class Tick(NamedTuple):
     flags: int = 0
 
 
-class Quote(NamedTuple):
+class Quote(Struct, frozen=True, tag="quote"):
     """The best bid and ask of a venue. A side that nobody quotes has price and size None.
 
     `time` is the exchange's, in ns since the epoch UTC. `venue` is empty when the feed does not say.

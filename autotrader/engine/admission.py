@@ -283,7 +283,7 @@ def outlook(world: World, book: Book, rule: Rule, now: int) -> list[dict[str, An
     venue = order_venue(world.markets, rule)
     if venue.always_open or not keeps_hours(world, rule):
         return []
-    day, sessions = sessions_ahead(venue, market_time(world, book, rule, now))
+    day, sessions = sessions_ahead(venue, enabled_on(venue, rule.sessions), market_time(world, book, rule, now))
     return [*_outlook(venue, rule, day, sessions)]
 
 

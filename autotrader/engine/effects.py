@@ -7,6 +7,7 @@ from msgspec import Struct
 from autotrader.domain.order import IntentId, OrderId, OrderRequest
 from autotrader.domain.rule import AccountName
 from autotrader.domain.tick import InstrumentId, Quote, Tick
+from autotrader.engine.events import Reference
 from autotrader.engine.records import Record, RequestId
 
 
@@ -25,10 +26,10 @@ class Withdraw(Struct, frozen=True):
 
 
 class Show(Struct, frozen=True):
-    """Show an eligible print, or a quote, to a broker that fills from what is seen (paper)."""
+    """Show an eligible print, a quote or a base price to a broker that fills from what is seen (paper)."""
 
     account: AccountName
-    tick: Tick | Quote
+    tick: Tick | Quote | Reference
 
 
 class Reply(Struct, frozen=True):

@@ -17,9 +17,9 @@ from autotrader.domain.rule import AccountName, OnRecovery, OrderType, Rule, Sid
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance, Terms, clear, deadline_after, terms, written_terms
 from autotrader.engine.book import Turn
-from autotrader.engine.effects import Place
-from autotrader.engine.events import leg_key
-from autotrader.engine.hours import end_of_validity
+from autotrader.engine.effects import Place, Show
+from autotrader.engine.events import Reference, leg_key
+from autotrader.engine.hours import end_of_validity, order_venue
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.levels import Line, floor
 from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal
@@ -219,7 +219,20 @@ def dispatch(world: World, turn: Turn, account: AccountName) -> None:
     ready = (i for i in intents.lane(account) if _may_go(i, turn.now) and (i.instrument, i.side) not in blocked)
     first = next((cleared for cleared in (last_gate(world, turn, intent) for intent in ready) if cleared is not None), None)
     if first is not None:
+        if world.account(account).fills_from_prints:
+            _show_the_market(world, turn, first)
         send(turn, first)
+
+
+def _show_the_market(world: World, turn: Turn, intent: IntentRecord) -> None:
+    """Show a broker that fills from what is seen where the market stands as its order comes: best prices and the day's base."""
+    rule = turn.book.rules[intent.rule].rule
+    quote = turn.book.quotes.get((intent.instrument, order_venue(world.markets, rule).id))
+    kept = turn.book.prices.get(intent.instrument)
+    if quote is not None:
+        turn.act(Show(intent.account, quote))
+    if kept is not None and kept.previous_close is not None and kept.base_day:
+        turn.act(Show(intent.account, Reference(intent.instrument, kept.previous_close)))
 
 
 def last_gate(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | None:

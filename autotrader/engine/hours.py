@@ -137,11 +137,11 @@ def feed_time(book: Book, feed: FeedFacts, now: int) -> int:
     return now if feed.clock is FeedClock.LIVE else book.feed_times.get(feed.name, now)
 
 
-def sessions_ahead(profile: MarketProfile, at: int) -> tuple[date, tuple[Session, ...]]:
-    """Return the trading day whose sessions come next, and those of it that have not ended."""
+def sessions_ahead(profile: MarketProfile, enabled: frozenset[str], at: int) -> tuple[date, tuple[Session, ...]]:
+    """Return the day on which one of a rule's sessions comes next, and the sessions of that day that have not ended."""
     day = local_date(profile, at)
     left = tuple(session for session in sessions_on(profile, day) if session.close > at)
-    if left:
+    if any(session.id in enabled for session in left):
         return day, left
     following = next_open_day(profile, day)
     return following, sessions_on(profile, following)

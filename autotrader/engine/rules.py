@@ -138,9 +138,10 @@ def _arm_now(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
 
 
 def resets_mark(before: Rule, after: Rule, leg: Leg, old: Leg) -> bool:
-    """Tell whether an edit starts the mark anew: a new activation, base, side, instrument or kind (semantics 2.1)."""
+    """Tell whether an edit starts the mark anew: a new activation, base, side, instrument, venue or kind (semantics 2.1)."""
     return (
         (before.side, before.instrument, before.account, before.feed) != (after.side, after.instrument, after.account, after.feed)
+        or (before.watch, before.venue) != (after.watch, after.venue)
         or type(leg.trigger) is not type(old.trigger)
         or activation_of(leg.trigger) != activation_of(old.trigger)
     )

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from autotrader.daemon import inbox as door
 from autotrader.daemon.inbox import EVENTS_LIMIT, FRAMES_LIMIT, Frame, Inbox
-from autotrader.domain.tick import Tick
-from autotrader.engine.events import Dropped, Link, LinkState, PlanRefused, Reference, Timer
+from autotrader.domain.tick import Quote, Tick
+from autotrader.engine.events import Dropped, Link, LinkState, MarketTime, PlanRefused, Reference, Timer, Trading
+from autotrader.engine.records import TradingState
 
 
 def crowded() -> Inbox:
@@ -111,6 +112,18 @@ async def test_a_previous_close_is_not_lost_to_overload():
     for close in ("1", "2"):
         inbox.frame("demo", b"", [Reference(SAMSUNG, Decimal(close))])
     assert await rest(inbox) == [Reference(SAMSUNG, Decimal(2))]
+
+
+async def test_under_overload_the_newest_quote_and_time_are_kept_and_no_halt_is_lost() -> None:
+    inbox = crowded()
+    halt, restart = (Trading(DEMO, "KRX", state, 0, SAMSUNG) for state in (TradingState.HALT, TradingState.OPEN))
+    for bid in (1, 2):
+        quote = Quote(SAMSUNG, Decimal(bid), Decimal(1), None, None, bid, "KRX")
+        inbox.frame("demo", b"", [quote, MarketTime(DEMO, bid)])
+    inbox.frame("demo", b"", [halt])
+    inbox.frame("demo", b"", [restart])
+    kept = [Quote(SAMSUNG, Decimal(2), Decimal(1), None, None, 2, "KRX"), MarketTime(DEMO, 2)]
+    assert await rest(inbox) == [*kept, halt, restart]
 
 
 async def test_what_a_feed_dropped_is_counted_under_overload_too():

@@ -34,7 +34,7 @@ from autotrader.domain.rule import (
     Ticks,
     Trail,
 )
-from autotrader.domain.tick import Tick
+from autotrader.domain.tick import Quote, Tick
 from autotrader.engine.effects import Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import (
@@ -50,6 +50,7 @@ from autotrader.engine.events import (
     Link,
     LinkState,
     ListRules,
+    MarketTime,
     Outcome,
     Pause,
     Plan,
@@ -63,11 +64,12 @@ from autotrader.engine.events import (
     Stated,
     Status,
     Timer,
+    Trading,
     Unreachable,
     Verb,
     Withdrawn,
 )
-from autotrader.engine.records import RequestId, Snapshot
+from autotrader.engine.records import RequestId, Snapshot, TradingState
 from autotrader.feeds.sim.dialect import SimDialect, Trade, write
 from autotrader.store.segments import SegmentWriter
 from autotrader.store.sqlite import open_store
@@ -123,6 +125,9 @@ EVENTS: list[Any] = [
     Reference(SAMSUNG, D("70000")),
     Dropped(DEMO, "conflated", count=7),
     Timer(),
+    Quote(SAMSUNG, D("69900"), D("10"), None, None, NOW, "KRX"),
+    Trading(DEMO, "KRX", TradingState.HALT, NOW, SAMSUNG, until=NOW + 1, reason="news"),
+    MarketTime(DEMO, NOW),
     ClockStep(-3_600_000_000_000),
     Outcome(IntentId("i"), 2, OutcomeKind.UNKNOWN, "7", "detail"),
     Withdrawn(IntentId("i"), OutcomeKind.NOT_SENT, "detail"),

@@ -11,8 +11,8 @@ from autotrader.brokers.loopback.wire import NoAnswer, NotSent, Wire
 from autotrader.domain.order import ENDED, BrokerOrder, IntentId, OrderId, OrderRequest, OutcomeKind, Statement
 from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import AccountSettings
-from autotrader.domain.tick import Tick
-from autotrader.engine.events import Outcome, Report, Withdrawn
+from autotrader.domain.tick import Quote, Tick
+from autotrader.engine.events import Outcome, Reference, Report, Withdrawn
 from autotrader.errors import BrokerUnreachable
 from autotrader.markets.profile import Markets
 from autotrader.ports import Broker, Capabilities, ClientIds, Clock, SimulatedExchange
@@ -100,7 +100,7 @@ class LoopbackBroker:
             if await self._woken(pause):
                 pause = SOON
 
-    def show(self, tick: Tick) -> None:
+    def show(self, seen: Tick | Quote | Reference) -> None:
         """Take nothing: this broker has its own prices."""
 
     async def close(self) -> None:
