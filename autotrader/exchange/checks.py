@@ -71,13 +71,16 @@ def prices_fault(new: Order, scale: Scale) -> Fault | None:
     return fault
 
 
+STOP_FAULTS = {Side.BUY: "exchange.stop_buy", Side.SELL: "exchange.stop_sell"}
+
+
 def _stop_fault(new: Order, limit: Decimal, scale: Scale) -> Fault | None:
     """Check a stop: a sell's is at or over its limit, a buy's at or under it (market-rules 5)."""
     if new.stop is None:
         return "exchange.no_stop", {}
     fault = price_fault(new.stop, scale)
     if fault is None and (new.stop > limit if new.side is Side.BUY else new.stop < limit):
-        return f"exchange.stop_{new.side.value}", {"level": text(new.stop), "limit_price": text(limit)}
+        return STOP_FAULTS[new.side], {"level": text(new.stop), "limit_price": text(limit)}
     return fault
 
 

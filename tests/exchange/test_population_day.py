@@ -92,7 +92,7 @@ def test_prints_are_numbered_over_venues_in_the_order_of_time(friday: list[Told]
 
 def test_there_are_no_quotes_in_a_call(friday: list[Told]) -> None:
     in_call = [event for event in friday if isinstance(event, Quote) and event.venue == "KRX" and "15:20" <= clock(event.time) < "15:30"]
-    assert {quote[1:5] for quote in in_call} == {(None, None, None, None)}
+    assert {(quote.bid, quote.bid_size, quote.ask, quote.ask_size) for quote in in_call} == {(None, None, None, None)}
 
 
 def test_the_same_seed_gives_the_same_day(friday: list[Told]) -> None:

@@ -75,7 +75,8 @@ def test_the_same_seed_gives_the_same_events_and_another_one_others() -> None:
 def test_quotes_stand_around_the_last_price_and_are_told_when_they_change() -> None:
     quotes = [event for event in turns(plain({SAMSUNG: LIVELY}), 300) if isinstance(event, Quote)]
     assert all(quote.bid is not None and quote.ask is not None and quote.bid < quote.ask for quote in quotes)
-    assert all(before[1:5] != after[1:5] for before, after in pairwise(quotes))
+    told = [(quote.bid, quote.bid_size, quote.ask, quote.ask_size) for quote in quotes]
+    assert all(before != after for before, after in pairwise(told))
 
 
 def test_a_market_order_takes_the_quotes_and_a_large_one_goes_through_levels() -> None:
