@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from autotrader.domain.rule import Percent, Ticks
 from autotrader.domain.tick import InstrumentId
 from autotrader.errors import UnknownThing
 from autotrader.markets.facts import (
@@ -35,7 +36,8 @@ class MarketProfile(Struct, frozen=True):
 
     `validity_cap` is in calendar days, `always_open` marks 24-hour markets. `venues` are the other venues that trade or
     route this market's instruments (KRX: NXT, SOR); prints of theirs do not count unless a rule asks. `session_words` are
-    what feeds may call the regular sessions (`regular`, `continuous`).
+    what feeds may call the regular sessions (`regular`, `continuous`). `slip` is how far through the opposite best price a
+    limit order is put that stands in for a market order (semantics 2.7).
     """
 
     id: str
@@ -55,6 +57,7 @@ class MarketProfile(Struct, frozen=True):
     instruments: tuple[InstrumentRow, ...] = ()
     venues: tuple[str, ...] = ()
     session_words: frozenset[str] = frozenset({"regular", "continuous"})
+    slip: Percent | Ticks = Ticks(3)
     always_open: bool = False
 
 
