@@ -38,9 +38,21 @@ def _order(call: Call, order: View) -> list[str]:
     return lines
 
 
+def _how(call: Call, order: View) -> str:
+    """Return how an order finds its price, and where when that is not the instrument's own market."""
+    kind = order["type"] if order["tif"] == "day" else f"{order['type']}_{order['tif']}"
+    price = None if order["price"] is None else call.tell("cli.at_limit", price=number(order["price"]))
+    if kind == "market":
+        how = call.tell("cli.at_market")
+    elif kind == "limit" and price is not None:
+        how = price
+    else:
+        how = call.tell("cli.as_kind", kind=call.tell(f"order_kind.{kind}")) + (f" {price}" if price is not None else "")
+    return f"{how} ({order['venue']})" if order["venue"] else how
+
+
 def order_line(call: Call, order: View) -> str:
     """Return an order in a line: what, how, its number, how it stands."""
-    price = call.tell("cli.at_market") if order["price"] is None else call.tell("cli.at_limit", price=number(order["price"]))
     said = "" if order["state"] in WELL else because(order["reason"], call.language)
     return call.tell(
         "cli.order",
@@ -48,7 +60,7 @@ def order_line(call: Call, order: View) -> str:
         does=call.tell("cli.sell" if order["side"] == "sell" else "cli.buy"),
         quantity=number(order["quantity"]),
         instrument=order["instrument"],
-        price=price,
+        price=_how(call, order),
         status=order["state"],
         filled=number(order["filled"]),
         said=f" ({said})" if said else "",

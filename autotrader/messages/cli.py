@@ -113,6 +113,7 @@ ENGLISH: dict[str, str] = {
     "cli.sell": "sell",
     "cli.buy": "buy",
     "cli.at_market": "at market",
+    "cli.as_kind": "as {kind}",
     "cli.at_limit": "at {price}",
     "cli.fill": "filled {quantity} at {price}, fee {fee}, {at}",
     "cli.no_fires": "nothing has fired",
