@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ["price", "durable", "order", "storm", "replay", "memory", "start"]
+NAMES = ["price", "durable", "order", "storm", "replay", "memory", "start", "day"]
 
 ROOT = Path(__file__).parents[2]
 
