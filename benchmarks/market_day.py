@@ -12,7 +12,7 @@ from benchmarks.table import Row, show
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "end_to_end"))
 
-from market_day import MarketDay, at, cells, spread  # noqa: E402  # the rig of the tests is no package
+from market_day import MarketDay, at, cells, spread  # the rig of the tests is no package
 
 
 def market_alone(day: MarketDay) -> float:
