@@ -58,9 +58,7 @@ SCENARIOS: dict[str, Scenario] = {
             ("09:10", "0"), ("10:00", "-7"), ("10:10", "-9"), ("11:00", "-9"), ("13:00", "-16.5"), ("14:00", "-16.5"), ("15:20", "-14")
         )
     ),
-    "gap_down": Scenario(
-        begin="2026-11-20T15:00", points=(Point(2, "12:00", Decimal(0)), Point(2, "12:01", Decimal(-7)))
-    ),
+    "gap_down": Scenario(begin="2026-11-20T15:00", points=(Point(2, "12:00", Decimal(0)), Point(2, "12:01", Decimal(-7)))),
     "limit_up": Scenario(points=_points(("09:10", "0"), ("10:30", "32")), whole_market=False),
     "thin_after": Scenario(points=_points(("17:00", "0"), ("17:01", "-3"), ("17:40", "-3"), ("17:50", "0")), after=THIN),
     "split": Scenario(begin="2026-11-20T15:00", split=5),
