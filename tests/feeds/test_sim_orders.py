@@ -44,7 +44,7 @@ class Town:
 
     @property
     def exchange(self) -> SimOrders:
-        return self.feed.exchange
+        return self.feed.orders
 
     def of(self, order_id: str) -> list[VenueEvent]:
         return [event for event in self.heard if event is not None and event.id == order_id]
@@ -95,8 +95,8 @@ async def test_an_order_is_answered_and_filled_and_the_print_is_seen() -> None:
         assert await here.exchange.enter(order("a")) == VenueAnswer(True)
         await until(lambda: here.of("a"))
         (fill,) = here.of("a")
-        assert (fill.kind, fill.quantity) == ("filled", 3)
-        await until(lambda: [tick for tick in here.notebook.ticks if (tick.price, tick.size) == (fill.price, 3)])
+        assert (fill.kind, fill.quantity) == ("filled", Decimal(3))
+        await until(lambda: [tick for tick in here.notebook.ticks if (tick.price, tick.size) == (fill.price, Decimal(3))])
 
 
 async def test_the_first_thing_a_listener_hears_is_that_a_day_was_reached() -> None:

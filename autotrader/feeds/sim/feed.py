@@ -14,24 +14,26 @@ from autotrader.feeds.connection import WebsocketFeed
 from autotrader.feeds.conversation import Terms
 from autotrader.feeds.sim.dialect import SimDialect
 from autotrader.feeds.sim.orders import SimOrders
-from autotrader.ports import Clock, Intake
+from autotrader.ports import Clock, Intake, SimulatedExchange
 
 
 class SimFeed(WebsocketFeed):
     """A price feed whose market takes orders too (`ports.TakesOrders`), as far as the server at its address does."""
 
-    exchange: SimOrders
+    exchange: SimulatedExchange
+    orders: SimOrders
+    """The exchange, as who holds its line knows it."""
 
     async def run(self, intake: Intake) -> None:
         """Hold both lines, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.exchange.run())
+            tasks.create_task(self.orders.run())
             tasks.create_task(super().run(intake))
 
     def _day(self, connection: ClientConnection) -> str:
         """Return the market day; the handshake that names it also says whether orders are taken."""
         if connection.response is not None:
-            self.exchange.met(connection.response.headers)
+            self.orders.met(connection.response.headers)
         return super()._day(connection)
 
 
@@ -49,5 +51,5 @@ def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> SimFe
         terms=Terms(stale=stale),
     )
     # Somebody else's server may only tell prices: then paper orders fill from them.
-    opened.exchange = SimOrders(address, patterns=tuple(feed.instruments), takes_orders=not feed.url)
+    opened.exchange = opened.orders = SimOrders(address, patterns=tuple(feed.instruments), takes_orders=not feed.url)
     return opened
