@@ -40,6 +40,7 @@ VERBS = (
     "replay",
     "feed",
     "market",
+    "exchange",
     "version",
 )
 """In the order in which a person meets them. Each is a module `autotrader.cli.verbs.<verb>` with an `APP`."""

@@ -246,8 +246,10 @@ class Floor:
             rest = order.open
             side = book.side(buys=order.buys)
             side.remove(order)
-            order.open, order.type, order.rank, order.price = rest, MARKET, side.market_rank, None
             self.seq += 1
-            order.seq = self.seq
-            side.add(order)
+            # Another order in its stead: what is taken from a queue may lie there dead for a while, and must stay so.
+            market = Live(order.sent, MARKET, self.seq, side.market_rank, None)
+            market.open = rest
+            self.matching.orders[order.id] = market
+            side.add(market)
             events.append(Converted(order.id, rest))
