@@ -2,7 +2,7 @@
 
 import argparse
 
-from benchmarks import daemon_path, durable, market_day, memory, order_path, replaying, starting, storm
+from benchmarks import daemon_path, durable, exchange, market_day, memory, order_path, replaying, starting, storm
 
 TABLES = {
     "price": daemon_path.main,
@@ -12,6 +12,7 @@ TABLES = {
     "replay": replaying.main,
     "memory": memory.main,
     "start": starting.main,
+    "exchange": exchange.main,
     "day": market_day.main,
 }
 

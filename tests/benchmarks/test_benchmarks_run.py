@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ["price", "durable", "order", "storm", "replay", "memory", "start", "day"]
+NAMES = ["price", "durable", "order", "storm", "replay", "memory", "start", "exchange", "day"]
 
 ROOT = Path(__file__).parents[2]
 
