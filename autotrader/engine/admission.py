@@ -15,7 +15,7 @@ from autotrader.domain.rule import PRICED, OnInadmissible, OrderType, Percent, R
 from autotrader.domain.tick import InstrumentId, Quote
 from autotrader.engine.book import Book
 from autotrader.engine.hours import enabled_on, keeps_hours, market_time, order_venue, sessions_ahead
-from autotrader.engine.records import Note, TradingState
+from autotrader.engine.records import Note, TradingRecord, TradingState
 from autotrader.engine.world import World
 from autotrader.markets.calendar import local_date, moment
 from autotrader.markets.facts import Matching
@@ -28,6 +28,8 @@ from autotrader.markets.ticks import move_ticks, round_to_send
 FOR_AN_AUCTION = frozenset(kind.value for kind in (OrderType.MOO, OrderType.LOO, OrderType.MOC, OrderType.LOC))
 STOPPED = frozenset({TradingState.HALT, TradingState.SUSPENDED, TradingState.CLOSED})
 CALLS = frozenset({TradingState.VI, TradingState.RESTART})
+LATE_WORD = 60_000_000_000
+"""A call ends up to half a minute late, and word of it comes later still. ns."""
 MOST_CHANGES = 400
 """Session boundaries looked through for the next one that takes an order: more than the longest row of holidays has."""
 
@@ -85,7 +87,7 @@ def clear(world: World, book: Book, rule: Rule, kind: str, now: int) -> Clearanc
     """Say whether a rule's order of a kind may go at this moment of our clock."""
     venue = order_venue(world.markets, rule)
     at = market_time(world, book, rule, now)
-    state = state_of(book, venue.id, rule.instrument)
+    state = state_of(book, venue, rule.instrument, at)
     if state in STOPPED:
         return Clearance(
             Answer.STOPPED, kind, Note("blocked.halt", {"instrument": rule.instrument, "venue": venue.id, "state": state.value})
@@ -122,13 +124,17 @@ def _waits_for_an_auction(rule: Rule, kind: str) -> bool:
     return kind in FOR_AN_AUCTION and rule.on_inadmissible is not OnInadmissible.FAIL
 
 
-def state_of(book: Book, venue: str, instrument: InstrumentId) -> TradingState:
+def state_of(book: Book, venue: MarketProfile, instrument: InstrumentId, at: int) -> TradingState:
     """Return the state of trading of an issue at a venue: the venue's own when it is stopped as a whole."""
-    whole = book.trading.get((venue, ""))
-    if whole is not None and whole.state is not TradingState.OPEN:
-        return whole.state
-    issue = book.trading.get((venue, instrument))
-    return issue.state if issue is not None else TradingState.OPEN
+    whole = in_force(book.trading.get((venue.id, "")), at)
+    return whole if whole is not TradingState.OPEN else in_force(book.trading.get((venue.id, instrument)), at)
+
+
+def in_force(told: TradingRecord | None, at: int) -> TradingState:
+    """Return the state that was told, while it lasts: one whose end was told is over a minute later, said or not."""
+    if told is None or (told.until and at >= told.until + LATE_WORD):
+        return TradingState.OPEN
+    return told.state
 
 
 def _taking(world: World, book: Book, rule: Rule, venue: MarketProfile, at: int, state: TradingState) -> Taking:
@@ -184,16 +190,35 @@ def taking_at(venue: MarketProfile, rule: Rule, kind: str, at: int) -> bool:
 
 
 def next_taking(venue: MarketProfile, rule: Rule, kind: str, at: int) -> int | None:
-    """Return the first moment after `at` at which the order could go, None when the calendar knows none."""
+    """Return the first moment after `at` at which the order could go, None when the calendar knows none.
+
+    The answer holds for every moment until then, so orders that wait together ask once.
+    """
+    key = (id(venue), rule.sessions, kind, rule.side, rule.on_inadmissible)
+    kept = _NEXT_TAKING.get(key)
+    if kept is not None and kept[1] <= at and (kept[2] is None or at < kept[2]):
+        return kept[2]
+    asked, found = at, None
     for _ in range(MOST_CHANGES):
         at = next_change(venue, at)
         if taking_at(venue, rule, kind, at):
-            return at
-    return None
+            found = at
+            break
+    if len(_NEXT_TAKING) > MOST_CHANGES:
+        _NEXT_TAKING.clear()
+    _NEXT_TAKING[key] = (venue, asked, found)
+    return found
 
 
-def deadline_after(world: World, book: Book, rule: Rule, kind: str, now: int, span: int) -> int:
-    """Return our clock's moment by which an order had `span` ns in which the venue would have taken it (safety F10)."""
+_NEXT_TAKING: dict[tuple[object, ...], tuple[MarketProfile, int, int | None]] = {}
+"""By the identity of the venue's profile, which is kept with the answer so that it stays its own."""
+
+
+def deadline_after(world: World, book: Book, rule: Rule, kind: str, now: int, span: int, *, calls: bool = True) -> int:
+    """Return our clock's moment by which an order had `span` ns in which the venue would have taken it (safety F10).
+
+    `calls` False: calls do not count, because the order waits for a print.
+    """
     venue = order_venue(world.markets, rule)
     if not keeps_hours(world, rule) or venue.always_open or not venue.acceptance:
         return now + span
@@ -201,7 +226,7 @@ def deadline_after(world: World, book: Book, rule: Rule, kind: str, now: int, sp
     shift, left = now - at, span
     for _ in range(MOST_CHANGES):
         change = next_change(venue, at)
-        if taking_at(venue, rule, kind, at):
+        if taking_at(venue, rule, kind, at) and (calls or not by_calendar(venue, rule, at).call):
             if at + left <= change:
                 return at + left + shift
             left -= change - at

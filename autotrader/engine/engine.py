@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from autotrader.domain.money import text
 from autotrader.domain.rule import AccountName, Rule, RuleId
 from autotrader.domain.settings import Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
@@ -111,6 +112,7 @@ class Engine:
         self._clocks = {feed.name: feed.clock for feed in world.feeds}
         self._horizon = now + CLOCK_HOLDS
         self._clock_told: set[FeedName] = set()
+        self._limits_told: set[tuple[InstrumentId, str]] = set()
         self._prices_kept = now
         self._subscribed: dict[FeedName, frozenset[InstrumentId]] = {}
         for rule_id in self.book.rules:
@@ -245,7 +247,7 @@ class Engine:
         self._on_another_day(watch, tick, before)
         reason = ineligible(watch, tick) or misses(watch, tick, self.world.markets, hours=feed.hours)
         if reason:
-            return self._ignore(tick, reason)
+            return [*self._ignore(tick, reason), *(self._outside_limits(watch, tick) if reason == "limits" else ())]
         watch.advance(tick)
         if not passes_collar(watch, tick, always_open=profile_of(self.world.markets, tick.instrument).always_open):
             watch.unsettle()
@@ -257,9 +259,21 @@ class Engine:
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         if is_price(tick.size):  # a size that no market prints fills nothing
             story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
-        story.units += self._judged_again(tick)
+        story.units += self._judged_again(watch, tick)
         story.tell(tick, since or 0, self.ready)
         return self._fire(story, tick, self.fires_at_once)
+
+    def _outside_limits(self, watch: Watch, tick: Tick) -> list[Unit]:
+        """Say once a day that an issue prints where it cannot: the base price that was told may be the wrong thing."""
+        kept = self.book.prices.get(tick.instrument)
+        if watch.limits is None or kept is None or (tick.instrument, kept.base_day) in self._limits_told:
+            return []
+        self._limits_told.add((tick.instrument, kept.base_day))
+        turn = Turn(self.book, self.now, "price")
+        params = {"instrument": tick.instrument, "price": text(tick.price), "base": text(kept.previous_close or tick.price)}
+        limits = {"lower": text(watch.limits.lower), "upper": text(watch.limits.upper)}
+        turn.alert(f"market/{tick.instrument}", Note("price.outside_limits", {**params, **limits}))
+        return self._close(turn)
 
     def _on_another_day(self, watch: Watch, tick: Tick, before: Tick | None) -> None:
         """Let the price limits of a day end with it: those of the next need its own base price."""
@@ -268,9 +282,13 @@ class Engine:
             if local_date(profile, before.time) != local_date(profile, tick.time):
                 self.watches.limit(tick.instrument, tick.time)
 
-    def _judged_again(self, tick: Tick) -> list[Unit]:
+    def _sees(self, watch: Watch, rule: Rule) -> bool:
+        """Tell whether a watch is the rule's own, or stands in for one that is gone."""
+        return self.watches.of_rule(rule) in (None, watch)
+
+    def _judged_again(self, watch: Watch, tick: Tick) -> list[Unit]:
         """Judge by the first print after a halt what was decided before it and has not left yet."""
-        waiting = self.book.intents.to_recheck(tick.instrument)
+        waiting = [i for i in self.book.intents.to_recheck(tick.instrument) if self._sees(watch, self.book.rules[i.rule].rule)]
         if not waiting:
             return []
         turn = Turn(self.book, self.now, "price")

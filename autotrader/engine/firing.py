@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import quotient, text
+from autotrader.domain.money import ZERO, quotient, text
 from autotrader.domain.order import IntentId, OrderRequest
-from autotrader.domain.rule import AccountName, OnRecovery, OrderType, Rule, Side, TimeInForce
+from autotrader.domain.rule import AccountName, AfterClose, OnRecovery, OrderType, Rule, Side, TimeInForce
 from autotrader.domain.tick import Tick
-from autotrader.engine.admission import Answer, Clearance, Terms, clear, deadline_after, terms, written_terms
+from autotrader.engine.admission import FOR_AN_AUCTION, Answer, Clearance, Terms, clear, deadline_after, terms, written_terms
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Place, Show
 from autotrader.engine.events import Reference, leg_key
@@ -23,7 +23,7 @@ from autotrader.engine.hours import end_of_validity, order_venue
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.levels import Line, floor
 from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal
-from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, Note, Print, RuleRecord, ShotRecord
+from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord, ShotRecord
 from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
 from autotrader.engine.triggers import fire_level, is_trailing, rank
 from autotrader.engine.world import World
@@ -244,10 +244,15 @@ def last_gate(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | 
     clearance = clear(world, turn.book, rule, kind, turn.now)
     if clearance.answer is Answer.GO:
         return intent if clearance.kind == kind else _in_another_form(world, turn, rule, intent, clearance)
-    if clearance.note is not None and (intent.reason is None or intent.reason.code != clearance.note.code):
-        # Said once; what the rule says of a refusal was asked before it fired, so here it only waits.
-        waits = replace(intent, reason=clearance.note)
-        turn.put(waits)
+    if clearance.note is None:
+        return None
+    if clearance.answer is Answer.FAIL:
+        give_up(turn, intent, clearance.note)
+    elif intent.reason is None or intent.reason.code != clearance.note.code:
+        # What came too late for its session was not told to wait for the next one: then the first price there judges it again.
+        late = clearance.answer is Answer.CLOSED and rule.after_close is AfterClose.RECHECK and kind not in FOR_AN_AUCTION
+        longer = deadline_after(world, turn.book, rule, kind, turn.now, DEADLINE, calls=False) if late else 0
+        turn.put(replace(intent, reason=clearance.note, recheck=late, deadline=max(intent.deadline, longer)))
         turn.journal(intent.id, intent.status.value, intent.status.value, clearance.note)
     return None
 
@@ -304,6 +309,15 @@ def request_of(intent: IntentRecord) -> OrderRequest:
         tif=intent.tif,
         venue=intent.venue,
     )
+
+
+def give_up(turn: Turn, intent: IntentRecord, note: Note) -> None:
+    """End an order that provably never left, and its leg with it; a person is told that nothing was sent."""
+    turn.move_intent(turn.book.intents[intent.id], IntentSignal.CANCEL, note, reserved=ZERO, recheck=False)
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.generation == intent.generation and leg.status in (LegStatus.FIRED, LegStatus.HELD):
+        turn.move_leg(leg, LegSignal.FAIL, note)
+    turn.alert(leg_key(intent.rule, intent.leg), note)
 
 
 def hold(turn: Turn, intent: IntentRecord, note: Note) -> None:

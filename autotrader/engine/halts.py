@@ -8,42 +8,55 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import ZERO, text
+from autotrader.domain.money import text
 from autotrader.domain.rule import OnHalt
 from autotrader.domain.tick import Tick
-from autotrader.engine.admission import STOPPED, state_of
+from autotrader.engine.admission import CALLS, STOPPED, in_force, state_of
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Turn
-from autotrader.engine.events import Trading, leg_key
-from autotrader.engine.hours import order_venue
+from autotrader.engine.events import Trading
+from autotrader.engine.firing import give_up
+from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.intents import WAITING
-from autotrader.engine.lifecycle import IntentSignal, LegSignal
 from autotrader.engine.records import IntentRecord, LegStatus, Note, TradingRecord, TradingState
 from autotrader.engine.triggers import meet
 from autotrader.engine.world import World
+from autotrader.markets.calendar import end_of_day, local_date
+from autotrader.markets.profile import MarketProfile
 
 
 def on_trading(world: World, turn: Turn, event: Trading) -> None:
     """Take a change of the state of trading of an issue or a venue."""
     kept = turn.book.trading.get((event.venue, event.instrument))
-    before = kept.state if kept else TradingState.OPEN
-    if event.state is before:
+    before = in_force(kept, event.time)
+    if event.state is before and (kept is None or event.until == kept.until):
         return
-    concerned = _waiting(world, turn, event)
-    stood = [intent for intent in concerned if state_of(turn.book, event.venue, intent.instrument) in STOPPED]
+    venue = world.markets.get(event.venue)
+    concerned = _waiting(world, turn, event) if venue is not None else []
+    stood = [i for i in concerned if venue is not None and stands_still(state_of(turn.book, venue, i.instrument, event.time), i)]
     since = kept.since if kept else turn.now
-    turn.put(TradingRecord(event.venue, event.instrument, event.state, turn.now, event.until, event.feed, event.reason))
+    # A venue that closed for the day is open again on the next one, whether anybody says so or not.
+    over = end_of_day(venue, local_date(venue, event.time)) if venue is not None and event.state is TradingState.CLOSED else 0
+    turn.put(TradingRecord(event.venue, event.instrument, event.state, turn.now, event.until or over, event.feed, event.reason))
     subject = event.instrument or event.venue
     note = Note(f"trading.{event.state.value}", {"what": subject, "venue": event.venue, "reason": event.reason or "none"})
     turn.journal(f"market/{subject}", before.value, event.state.value, note)
     if event.state in STOPPED and (concerned or _watched(world, turn, event)):
         turn.alert(f"market/{subject}", note)
     for intent in concerned:
-        stops = state_of(turn.book, event.venue, intent.instrument) in STOPPED
-        if stops:
-            _stop(turn, intent, note)
-        elif intent in stood:
-            _go_on(turn, intent, since)
+        if intent in stood:
+            _give_time_back(turn, intent, since)
+        if venue is not None and _stops(turn, venue, intent, event.time):
+            _stop(turn, turn.book.intents[intent.id], note)
+
+
+def stands_still(state: TradingState, intent: IntentRecord) -> bool:
+    """Tell whether the clock of an order's deadline stands: in a halt, and in a call while it waits for a first print."""
+    return state in STOPPED or (intent.recheck and state in CALLS)
+
+
+def _stops(turn: Turn, venue: MarketProfile, intent: IntentRecord, at: int) -> bool:
+    return state_of(turn.book, venue, intent.instrument, at) in STOPPED
 
 
 def _waiting(world: World, turn: Turn, event: Trading) -> list[IntentRecord]:
@@ -77,27 +90,18 @@ def _stop(turn: Turn, intent: IntentRecord, note: Note) -> None:
     give_up(turn, intent, Note("failed.halted", note.params))
 
 
-def _go_on(turn: Turn, intent: IntentRecord, since: int) -> None:
-    """Give an order back the time for which trading stood still (safety F10)."""
+def _give_time_back(turn: Turn, intent: IntentRecord, since: int) -> None:
+    """Give an order back the time for which it could not go (safety F10)."""
     current = turn.book.intents[intent.id]
     if current.deadline:
         turn.put(replace(current, deadline=current.deadline + turn.now - max(since, current.created)))
 
 
-def give_up(turn: Turn, intent: IntentRecord, note: Note) -> None:
-    """End an order that provably never left, and its leg with it; a person is told that nothing was sent."""
-    turn.move_intent(turn.book.intents[intent.id], IntentSignal.CANCEL, note, reserved=ZERO, recheck=False)
-    leg = turn.book.legs[intent.rule, intent.leg]
-    if leg.generation == intent.generation and leg.status in (LegStatus.FIRED, LegStatus.HELD):
-        turn.move_leg(leg, LegSignal.FAIL, note)
-    turn.alert(leg_key(intent.rule, intent.leg), note)
-
-
 def judge_again(world: World, turn: Turn, waiting: Iterable[IntentRecord], tick: Tick) -> None:
     """Judge by the first print after a halt what waits: it goes when its condition is still met, else it is given up."""
     for intent in waiting:
-        venue = order_venue(world.markets, turn.book.rules[intent.rule].rule).id
-        if state_of(turn.book, venue, intent.instrument) in STOPPED:
+        rule = turn.book.rules[intent.rule].rule
+        if _stops(turn, order_venue(world.markets, rule), intent, market_time(world, turn.book, rule, turn.now)):
             continue
         note = Note("intent.rechecked", {"price": text(tick.price)})
         if _still_met(world, turn, intent, tick):

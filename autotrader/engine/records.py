@@ -152,7 +152,7 @@ class IntentRecord(Struct, frozen=True):
 
     `reserved` is shares for a sell and cash for a buy, given back as it fills or ends. `deadline` 0 means none. `venue` is
     where it goes (empty: the instrument's own market). `recheck`: trading stopped before it was sent, so the first print
-    after the restart must still meet the condition.
+    after the restart must still meet the condition. `withdrawn`: a person asked to cancel it, so nothing follows it.
     """
 
     id: IntentId
@@ -182,6 +182,7 @@ class IntentRecord(Struct, frozen=True):
     tif: TimeInForce = TimeInForce.DAY
     venue: str = ""
     recheck: bool = False
+    withdrawn: bool = False
 
 
 class AttemptRecord(Struct, frozen=True):

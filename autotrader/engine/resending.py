@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import ZERO, exact, text
+from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.order import IntentId
 from autotrader.domain.rule import OnInadmissible, OrderType, Side, TimeInForce
 from autotrader.engine.admission import Answer, Terms, clear, policy, terms
@@ -15,7 +15,9 @@ from autotrader.engine.firing import RETRY_PAUSE, client_id, deadline_of, order_
 from autotrader.engine.lifecycle import LEG_ENDS
 from autotrader.engine.records import IntentRecord, IntentStatus, Note
 from autotrader.engine.world import World
+from autotrader.markets.calendar import local_date
 from autotrader.markets.orders import kind_of
+from autotrader.markets.profile import cost_on, profile_of
 
 PLAIN = "limit"
 MOST_ORDERS = 6
@@ -66,9 +68,17 @@ def _seen(turn: Turn, intent: IntentRecord) -> Decimal:
 def _may_follow(turn: Turn, intent: IntentRecord) -> bool:
     """Tell whether a shot may have one more order: its leg still lives, and no other order of it does."""
     leg = turn.book.legs[intent.rule, intent.leg]
-    if intent.number >= MOST_ORDERS or leg.generation != intent.generation or leg.status in LEG_ENDS:
+    if intent.withdrawn or intent.number >= MOST_ORDERS or leg.generation != intent.generation or leg.status in LEG_ENDS:
         return False
     return not any(other.id != intent.id for other in turn.book.intents_of(intent.rule, intent.leg))
+
+
+def _cash_for(world: World, turn: Turn, before: IntentRecord, quantity: Decimal, sent: Terms) -> Decimal:
+    """Return the cash that a buy needs, commission included."""
+    profile = profile_of(world.markets, before.instrument)
+    commission = cost_on(profile, local_date(profile, turn.now)).commission
+    with exact():
+        return quantity * (sent.price or before.tick.price) * (HUNDRED + commission) / HUNDRED
 
 
 def _follow(world: World, turn: Turn, before: IntentRecord, quantity: Decimal, sent: Terms, note: Note) -> None:
@@ -76,7 +86,7 @@ def _follow(world: World, turn: Turn, before: IntentRecord, quantity: Decimal, s
     number = before.number + 1
     intent_id = IntentId(f"{before.rule}/{before.leg}/{before.generation}/{number}")
     pause = RETRY_PAUSE * 2 ** (number - 3) if number > 2 else 0
-    reserved = quantity if before.side is Side.SELL else quantity * (sent.price or before.tick.price)
+    reserved = quantity if before.side is Side.SELL else _cash_for(world, turn, before, quantity, sent)
     after = replace(
         before,
         id=intent_id,

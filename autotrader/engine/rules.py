@@ -251,6 +251,7 @@ def _cancel_order(desk: RuleDesk, intent: IntentRecord) -> Note:
     if intent.status in AT_BROKER and intent.order_id is not None:
         if intent.account not in desk.world.accounts:  # there is nobody to ask
             raise UserMistake("rule.no_account", rule=intent.rule, account=intent.account, accounts=", ".join(sorted(desk.world.accounts)))
+        turn.put(replace(intent, withdrawn=True))
         turn.act(Withdraw(intent.account, intent.id, intent.order_id))
         note = Note("rule.order_cancel_asked", {"rule": intent.rule, "order": intent.order_id})
         turn.journal(intent.id, intent.status.value, intent.status.value, note)

@@ -3,11 +3,12 @@
 from msgspec.structs import replace
 
 from autotrader.domain.rule import AccountName
-from autotrader.engine.admission import STOPPED, state_of
+from autotrader.engine.admission import state_of
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import dispatch, hold, in_doubt_before
-from autotrader.engine.hours import order_venue
+from autotrader.engine.halts import stands_still
+from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.index import Watch
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
@@ -61,16 +62,18 @@ def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> 
     """Hold what could not be sent in time, and let due retries go."""
     for intent in turn.book.open():
         late = intent.status in WAITING and intent.deadline and turn.now > intent.deadline
-        if late and not stands_still(world, turn.book, intent):
+        if late and not is_stopped(world, turn.book, intent, turn.now):
             hold(turn, intent, _why_late(world, turn, intent))
     for account in {i.account for i in turn.book.open() if i.status in WAITING}:
         if ready.get(account):
             dispatch(world, turn, account)
 
 
-def stands_still(world: World, book: Book, intent: IntentRecord) -> bool:
+def is_stopped(world: World, book: Book, intent: IntentRecord, now: int) -> bool:
     """Tell whether trading is halted where the order would go: its clock stands still (safety F10)."""
-    return state_of(book, order_venue(world.markets, book.rules[intent.rule].rule).id, intent.instrument) in STOPPED
+    rule = book.rules[intent.rule].rule
+    state = state_of(book, order_venue(world.markets, rule), intent.instrument, market_time(world, book, rule, now))
+    return stands_still(state, intent)
 
 
 def _why_late(world: World, turn: Turn, intent: IntentRecord) -> Note:

@@ -84,7 +84,9 @@ class Watches:
         """Let a view go that no leg has any more, unless it is its instrument's last: that one still knows the price."""
         instrument = watch.instrument.id
         others = tuple(other for other in self.of_prints[instrument] if other is not watch)
-        if others:
+        # An order of the view may still work: the broker that fills from prints must see those of its session.
+        orders = any(i.instrument == instrument and self.of_rule(self.book.rules[i.rule].rule) is watch for i in self.book.open())
+        if others and not orders:
             self.of_prints[instrument] = others
             self._by_view.pop((instrument, watch.view), None)
 

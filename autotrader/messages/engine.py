@@ -63,6 +63,8 @@ ENGLISH: dict[str, str] = {
     "blocked.halt": "met, but trading of {instrument} is stopped at {venue} ({state}); nothing is fired, it is judged again when trading goes on",
     "blocked.not_taken": "met, but {session} takes no {kind} order and none may go in its place; nothing is fired until a session takes it",
     "blocked.window": "met at {time}, outside the window {window}; nothing is fired, the first price inside it is judged",
+    "price.outside_limits": "{instrument} prints {price}, outside the day's limits {lower} to {upper} (base {base}): such prints fire nothing; "
+    "if they are real, the base price that the feed told is wrong",
     "clock.stepped": "our clock was set by {seconds} s, or the machine slept: prices are judged anew, accounts are read again",
     "clock.future": "feed {feed} has prints that are {seconds} s ahead of our clock; they are dropped: set the clock of this machine",
     "failed.no_quantity": "nothing to sell: {available} of {instrument} is sellable and not reserved",

@@ -13,12 +13,14 @@ from autotrader.domain.order import Holding, OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
     Above,
     AfterClose,
+    AlreadyMet,
     Amount,
     OnHalt,
     OnInadmissible,
     OrderSpec,
     OrderType,
     Rule,
+    RuleId,
     Stop,
     Target,
     TimeInForce,
@@ -26,7 +28,8 @@ from autotrader.domain.rule import (
 )
 from autotrader.domain.settings import Guards
 from autotrader.domain.tick import Flag, InstrumentId, Quote
-from autotrader.engine.events import Edit, FeedClock, Outcome, Reference, Trading
+from autotrader.engine import admission
+from autotrader.engine.events import Cancel, Edit, FeedClock, Outcome, Reference, Trading
 from autotrader.engine.records import Note, TradingState
 from autotrader.engine.world import FeedFacts
 
@@ -526,3 +529,137 @@ def test_the_reason_of_a_block_is_told_once() -> None:
         rig.at(f"10:01:0{second}", 68_000, venue="NXT")
     assert rig.alerts().count(Note("blocked.halt", {"instrument": SAMSUNG, "venue": "KRX", "state": "halt"})) == 1
     assert MAIN in rig.engine.ready
+
+
+# -- what must not happen --------------------------------------------------------------------------------------------------
+
+
+def test_a_rest_is_not_sent_again_after_its_owner_asked_to_cancel() -> None:
+    rig = Day()
+    rig.add(stop(watch="NXT", venue="NXT"))
+    rig.at("10:00:00", 70_000, venue="NXT")
+    rig.at("10:00:01", 68_000, venue="NXT")
+    rig.accept()
+    rig.do(Cancel(RuleId("a")))
+    rig.report(ordered(rig.places[-1], OrderStatus.CANCELLED, fill(1, 1, 68_000)))
+    rig.later(30)
+    assert (len(rig.places), rig.state("a")) == (1, "failed")
+
+
+def test_the_cancel_of_a_rule_whose_rest_waits_to_be_sent_again_ends_it() -> None:
+    rig = Day()
+    rig.add(stop(watch="NXT", venue="NXT"))
+    rig.at("10:00:00", 70_000, venue="NXT")
+    rig.at("10:00:01", 68_000, venue="NXT")
+    for number in (1, 2):
+        rig.accept()
+        rig.report(ordered(rig.places[-1], OrderStatus.CANCELLED, fill(number, 1, 68_000)))
+    rig.do(Cancel(RuleId("a")))
+    rig.later(30)
+    assert (len(rig.places), rig.state("a")) == (2, "failed")
+
+
+def test_a_fill_after_the_rest_went_again_counts_and_the_shares_are_never_sold_twice() -> None:
+    """The late fill lowers what is sellable; the second order was for the confirmed rest of the first."""
+    rig = Day()
+    rig.add(stop(watch="NXT", venue="NXT"))
+    rig.at("10:00:00", 70_000, venue="NXT")
+    rig.at("10:00:01", 68_000, venue="NXT")
+    rig.accept()
+    rig.report(ordered(rig.places[0], OrderStatus.CANCELLED, fill(1, 4, 68_000)))
+    rig.report(ordered(rig.places[0], OrderStatus.CANCELLED, fill(1, 4, 68_000)))
+    assert [str(request.quantity) for request in rig.places] == ["10", "6"]
+
+
+def test_an_entry_that_came_too_late_for_its_session_is_given_up() -> None:
+    rig = Day()
+    best = OrderSpec(OrderType.BEST)
+    rig.add(stop("0", 70_000, already_met=AlreadyMet.FIRE), rule("a", Above(price(69_000)), order=best, already_met=AlreadyMet.FIRE))
+    rig.at("15:19:58", 69_500)
+    assert [request.intent for request in rig.places] == ["0/stop/1/1"]
+    rig.clock("15:20:01")
+    rig.accept()
+    assert (rig.state("a"), rig.reason("a"), len(rig.places)) == ("failed", "failed.not_taken", 1)
+
+
+def test_an_exit_that_came_too_late_for_its_session_is_judged_by_the_next_days_first_print() -> None:
+    rig = Day()
+    nxt = {"watch": "NXT", "venue": "NXT"}
+    rig.add(stop("0", 70_000, quantity=Decimal(1), already_met=AlreadyMet.FIRE, **nxt), stop(**nxt))
+    rig.at("15:19:00", 68_500, venue="NXT")
+    rig.at("15:19:58", 68_000, venue="NXT")
+    assert [request.intent for request in rig.places] == ["0/stop/1/1"]
+    rig.clock("15:20:05")
+    rig.accept()
+    rig.clock("09:00:31", MONDAY)
+    rig.later(0)
+    assert len(rig.places) == 1
+    rig.at("09:00:35", 69_000, venue="NXT")
+    assert (rig.state("a"), rig.reason("a"), len(rig.places)) == ("failed", "failed.after_halt", 1)
+
+
+def test_a_venue_that_closed_for_the_day_is_open_on_the_next_without_a_word() -> None:
+    rig = Day()
+    rig.add(stop())
+    rig.at("13:00:00", 70_000)
+    rig.trading(TradingState.CLOSED, instrument="")
+    assert rig.at("13:00:01", 68_000) == []
+    assert rig.reason("a") == "blocked.halt"
+    rig.clock("09:00:00", MONDAY)
+    assert rig.at("09:00:05", 67_000) == [("a", "67000")]
+    assert rig.sent == [("market", "day", None)]
+
+
+def test_an_interruption_whose_end_was_told_is_over_though_nobody_said_so() -> None:
+    rig = Day()
+    rig.add(stop(order=LIMIT_IOC))
+    rig.at("10:00:00", 70_000)
+    rig.tell(Trading(DEMO, "KRX", TradingState.VI, rig.now, SAMSUNG, until=rig.now + 120 * SECOND))
+    assert rig.at("10:05:00", 67_900) == [("a", "67900")]
+    assert rig.sent == [("limit", "ioc", "67000")]
+
+
+def test_an_issue_that_trades_again_waits_while_its_venue_is_halted() -> None:
+    rig = queued()
+    rig.trading(TradingState.HALT)
+    rig.trading(TradingState.HALT, instrument="")
+    rig.accept()
+    rig.trading(TradingState.OPEN)
+    rig.at("10:06:00", 67_000)
+    assert len(rig.places) == 1
+    rig.trading(TradingState.OPEN, instrument="")
+    rig.at("10:06:02", 67_000)
+    assert [request.intent for request in rig.places] == ["0/stop/1/1", "a/stop/1/1"]
+
+
+def test_prints_outside_the_limits_are_said_once_a_day() -> None:
+    rig = Day()
+    rig.add(stop())
+    rig.tell(Reference(SAMSUNG, Decimal(71_300)))
+    rig.at("09:10:00", 70_000)
+    for second in range(1, 4):
+        rig.at(f"09:10:0{second}", 49_000)
+    assert rig.alert_codes().count("price.outside_limits") == 1
+
+
+def test_a_thousand_orders_that_wait_for_the_morning_ask_the_calendar_once() -> None:
+    rig = Day()
+    rig.recover(says=statement(shares=100_000, sellable=100_000))
+    rig.add(*(stop(f"r{number}", after_close=AfterClose.CARRY, quantity=Decimal(1)) for number in range(60)))
+    rig.at("15:19:00", 70_000)
+    rig.at("15:30:10", 68_000, flags=int(Flag.AUCTION))
+    asked = []
+    real = admission.taking_at
+
+    def counting(*words: Any) -> bool:
+        asked.append(words)
+        return real(*words)
+
+    admission.taking_at = counting
+    try:
+        for _ in range(10):
+            rig.later(0.2)
+    finally:
+        admission.taking_at = real
+    assert asked == []
+    assert rig.sent == []

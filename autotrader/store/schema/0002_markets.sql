@@ -38,6 +38,7 @@ CREATE TABLE intents_new (
     tif           TEXT NOT NULL DEFAULT 'day' CHECK (tif IN ('day', 'ioc', 'fok')),
     venue         TEXT NOT NULL DEFAULT '',
     recheck       INTEGER NOT NULL DEFAULT 0 CHECK (recheck IN (0, 1)),
+    withdrawn     INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
     FOREIGN KEY (rule, leg, generation) REFERENCES shots (rule, leg, generation) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 

@@ -72,9 +72,10 @@ CREATE TABLE "intents" (
     tif           TEXT NOT NULL DEFAULT 'day' CHECK (tif IN ('day', 'ioc', 'fok')),
     venue         TEXT NOT NULL DEFAULT '',
     recheck       INTEGER NOT NULL DEFAULT 0 CHECK (recheck IN (0, 1)),
+    withdrawn     INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1)),
     FOREIGN KEY (rule, leg, generation) REFERENCES shots (rule, leg, generation) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "intents" VALUES('samsung/stop/1/1','samsung','stop',1,1,'intent','main','KRX:005930','sell','market','10',NULL,'x-samsung-1',1723161600000000000,0,'10','100','{"price":"67900","time":1723161600000000000,"sequence":7,"ordinal":0}',1,NULL,'0',0,0,NULL,'day','',0);
+INSERT INTO "intents" VALUES('samsung/stop/1/1','samsung','stop',1,1,'intent','main','KRX:005930','sell','market','10',NULL,'x-samsung-1',1723161600000000000,0,'10','100','{"price":"67900","time":1723161600000000000,"sequence":7,"ordinal":0}',1,NULL,'0',0,0,NULL,'day','',0,0);
 CREATE TABLE journal (
     number  INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
@@ -120,7 +121,7 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('epoch','1');
-INSERT INTO "meta" VALUES('instance','3b720c69');
+INSERT INTO "meta" VALUES('instance','cc309900');
 INSERT INTO "meta" VALUES('last_alive','1723161600000000000');
 CREATE TABLE positions (
     account    TEXT NOT NULL,
