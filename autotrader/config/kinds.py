@@ -16,5 +16,6 @@ BELONGS = {
     "speed": ("sim", "recording"),
     "file": ("recording",),
     "dialect": ("recording",),
+    "quotes": ("upbit", "binance"),
 }
 """The keys that only some kinds of feed have."""

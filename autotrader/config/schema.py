@@ -17,7 +17,7 @@ from autotrader.config.instruments import instrument
 from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
 from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
-from autotrader.domain.settings import Mode
+from autotrader.domain.settings import Mode, YesNo
 from autotrader.errors import UserMistake
 from autotrader.exchange.scenarios import SCENARIOS
 from autotrader.markets.profile import Markets
@@ -145,6 +145,9 @@ class FeedText(Strict):
     )
     scenario: Annotated[str, typed(str), WithJsonSchema({"enum": list(SCENARIOS)})] = Field(
         "", description="A scripted day of the sim, which keeps the market's hours ([there are some](simulation.md))."
+    )
+    quotes: Annotated[YesNo, typed(partial(values.one_of, YesNo)), WithJsonSchema({"enum": ["yes", "no", True, False]})] = Field(
+        YesNo.YES, description="Whether to ask for the best bid and ask too: paper fills and stand-in limit prices rest on them."
     )
     file: Text = Field("", description="A recording, from the directory of this file.")
     dialect: Annotated[str, typed(str), WithJsonSchema({"enum": list(DIALECTS)})] = Field("", description="The language of a recording.")

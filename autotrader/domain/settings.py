@@ -14,6 +14,13 @@ class Mode(str, Enum):
     LIVE = "live"
 
 
+class YesNo(str, Enum):
+    """A choice in the file; `yes` and `no` are words there, as every scalar is."""
+
+    YES = "yes"
+    NO = "no"
+
+
 class Guards(Struct, frozen=True):
     """The two price guards. None means `off`. `collar` in percent, `stale` in nanoseconds."""
 
@@ -58,8 +65,8 @@ class FeedSettings(Struct, frozen=True):
     """One price feed. Which fields count depends on `kind`; the rest stay at their defaults.
 
     `every` is the sim's step in milliseconds of market time; `speed` multiplies the market clock of sim and recording.
-    `scenario` names a scripted day of the sim. With `begin` (market-local, `2026-11-20T08:00`) the sim keeps the market's
-    hours from that moment on; without it it trades without a pause.
+    `quotes`: ask the venue for its best prices too. `scenario` names a scripted day of the sim. With `begin` (market-local,
+    `2026-11-20T08:00`) the sim keeps the market's hours from that moment on; without it it trades without a pause.
     """
 
     name: FeedName
@@ -71,6 +78,7 @@ class FeedSettings(Struct, frozen=True):
     every: int = 500
     file: str = ""
     dialect: str = ""
+    quotes: bool = True
     scenario: str = ""
     begin: str = ""
     market_facts: str = ""

@@ -50,7 +50,7 @@ class Tick(NamedTuple):
 class Quote(Struct, frozen=True, tag="quote"):
     """The best bid and ask of a venue. A side that nobody quotes has price and size None.
 
-    `time` is the exchange's, in ns since the epoch UTC. `venue` is empty when the feed does not say.
+    `time` is the exchange's, in ns since the epoch UTC, 0 where the venue gives none. `venue` is empty when the feed does not say.
     """
 
     instrument: InstrumentId

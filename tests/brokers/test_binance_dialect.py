@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autotrader.brokers.binance.dialect import AT_ONCE, BinanceDialect
-from autotrader.domain.tick import FeedName, InstrumentId, Tick
+from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.events import Dropped
 from autotrader.errors import FeedBroken
 from autotrader.feeds.recording.files import read_frames
@@ -43,19 +43,19 @@ def envelope(data: object, stream: str = "btcusdt@trade") -> bytes:
 
 
 def test_a_subscription_names_the_streams_in_small_letters() -> None:
-    (frame,) = BinanceDialect(FEED).subscribe([BTC])
+    (frame,) = BinanceDialect(FEED, quotes=False).subscribe([BTC])
     assert json.loads(frame) == {"method": "SUBSCRIBE", "params": ["btcusdt@trade"], "id": 1}
 
 
 def test_what_is_no_longer_wanted_is_taken_back() -> None:
     binance = dialect()
     back, asked = map(json.loads, binance.subscribe([InstrumentId("BINANCE:ETHUSDT")]))
-    assert (back["method"], back["params"]) == ("UNSUBSCRIBE", ["btcusdt@trade"])
-    assert (asked["method"], asked["params"]) == ("SUBSCRIBE", ["ethusdt@trade"])
+    assert (back["method"], back["params"]) == ("UNSUBSCRIBE", ["btcusdt@trade", "btcusdt@bookTicker"])
+    assert (asked["method"], asked["params"]) == ("SUBSCRIBE", ["ethusdt@trade", "ethusdt@bookTicker"])
 
 
 def test_a_long_list_goes_in_several_requests() -> None:
-    frames = BinanceDialect(FEED).subscribe([InstrumentId(f"BINANCE:X{number}USDT") for number in range(AT_ONCE + 1)])
+    frames = BinanceDialect(FEED, quotes=False).subscribe([InstrumentId(f"BINANCE:X{number}USDT") for number in range(AT_ONCE + 1)])
     assert [len(json.loads(frame)["params"]) for frame in frames] == [AT_ONCE, 1]
 
 
@@ -100,7 +100,6 @@ def test_what_cannot_be_a_print_is_dropped_with_its_reason(frame: bytes, reason:
     "frame",
     [
         pytest.param(b'{"result":null,"id":1}', id="the yes to a request"),
-        pytest.param(envelope({"u": 1, "s": "BTCUSDT", "b": "1", "B": "2", "a": "3", "A": "4"}, "btcusdt@bookTicker"), id="book ticker"),
         pytest.param(envelope({"e": "depthUpdate", "E": 1, "s": "BTCUSDT", "b": [["1", "2"]], "a": []}, "btcusdt@depth@100ms"), id="depth"),
         pytest.param(envelope(event(e="aggTrade", a=1), "btcusdt@aggTrade"), id="aggregated trade"),
     ],
@@ -136,5 +135,9 @@ def test_the_recorded_stream_decodes_whole_with_no_wrong_price(data_dir: Path) -
     binance = dialect()
     events = [event for frame in read_frames(data_dir / "binance_spot_btcusdt_20240809.raw.gz") for event in binance.decode(frame.raw)]
     ticks = [event for event in events if isinstance(event, Tick)]
-    assert (len(events), len(ticks)) == (10_147, 10_147)
+    quotes = [event for event in events if isinstance(event, Quote)]
+    assert (len(events), len(ticks)) == (len(quotes) + 10_147, 10_147)
+    # The recording has the book ticker beside the trades: every change of the best prices, never crossed.
+    assert len(quotes) == 45_134
+    assert all(quote.bid is not None and quote.ask is not None and quote.bid < quote.ask for quote in quotes)
     assert [tick.sequence for tick in ticks] == sorted({tick.sequence for tick in ticks})

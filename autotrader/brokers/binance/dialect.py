@@ -1,7 +1,8 @@
 """Binance's spot trade streams in our words and back. Pure, except that it remembers which streams it asked for.
 
-Reads the combined envelope `{"stream":…,"data":{…}}` and bare events. Streams that are no trades are skipped by a look at
-their bytes; whatever is not plainly such a frame is decoded, so that no refusal is overlooked.
+The best prices come as `bookTicker`: an event for each change, without a time. Reads the combined envelope
+`{"stream":…,"data":{…}}` and bare trade events. Other streams are skipped by a look at their bytes; whatever is not plainly such
+a frame is decoded, so that no refusal is overlooked.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,10 +11,11 @@ from decimal import Decimal
 import msgspec
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.tick import FeedName, InstrumentId, Tick
+from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.events import Dropped, FeedEvent
 from autotrader.errors import FeedBroken
 from autotrader.feeds.dialects import VenueDialect
+from autotrader.feeds.quotes import checked_quote
 
 VENUE = "BINANCE"
 MILLISECOND = 1_000_000
@@ -37,6 +39,20 @@ class _Trade(msgspec.Struct, gc=False):
     T: int = 0
 
 
+class _Book(msgspec.Struct, gc=False):
+    """A `bookTicker` event: the best prices with their sizes. It has no time."""
+
+    s: str = ""
+    b: Decimal | None = None
+    B: Decimal | None = None
+    a: Decimal | None = None
+    A: Decimal | None = None
+
+
+class _BookEnvelope(msgspec.Struct, gc=False):
+    data: _Book | None = None
+
+
 class _Refusal(msgspec.Struct):
     code: int = 0
     msg: str = ""
@@ -57,13 +73,14 @@ class _Envelope(msgspec.Struct, gc=False):
 
 
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
+_BOOK = msgspec.json.Decoder(_BookEnvelope)
 _OTHER = msgspec.json.Decoder(_Other)
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-def _request(method: str, codes: Sequence[str]) -> Iterator[str]:
+def _request(method: str, codes: Sequence[str], kinds: Sequence[str]) -> Iterator[str]:
     """Yield the requests for these codes, some at a time."""
-    streams = [f"{code.lower()}@trade" for code in codes]
+    streams = [f"{code.lower()}@{kind}" for code in codes for kind in kinds]
     for number, start in enumerate(range(0, len(streams), AT_ONCE), start=1):
         yield msgspec.json.encode({"method": method, "params": streams[start : start + AT_ONCE], "id": number}).decode()
 
@@ -74,21 +91,24 @@ class BinanceDialect:
     patterns: tuple[str, ...] = ("BINANCE:*",)
     binary = False
 
-    def __init__(self, feed: FeedName) -> None:
+    def __init__(self, feed: FeedName, *, quotes: bool = True) -> None:
         self._feed = feed
+        self._kinds = ("trade", "bookTicker") if quotes else ("trade",)
         self._wanted: dict[str, InstrumentId] = {}
 
     def subscribe(self, instruments: Sequence[InstrumentId]) -> list[str]:
         """Return the requests that make the list whole: Binance adds, so what is no longer wanted is taken back first."""
         before, self._wanted = self._wanted, {instrument.partition(":")[2]: instrument for instrument in instruments}
         gone = [code for code in before if code not in self._wanted]
-        return [*_request("UNSUBSCRIBE", gone), *_request("SUBSCRIBE", list(self._wanted))]
+        return [*_request("UNSUBSCRIBE", gone, self._kinds), *_request("SUBSCRIBE", list(self._wanted), self._kinds)]
 
     def decode(self, frame: bytes) -> Sequence[FeedEvent]:
-        """Return a trade's print; other streams and the answers to our requests say nothing to us."""
+        """Return a trade's print or the best prices; other streams and the answers to our requests say nothing to us."""
         try:
             if frame.find(b'@trade"', 0, STREAM_WITHIN) >= 0 and (event := _ENVELOPE.decode(frame).data):
                 return self._event(event)
+            if frame.find(b'@bookTicker"', 0, STREAM_WITHIN) >= 0 and (book := _BOOK.decode(frame).data):
+                return self._quote(book)
             if frame.startswith(b'{"stream":"') and b'"serverShutdown"' not in frame:
                 return ()
             return self._other(_OTHER.decode(frame))
@@ -116,6 +136,12 @@ class BinanceDialect:
         if said.e == "serverShutdown":
             raise FeedBroken("feed.shutdown")
         return ()
+
+    def _quote(self, said: _Book) -> Sequence[FeedEvent]:
+        instrument = self._wanted.get(said.s)
+        if instrument is None:
+            return ()
+        return (checked_quote(self._feed, Quote(instrument, said.b, said.B, said.a, said.A, 0, VENUE)),)
 
     def _trade(self, said: _Trade) -> Tick | Dropped:
         instrument = self._wanted.get(said.s)

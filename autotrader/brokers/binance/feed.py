@@ -21,7 +21,7 @@ def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Webso
     return WebsocketFeed(
         name=feed.name,
         address=FixedAddress(feed.url or URL),
-        dialect=BinanceDialect(feed.name),
+        dialect=BinanceDialect(feed.name, quotes=feed.quotes),
         clock=clock_at(feed.url or URL),
         patterns=BinanceDialect.patterns,
         time=clock,

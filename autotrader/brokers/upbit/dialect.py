@@ -12,13 +12,32 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.tick import FeedName, Flag, InstrumentId, Tick
+from autotrader.domain.tick import FeedName, Flag, InstrumentId, Quote, Tick
 from autotrader.engine.events import Dropped, FeedEvent, Reference
 from autotrader.errors import FeedBroken
 from autotrader.feeds.dialects import VenueDialect
+from autotrader.feeds.quotes import checked_quote
 
 VENUE = "UPBIT"
 MILLISECOND = 1_000_000
+
+
+class _Unit(msgspec.Struct, gc=False, rename={"ask_size": "as"}):
+    """One level of a SIMPLE order book."""
+
+    ap: Decimal | None = None
+    bp: Decimal | None = None
+    ask_size: Decimal | None = None
+    bs: Decimal | None = None
+
+
+class _DefaultUnit(msgspec.Struct):
+    """The same in the format DEFAULT."""
+
+    ask_price: Decimal | None = None
+    bid_price: Decimal | None = None
+    ask_size: Decimal | None = None
+    bid_size: Decimal | None = None
 
 
 class _Simple(msgspec.Struct, gc=False):
@@ -32,6 +51,8 @@ class _Simple(msgspec.Struct, gc=False):
     sid: int = 0
     st: str = ""
     pcp: Decimal | None = None
+    obu: list[_Unit] | None = None
+    tms: int = 0
 
 
 class _Default(msgspec.Struct):
@@ -45,6 +66,8 @@ class _Default(msgspec.Struct):
     sequential_id: int = 0
     stream_type: str = ""
     prev_closing_price: Decimal | None = None
+    orderbook_units: list[_DefaultUnit] | None = None
+    timestamp: int = 0
     status: str = ""
     error: dict[str, str] | None = None
 
@@ -65,6 +88,8 @@ def _simplified(frame: _Default) -> _Simple:
         frame.sequential_id,
         frame.stream_type,
         frame.prev_closing_price,
+        [_Unit(unit.ask_price, unit.bid_price, unit.ask_size, unit.bid_size) for unit in (frame.orderbook_units or [])[:1]],
+        frame.timestamp,
     )
 
 
@@ -74,8 +99,9 @@ class UpbitDialect:
     patterns: tuple[str, ...] = ("UPBIT:*",)
     binary = True
 
-    def __init__(self, feed: FeedName) -> None:
+    def __init__(self, feed: FeedName, *, quotes: bool = True) -> None:
         self._feed = feed
+        self._quotes = quotes
         self._ticket = str(uuid5(NAMESPACE_URL, f"autotrader:{feed}"))
         self._wanted: dict[str, InstrumentId] = {}
         self._closes: dict[str, Decimal] = {}
@@ -84,18 +110,22 @@ class UpbitDialect:
         """Return the one frame that replaces whatever was subscribed before."""
         self._wanted = {instrument.partition(":")[2]: instrument for instrument in instruments}
         self._closes = {}
-        asked = [{"ticket": self._ticket}, {"type": "trade", "codes": list(self._wanted)}, {"format": "SIMPLE"}]
-        return [msgspec.json.encode(asked).decode()]
+        streams: list[dict[str, object]] = [{"type": "trade", "codes": list(self._wanted)}]
+        if self._quotes:  # one level of each book; a code's suffix says how many
+            streams.append({"type": "orderbook", "codes": [f"{code}.1" for code in self._wanted]})
+        return [msgspec.json.encode([{"ticket": self._ticket}, *streams, {"format": "SIMPLE"}]).decode()]
 
     def decode(self, frame: bytes) -> Sequence[FeedEvent]:
-        """Return a trade's print, with the previous close when that is new; other types say nothing to us."""
+        """Return a trade's print, with the previous close when that is new, or the best prices; other types say nothing to us."""
         try:
             said = _SIMPLE.decode(frame)
             if not said.ty:
                 said = self._without_simple_type(frame)
         except _UNREADABLE:
             return (Dropped(self._feed, "unreadable"),)
-        return self._trade(said) if said.ty == "trade" else ()
+        if said.ty == "trade":
+            return self._trade(said)
+        return self._quote(said) if said.ty == "orderbook" else ()
 
     def is_sign_of_life(self, frame: bytes) -> bool:
         """Return whether the venue serves us: data of any type, or its `{"status":"UP"}`."""
@@ -125,6 +155,14 @@ class UpbitDialect:
         # sequential_id is unique but not ordered (trap 7): it names the print and says nothing of time.
         tick = Tick(instrument, price, size, said.ttms * MILLISECOND, 0, said.sid, VENUE, "", flags)
         return (tick,) if said.pcp is None or self._closes.get(said.cd) == said.pcp else self._with_close(said.cd, said.pcp, tick)
+
+    def _quote(self, said: _Simple) -> Sequence[FeedEvent]:
+        """Return the best prices. A side without orders is padded with zeros; the time of a quiet book may be minutes old."""
+        instrument = self._wanted.get(said.cd.partition(".")[0])
+        if instrument is None:
+            return ()
+        best = said.obu[0] if said.obu else _Unit()
+        return (checked_quote(self._feed, Quote(instrument, best.bp, best.bs, best.ap, best.ask_size, said.tms * MILLISECOND, VENUE)),)
 
     def _with_close(self, code: str, close: Decimal, tick: Tick) -> Sequence[FeedEvent]:
         """Return the print after the previous close that came with it; the close rolls at 09:00 in Seoul."""

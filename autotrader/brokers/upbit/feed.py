@@ -20,7 +20,7 @@ def open_feed(feed: FeedSettings, *, stale: float | None, clock: Clock) -> Webso
     return WebsocketFeed(
         name=feed.name,
         address=FixedAddress(feed.url or URL),
-        dialect=UpbitDialect(feed.name),
+        dialect=UpbitDialect(feed.name, quotes=feed.quotes),
         clock=clock_at(feed.url or URL),
         patterns=UpbitDialect.patterns,
         time=clock,
