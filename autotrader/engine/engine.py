@@ -327,8 +327,8 @@ class Engine:
         if not self.ready.get(rule.account):
             note = Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
             return Clearance(Answer.STOPPED, kind, note)
-        feed = self._feeds[self.world.feed_of(rule.instrument, rule.feed).name]  # type: ignore[union-attr]  # it is watched
-        if feed.clock is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:
+        feed = self.world.feed_of(rule.instrument, rule.feed)
+        if feed is not None and feed.clock is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:
             seconds = str((self.now - tick.time) // SECOND)
             return Clearance(Answer.STOPPED, kind, Note("blocked.clock", {"feed": feed.name, "seconds": seconds}))
         shut = outside_window(self.world, self.book, rule, self.now)

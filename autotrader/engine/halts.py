@@ -22,7 +22,6 @@ from autotrader.engine.records import IntentRecord, LegStatus, Note, TradingReco
 from autotrader.engine.triggers import meet
 from autotrader.engine.world import World
 from autotrader.markets.calendar import end_of_day, local_date
-from autotrader.markets.profile import MarketProfile
 
 
 def on_trading(world: World, turn: Turn, event: Trading) -> None:
@@ -31,32 +30,40 @@ def on_trading(world: World, turn: Turn, event: Trading) -> None:
     before = in_force(kept, event.time)
     if event.state is before and (kept is None or event.until == kept.until):
         return
-    venue = world.markets.get(event.venue)
-    concerned = _waiting(world, turn, event) if venue is not None else []
-    stood = [i for i in concerned if venue is not None and stands_still(state_of(turn.book, venue, i.instrument, event.time), i)]
-    since = kept.since if kept else turn.now
-    # A venue that closed for the day is open again on the next one, whether anybody says so or not.
-    over = end_of_day(venue, local_date(venue, event.time)) if venue is not None and event.state is TradingState.CLOSED else 0
-    turn.put(TradingRecord(event.venue, event.instrument, event.state, turn.now, event.until or over, event.feed, event.reason))
+    concerned = _waiting(world, turn, event)
+    stood = [intent for intent in concerned if stands_still(_state(world, turn, intent, event.time), intent)]
+    turn.put(_record(world, turn, event))
     subject = event.instrument or event.venue
-    note = Note(f"trading.{event.state.value}", {"what": subject, "venue": event.venue, "reason": event.reason or "none"})
+    note = Note(
+        f"trading.{event.state.value}", {"what": event.instrument or "everything", "venue": event.venue, "reason": event.reason or "none"}
+    )
     turn.journal(f"market/{subject}", before.value, event.state.value, note)
     if event.state in STOPPED and (concerned or _watched(world, turn, event)):
         turn.alert(f"market/{subject}", note)
+    for intent in stood:
+        _give_time_back(turn, intent, kept.since if kept else turn.now)
     for intent in concerned:
-        if intent in stood:
-            _give_time_back(turn, intent, since)
-        if venue is not None and _stops(turn, venue, intent, event.time):
+        if _state(world, turn, intent, event.time) in STOPPED:
             _stop(turn, turn.book.intents[intent.id], note)
+
+
+def _record(world: World, turn: Turn, event: Trading) -> TradingRecord:
+    """Return what is kept of it. A venue that closed for the day is open again on the next one, whether anybody says so or not."""
+    venue = world.markets.get(event.venue)
+    until = event.until
+    if not until and venue is not None and event.state is TradingState.CLOSED:
+        until = end_of_day(venue, local_date(venue, event.time))
+    return TradingRecord(event.venue, event.instrument, event.state, turn.now, until, event.feed, event.reason)
+
+
+def _state(world: World, turn: Turn, intent: IntentRecord, at: int) -> TradingState:
+    """Return the state of trading where an order would go."""
+    return state_of(turn.book, order_venue(world.markets, turn.book.rules[intent.rule].rule), intent.instrument, at)
 
 
 def stands_still(state: TradingState, intent: IntentRecord) -> bool:
     """Tell whether the clock of an order's deadline stands: in a halt, and in a call while it waits for a first print."""
     return state in STOPPED or (intent.recheck and state in CALLS)
-
-
-def _stops(turn: Turn, venue: MarketProfile, intent: IntentRecord, at: int) -> bool:
-    return state_of(turn.book, venue, intent.instrument, at) in STOPPED
 
 
 def _waiting(world: World, turn: Turn, event: Trading) -> list[IntentRecord]:
@@ -100,8 +107,8 @@ def _give_time_back(turn: Turn, intent: IntentRecord, since: int) -> None:
 def judge_again(world: World, turn: Turn, waiting: Iterable[IntentRecord], tick: Tick) -> None:
     """Judge by the first print after a halt what waits: it goes when its condition is still met, else it is given up."""
     for intent in waiting:
-        rule = turn.book.rules[intent.rule].rule
-        if _stops(turn, order_venue(world.markets, rule), intent, market_time(world, turn.book, rule, turn.now)):
+        at = market_time(world, turn.book, turn.book.rules[intent.rule].rule, turn.now)
+        if _state(world, turn, intent, at) in STOPPED:
             continue
         note = Note("intent.rechecked", {"price": text(tick.price)})
         if _still_met(world, turn, intent, tick):

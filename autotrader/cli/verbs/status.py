@@ -67,7 +67,11 @@ def _markets(call: Call, view: View) -> list[str]:
             facts = {"venue": market["venue"], "sessions": ", ".join(market["sessions"]), "until": moment(market["next_change"])}
             lines.append(call.tell("cli.status_market" if market["sessions"] else "cli.status_market_closed", **facts))
         for stopped in market["stopped"]:
-            facts = {"venue": market["venue"], "what": stopped["what"], "reason": stopped["reason"] or "-"}
+            facts = {
+                "venue": market["venue"],
+                "what": stopped["what"] if stopped["what"] != market["venue"] else "everything",
+                "reason": stopped["reason"] or "-",
+            }
             lines.append(because({"code": f"trading.{stopped['state']}", "params": facts}, call.language))
     return lines
 
