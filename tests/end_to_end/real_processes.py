@@ -234,6 +234,20 @@ class Home:
         shown: list[Json] = self.ask(History(100))["fires"]
         return shown
 
+    def only_fire(self) -> Json:
+        """Return the one fire there is, once the store has what `list` says of it: history reads what is committed."""
+
+        def is_told() -> bool:
+            fires = self.fires()
+            if len(fires) != 1:
+                return False
+            done = self.rules()[fires[0]["rule"]]["state"] == "done"
+            return not done or any(order["state"] == "filled" for order in fires[0]["orders"])
+
+        until_true(is_told, PATIENCE)
+        (fire,) = self.fires()
+        return fire
+
     def digest(self) -> dict[str, str]:
         """Return every file under the state directory with the hash of its content.
 

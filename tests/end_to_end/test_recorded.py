@@ -67,7 +67,7 @@ def test_a_trail_over_a_real_recording_fires_on_the_very_print_that_plain_python
         )
         home.start()
         home.until_state("t", "done")
-        (fire,) = home.fires()
+        fire = home.only_fire()
     assert (fire["crossed"]["sequence"], Decimal(fire["crossed"]["price"]), Decimal(fire["mark"])) == (trade, price, mark)
     assert Decimal(fire["level"]) == mark - TRAIL
     assert not fire["late"]

@@ -37,7 +37,7 @@ def test_an_activated_trail_fires_late_when_the_price_fell_while_nobody_ran(
     venue.say(SAMSUNG, 69000)
     home.until_state("t", "fired")
     venue.say_until(lambda: home.rules()["t"]["state"] == "done", SAMSUNG, 69100)
-    (fire,) = home.fires()
+    fire = home.only_fire()
     assert (fire["late"], fire["mark"], fire["level"], fire["crossed"]["price"]) == (True, "73000", "70810", "69000")
     assert 0 < fire["down_seconds"] < 60
     assert fire["why"]["code"] == "fired.trail.late"
@@ -61,7 +61,7 @@ def test_a_rule_that_never_saw_a_price_watches_after_the_restart(home: Home, ven
     home.until_state("s", "watching")
     venue.say(SAMSUNG, 68000)
     venue.say_until(lambda: home.rules()["s"]["state"] == "done", SAMSUNG, 67900)
-    (fire,) = home.fires()
+    fire = home.only_fire()
     assert (fire["rule"], fire["late"], fire["before"]["price"], fire["crossed"]["price"]) == ("s", False, "70000", "68000")
 
 
@@ -85,7 +85,7 @@ def test_death_between_intent_and_send_is_resolved_by_itself_where_the_broker_kn
     daemon.until_said("intent.never_arrived")
     home.until_watching(venue, SAMSUNG)
     venue.say_until(lambda: home.rules()["s"]["state"] == "done", SAMSUNG, 67900)
-    (fire,) = home.fires()
+    fire = home.only_fire()
     (order,) = fire["orders"]
     assert [attempt["outcome"] for attempt in order["sendings"]][1:] == ["accepted"]
     assert sum(Decimal(fill["quantity"]) for fill in order["fills"]) == 5
