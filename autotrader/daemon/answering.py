@@ -13,7 +13,7 @@ from autotrader.daemon.performing import Replies
 from autotrader.daemon.rulesfile import RulesFile
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Add, Command, Edit, ListRules, Resolve, Resume, Status
+from autotrader.engine.events import Add, Command, Edit, Held, ListRules, Resolve, Resume, Status, Verb
 from autotrader.engine.index import LARGEST
 from autotrader.errors import AutotraderError
 from autotrader.store.sqlite import SqliteStore
@@ -59,15 +59,23 @@ class Desk:
                     await self._store.mark_seen([number for number in seen if 0 < number <= LARGEST])
                 return success({"alerts": [alert_view(alert) for alert in await self._store.alerts()]})
             case ListRules():
-                return success({"rules": await list_in_slices(self._engine)})
+                rules = await list_in_slices(self._engine)
+                # What the list shows was decided, and perhaps not yet committed: nobody is told before that (safety F9).
+                await self._asked(request, Held())
+                return success({"rules": rules})
             case verb:
-                body = await self._through_the_inbox(request, lambda: self._put(Command(request.id, verb, request.by)))
+                body = await self._asked(request, verb)
                 if isinstance(verb, Resolve):
                     self._look_again()
                 return await self._with_shell_facts(body) if isinstance(verb, Status) else body
 
-    async def _put(self, command: Command) -> None:
-        self._inbox.put(command)
+    async def _asked(self, request: Request, verb: Verb) -> dict[str, Any]:
+        """Ask the engine; its answer comes when all that was decided before is committed."""
+
+        async def send() -> None:
+            self._inbox.put(Command(request.id, verb, request.by))
+
+        return await self._through_the_inbox(request, send)
 
     async def _through_the_inbox(self, request: Request, send: Callable[[], Awaitable[None]]) -> dict[str, Any]:
         if self._inbox.is_full:

@@ -112,6 +112,41 @@ async def test_a_question_is_answered_anew_under_the_same_id(house):
     assert [kept.id for kept in (await house.store.load()).requests] == ["q2"]
 
 
+class SlowDisk:
+    """A store whose commits wait until they are let through."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self.store = store
+        self.asked = asyncio.Event()
+        self.open = asyncio.Event()
+
+    async def commit(self, units: Any) -> None:
+        self.asked.set()
+        await self.open.wait()
+        await self.store.commit(units)
+
+
+async def test_a_list_shows_nothing_that_is_not_on_disk(tmp_path):
+    house = House(tmp_path)
+    await house.move_in()
+    disk = SlowDisk(house.store)
+    house.pump.store = disk
+    async with asyncio.TaskGroup() as tasks:
+        pumping = tasks.create_task(house.pump.run())
+        adding = tasks.create_task(house.ask(Add(stop_rule()), "add"))
+        await disk.asked.wait()
+        assert "guard" in house.engine.book.rules  # decided, and not committed
+        listing = tasks.create_task(house.ask(ListRules(), "list"))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert not listing.done()
+        disk.open.set()
+        assert [rule["id"] for rule in (await listing)["result"]["rules"]] == ["guard"]
+        assert (await adding)["ok"]
+        pumping.cancel()
+    await house.store.close()
+
+
 async def test_a_refusal_is_an_answer(house):
     body = await house.ask(Pause(RuleId("nobody")))
     assert (body["ok"], body["code"], body["exit"]) == (False, "rule.unknown", 2)

@@ -117,8 +117,8 @@ async def test_a_link_without_frames_and_pongs_is_stale_and_dialled_again() -> N
 
 async def test_a_quiet_link_that_answers_pings_is_not_stale() -> None:
     notebook, before = Notebook(), CountsPings.pings
-    async with venue(says(print_of(70000))) as place, running(feed_to(place.url, stale=0.08), notebook):
-        await until(lambda: CountsPings.pings >= before + 8)
+    async with venue(says(print_of(70000))) as place, running(feed_to(place.url, stale=0.6), notebook):
+        await until(lambda: CountsPings.pings >= before + 5)
         assert place.dials == 1
     assert notebook.states == ["up"]
 
