@@ -6,7 +6,21 @@ from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.words import because, grouped, number, percent_between
 from autotrader.domain.money import text as plain
-from autotrader.domain.rule import AtPrice, Level, OffBase, ProfitRate, Rebound, Rule, Ticks, Trail
+from autotrader.domain.rule import (
+    Above,
+    AtPrice,
+    Below,
+    Level,
+    OffBase,
+    ProfitRate,
+    Rebound,
+    Rule,
+    Stop,
+    Target,
+    Ticks,
+    Trail,
+    trigger_kind,
+)
 
 LIVE = frozenset({"waiting", "watching", "paused"})
 UNDER = frozenset({"stop", "trail", "below"})
@@ -27,7 +41,7 @@ def will_do(call: Call, view: View) -> list[str]:
         trigger = written.trigger
         if isinstance(trigger, Trail | Rebound):
             lines.append(_trailing(call, view, leg, trigger))
-        else:
+        elif isinstance(trigger, Stop | Target | Above | Below):
             lines.append(_levelled(call, view, leg, trigger.level))
         if leg["state"] == "waiting":
             lines.append(call.tell("cli.waits", why=because(leg["reason"], call.language)))
@@ -140,9 +154,11 @@ def what(view: View) -> str:
     words = []
     for leg in rule.legs:
         trigger = leg.trigger
-        kind = type(trigger).__name__.lower()
-        if not isinstance(trigger, Trail | Rebound):
+        kind = trigger_kind(trigger)
+        if isinstance(trigger, Stop | Target | Above | Below):
             words.append(f"{kind} {number(level_text(trigger.level))}")
+            continue
+        if not isinstance(trigger, Trail | Rebound):
             continue
         start = f" from {number(level_text(trigger.activate))}" if trigger.activate is not None else ""
         words.append(f"{kind} {number(distance_text(trigger.distance))}{start}")

@@ -11,6 +11,7 @@ from autotrader.domain.rule import (
     Above,
     AfterClose,
     Amount,
+    At,
     AtPrice,
     Base,
     Below,
@@ -22,21 +23,27 @@ from autotrader.domain.rule import (
     OnRecovery,
     OrderSpec,
     Percent,
+    Preserve,
     ProfitRate,
     Rebound,
     Rule,
+    Spend,
     Stop,
     Target,
     Ticks,
+    TimeExit,
     Trail,
     Trigger,
+    quantity_text,
+    trigger_kind,
 )
 
 
 def rule_to_fields(rule: Rule) -> dict[str, Any]:
     """Return the rule's keys in the order in which the manual has them."""
     fields: dict[str, Any] = {"instrument": str(rule.instrument), "account": str(rule.account), "side": rule.side.value}
-    fields["quantity"] = "all" if rule.quantity is None else text(rule.quantity)
+    quantity = rule.quantity
+    fields |= {"amount": text(quantity.amount)} if isinstance(quantity, Spend) else {"quantity": quantity_text(quantity)}
     for leg in rule.legs:
         fields |= _trigger(leg.trigger)
     return fields | _order(rule.order) | market_fields(rule) | _options(rule)
@@ -81,13 +88,17 @@ def _ticks(count: int) -> str:
 
 def _trigger(trigger: Trigger) -> dict[str, str]:
     """Return the keys of one trigger."""
-    key = type(trigger).__name__.lower()
+    key = trigger_kind(trigger)
     match trigger:
         case Stop(level) | Target(level) | Above(level) | Below(level):
             return {key: level_text(level)} | _base(level)
         case Trail(distance, activate) | Rebound(distance, activate):
             fields = {key: distance_text(distance)}
             return fields if activate is None else fields | {"activate": level_text(activate)} | _base(activate)
+        case Preserve(arm, floor):
+            return {"preserve": f"{level_text(arm)} {level_text(floor)}"}
+        case TimeExit(time) | At(time):
+            return {key: time}
         case _:
             assert_never(trigger)
 

@@ -27,6 +27,7 @@ from autotrader.domain.rule import (
     Trigger,
 )
 from autotrader.domain.tick import InstrumentId
+from autotrader.engine.triggers import levels_of
 from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
 
@@ -106,7 +107,7 @@ def _check_ladder(rule: Rule, markets: Markets, findings: Findings) -> None:
 
 def level_of(trigger: Trigger) -> Level | None:
     """Return the level of a trigger, of a trailing one its activation."""
-    return trigger.activate if isinstance(trigger, Trail | Rebound) else trigger.level
+    return next(iter(levels_of(trigger)), None)
 
 
 def _check_order(rule: Rule, findings: Findings) -> None:

@@ -15,7 +15,7 @@ from autotrader.brokers.paper.records import opening
 from autotrader.config.markets import markets_of
 from autotrader.daemon.prints import Row, count_rows, read_prints
 from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, LegName, Rule, RuleId, Side
+from autotrader.domain.rule import AccountName, LegName, Quantity, Rule, RuleId, Side
 from autotrader.domain.settings import AccountSettings, Guards, OpeningPosition, Settings
 from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.engine.effects import Act, Ignored, Place, Reply, Show, Unit, Withdraw
@@ -95,10 +95,15 @@ def with_accounts(settings: Settings, prints: Path) -> Settings:
     accounts = []
     for name in dict.fromkeys(rule.account for rule in rules):
         sells = [rule for rule in rules if rule.account == name and rule.side is Side.SELL and rule.instrument in first]
-        held = {i: sum((r.quantity or ASSUMED_HOLDING for r in sells if r.instrument == i), Decimal(0)) for i in instruments_of(sells)}
+        held = {i: sum((_assumed(r.quantity) for r in sells if r.instrument == i), Decimal(0)) for i in instruments_of(sells)}
         positions = {instrument: OpeningPosition(quantity, first[instrument]) for instrument, quantity in held.items()}
         accounts.append(AccountSettings(name, cash=cash, positions=positions))
     return replace(settings, rules=rules, accounts=tuple(accounts))
+
+
+def _assumed(quantity: Quantity) -> Decimal:
+    """Return what is taken to be held for a rule that sells so much."""
+    return quantity if isinstance(quantity, Decimal) else ASSUMED_HOLDING
 
 
 def without_cap(markets: Markets) -> Markets:

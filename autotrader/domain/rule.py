@@ -11,6 +11,7 @@ from typing import NewType
 
 from msgspec import Struct
 
+from autotrader.domain.money import text
 from autotrader.domain.tick import FeedName, InstrumentId
 
 RuleId = NewType("RuleId", str)
@@ -76,6 +77,43 @@ class OffBase(Struct, frozen=True, tag="off_base", tag_field="kind"):
 Level = AtPrice | ProfitRate | OffBase
 
 
+class PartOf(str, Enum):
+    """What a percentage of a quantity is a part of."""
+
+    POSITION = "position"
+    SELLABLE = "sellable"
+
+
+class Part(Struct, frozen=True, tag="part", tag_field="kind"):
+    """A part of the holding, worked out when the rule fires: `quantity: 50%`, `quantity: 50% of sellable`."""
+
+    percent: Decimal
+    of: PartOf = PartOf.POSITION
+
+
+class Spend(Struct, frozen=True, tag="spend", tag_field="kind"):
+    """Buy for so much money: `amount: 1000000` is the largest quantity whose order price does not come to more."""
+
+    amount: Decimal
+
+
+Quantity = Decimal | Part | Spend | None
+"""How many: a number, a part of the holding, money to spend, or None for all that can be sold."""
+
+
+def quantity_text(quantity: Quantity) -> str:
+    """Return a quantity as people read it: `all`, `10`, `50%`, `50% of sellable`, `for 1000000`."""
+    match quantity:
+        case None:
+            return "all"
+        case Part(percent, of):
+            return f"{text(percent)}%" if of is PartOf.POSITION else f"{text(percent)}% of sellable"
+        case Spend(amount):
+            return f"for {text(amount)}"
+        case number:
+            return text(number)
+
+
 class Stop(Struct, frozen=True, tag="stop", tag_field="kind"):
     """Sell when a print is at or under the level."""
 
@@ -89,10 +127,16 @@ class Target(Struct, frozen=True, tag="target", tag_field="kind"):
 
 
 class Trail(Struct, frozen=True, tag="trail", tag_field="kind"):
-    """Sell when a print is at or under the high-water mark less the distance. The mark starts at the activating print."""
+    """Sell when a print is at or under the high-water mark less the distance. The mark starts at the activating print.
+
+    `step`: the mark moves only by whole multiples of it (a percentage is one of the price at which the mark started).
+    `start`: the mark starts there, or at the arm price where that is better; not together with `activate`.
+    """
 
     distance: Distance
     activate: Level | None = None
+    step: Distance | None = None
+    start: Decimal | None = None
 
 
 class Above(Struct, frozen=True, tag="above", tag_field="kind"):
@@ -112,16 +156,42 @@ class Rebound(Struct, frozen=True, tag="rebound", tag_field="kind"):
 
     distance: Distance
     activate: Level | None = None
+    step: Distance | None = None
+    start: Decimal | None = None
 
 
-Trigger = Stop | Target | Trail | Above | Below | Rebound
+class Preserve(Struct, frozen=True, tag="preserve", tag_field="kind"):
+    """Keep a profit: once a print was at or over `arm`, sell when one is at or under `floor`. `arm` lies over `floor`."""
+
+    arm: Level
+    floor: Level
 
 
-class Leg(Struct, frozen=True):
-    """One trigger of a rule. The name is what people and the store call it (`stop`, `trail`, `above` …)."""
+class TimeExit(Struct, frozen=True, tag="time_exit", tag_field="kind"):
+    """Sell by the clock: at a market-local time (`15:15`) or one that moves with the day (`close-5m`, `open`)."""
 
-    name: LegName
-    trigger: Trigger
+    time: str
+
+
+class At(Struct, frozen=True, tag="at", tag_field="kind"):
+    """Buy by the clock (a reserved order): `open`, `09:30`, `close-5m`."""
+
+    time: str
+
+
+Trigger = Stop | Target | Trail | Preserve | TimeExit | Above | Below | Rebound | At
+
+
+def trigger_kind(trigger: Trigger) -> str:
+    """Return the word for a kind of trigger, which is also its key in the file: `stop`, `time_exit` …"""
+    return str(trigger.__struct_config__.tag)
+
+
+class Then(str, Enum):
+    """What a leg that filled does to its siblings."""
+
+    STOP_TO_BREAKEVEN = "stop_to_breakeven"
+    """The stops of the rule move up to where a sale of the rest brings back its cost, fees and taxes included."""
 
 
 class OrderType(str, Enum):
@@ -161,12 +231,147 @@ class TimeInForce(str, Enum):
     """All at receipt, or nothing."""
 
 
+class PegTo(str, Enum):
+    """The price that a limit is measured from when the rule fires."""
+
+    LAST = "last"
+    BID = "bid"
+    ASK = "ask"
+
+
+class Peg(Struct, frozen=True):
+    """A limit so many ticks over (or, negative, under) a price of the moment of firing: `{limit: bid - 2 ticks}`."""
+
+    to: PegTo
+    ticks: int = 0
+
+
 class OrderSpec(Struct, frozen=True):
-    """What is sent when a leg fires. `limit` is the owner's price, rounded to the tick by side when it is sent."""
+    """What is sent when a leg fires. `limit` is the owner's price, rounded to the tick by side when it is sent; `peg` stands
+    in its place where the price is only known then."""
 
     type: OrderType = OrderType.MARKET
     limit: Decimal | None = None
     tif: TimeInForce = TimeInForce.DAY
+    peg: Peg | None = None
+
+
+class Leg(Struct, frozen=True):
+    """One trigger of a rule and what it does. The name is what people and the store call it (`stop`, `target-2` …).
+
+    `share` is the part of the rule's quantity that it sells, in percent; None: all that is left. `limit_offset` makes the
+    order a limit so far beyond the level (under a sell stop, over a buy stop), fixed as it fires. `order` None: the rule's.
+    """
+
+    name: LegName
+    trigger: Trigger
+    share: Decimal | None = None
+    limit_offset: Distance | None = None
+    then: Then | None = None
+    order: OrderSpec | None = None
+
+
+class UnfilledAction(str, Enum):
+    """What is done with the rest of an order that does not fill in time (semantics 2.11)."""
+
+    KEEP = "keep"
+    REPRICE = "reprice"
+    MARKET = "market"
+    CANCEL = "cancel"
+
+
+class Unfilled(Struct, frozen=True):
+    """How the rest of an order is chased. `after` ns without being filled; REPRICE moves the price `step_ticks` towards the
+    market, at most `most` times, and does `final` then. Each step acts on the confirmed rest."""
+
+    after: int
+    action: UnfilledAction = UnfilledAction.KEEP
+    step_ticks: int = 1
+    most: int = 5
+    final: UnfilledAction = UnfilledAction.KEEP
+
+
+class Rearm(Struct, frozen=True):
+    """Begin again after a fill, `most` times at most: not before `cooldown` ns have passed, and the price was `hysteresis`
+    away from the level on its safe side."""
+
+    most: int
+    cooldown: int
+    hysteresis: Distance
+
+
+class Basis(str, Enum):
+    """Which price counts (semantics 2.2)."""
+
+    LAST = "last"
+    BID = "bid"
+    ASK = "ask"
+    MID = "mid"
+    LAST_OR_QUOTE = "last_or_quote"
+    """The last print, and the quote at which the rule would trade: the bid of a sell, the ask of a buy."""
+    DOUBLE_LAST = "double_last"
+    """Two prints in a row."""
+
+
+class Confirm(Struct, frozen=True):
+    """How long a condition must hold before it counts: so many prints in a row, or for so many ns. One of them is 0."""
+
+    prints: int = 0
+    span: int = 0
+
+
+class Within(Struct, frozen=True, tag="time", tag_field="kind"):
+    """The clock of the market is inside a window: `10:00-close`."""
+
+    window: str
+
+
+class Change(Struct, frozen=True, tag="change", tag_field="kind"):
+    """The instrument's price differs from the day's base price by at least (or, not `over`, by at most) so many percent, signed."""
+
+    percent: Decimal
+    over: bool
+
+
+class Volume(Struct, frozen=True, tag="volume", tag_field="kind"):
+    """At least so much of the instrument was traded on the day, as far as it was seen."""
+
+    least: Decimal
+
+
+class PriceOf(Struct, frozen=True, tag="price", tag_field="kind"):
+    """The last price of an instrument (perhaps another one) is at or over, or at or under, a price."""
+
+    instrument: InstrumentId
+    price: Decimal
+    over: bool
+
+
+Condition = Within | Change | Volume | PriceOf
+MOST_CONDITIONS = 6
+
+
+class When(Struct, frozen=True):
+    """Further conditions: a trigger that is met counts only while all (or, with `any_of`, one) of them hold."""
+
+    conditions: tuple[Condition, ...]
+    any_of: bool = False
+
+
+class Action(str, Enum):
+    """What a leg that is met does."""
+
+    ORDER = "order"
+    ALERT = "alert"
+    """A person is told, nothing is sent."""
+
+
+class OnPositionChange(str, Enum):
+    """What an add-on buy does to levels that are rates of profit (semantics 2.8)."""
+
+    FOLLOW = "follow"
+    FREEZE = "freeze"
+    """The cost of the arm moment stays."""
 
 
 class AfterClose(str, Enum):
@@ -232,6 +437,9 @@ class Rule(Struct, frozen=True):
     """What the owner asked, whole and valid. `quantity` None means `all` (sells: sellable minus what is reserved).
 
     `until` is as written: a date (`2026-12-31`) or a number of days (`90d`); empty means the market's cap.
+    `cost_basis` is a fixed cost a unit in place of the broker's average; `net` counts fees and taxes into every rate of
+    profit. `gap_guard` percent: a print farther than that beyond the level holds the rule (None: the default, 0: off).
+    `exits` are the legs of a sell rule that begins with what an entry has bought. `shadow`: an order is decided and never sent.
     `already_met` None is the default of where the rule runs: `reject` in the daemon, `fire` in a replay.
     `sessions` are session ids of any venue (`nxt.pre`, `krx.after`); empty means the regular ones. `watch` is the venue
     whose prints count (`KRX`, `NXT`, `ALL`), `venue` the one that orders go to (`KRX`, `NXT`, `SOR`); empty is the
@@ -243,7 +451,7 @@ class Rule(Struct, frozen=True):
     account: AccountName
     instrument: InstrumentId
     side: Side
-    quantity: Decimal | None
+    quantity: Quantity
     legs: tuple[Leg, ...]
     order: OrderSpec = OrderSpec()
     until: str = ""
@@ -259,3 +467,45 @@ class Rule(Struct, frozen=True):
     on_inadmissible: OnInadmissible | None = None
     on_halt: OnHalt = OnHalt.QUEUE
     window: str = ""
+    basis: Basis = Basis.LAST
+    confirm: Confirm | None = None
+    gap_guard: Decimal | None = None
+    cost_basis: Decimal | None = None
+    net: bool = False
+    on_position_change: OnPositionChange = OnPositionChange.FOLLOW
+    unfilled: Unfilled | None = None
+    rearm: Rearm | None = None
+    rearm_next_session: bool = False
+    exits: tuple[Leg, ...] = ()
+    when: When | None = None
+    action: Action = Action.ORDER
+    shadow: bool = False
+    tags: tuple[str, ...] = ()
+
+
+def leg_named(rule: Rule, name: str) -> Leg:
+    """Return a leg of a rule by its name."""
+    return next(leg for leg in rule.legs if leg.name == name)
+
+
+def order_of(rule: Rule, leg: Leg) -> OrderSpec:
+    """Return what a leg sends: its own order, a limit beyond its level, or the order of its rule."""
+    if leg.limit_offset is not None:
+        return OrderSpec(OrderType.LIMIT)
+    return leg.order or rule.order
+
+
+class Template(Struct, frozen=True):
+    """A rule that attaches to newly bought holdings (semantics 2.13). `rule` has the template's id and no instrument.
+
+    `markets` and `instruments` (empty: any) and `excluded` choose the holdings, `least_value` by their total cost;
+    `bought_by` is a tag: only what a rule with it has bought. `include_existing`: also holdings that are there already.
+    """
+
+    rule: Rule
+    markets: tuple[str, ...] = ()
+    instruments: tuple[InstrumentId, ...] = ()
+    excluded: tuple[InstrumentId, ...] = ()
+    least_value: Decimal | None = None
+    bought_by: str = ""
+    include_existing: bool = False

@@ -267,7 +267,7 @@ def limits_of(world: World, book: Book, instrument: InstrumentId, day: date) -> 
 def _deemed(world: World, book: Book, rule: Rule, wanted: OrderType, seen: Decimal) -> Decimal:
     """Return the price that an order without one is taken to have (semantics 2.7)."""
     quote = book.quotes.get((rule.instrument, order_venue(world.markets, rule).id))
-    bid, ask = _sides(quote, seen)
+    bid, ask = sides(quote, seen)
     opposite, own = (bid, ask) if rule.side is Side.SELL else (ask, bid)
     match wanted:
         case OrderType.MARKET | OrderType.MOO | OrderType.MOC:
@@ -281,7 +281,7 @@ def _deemed(world: World, book: Book, rule: Rule, wanted: OrderType, seen: Decim
             return opposite
 
 
-def _sides(quote: Quote | None, seen: Decimal) -> tuple[Decimal, Decimal]:
+def sides(quote: Quote | None, seen: Decimal) -> tuple[Decimal, Decimal]:
     """Return best bid and ask, the newest print standing in for a side that is not known."""
     if quote is None:
         return seen, seen

@@ -5,19 +5,21 @@ from enum import Enum
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import text
-from autotrader.domain.rule import AlreadyMet, Base, Bind, Leg, OffBase, ProfitRate, Rule, Side
+from autotrader.domain.money import EXACT, ZERO, text
+from autotrader.domain.order import Cost
+from autotrader.domain.rule import AlreadyMet, Base, Bind, OffBase, OnPositionChange, ProfitRate, Rule, Side, Stop, leg_named
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import shown
 from autotrader.engine.index import Watched, watched
-from autotrader.engine.levels import Grounds, Line, line_of
+from autotrader.engine.levels import ONE, Grounds, Line, Rates, breakeven, higher, line_of
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
-from autotrader.engine.triggers import Sight, activation_of, is_trailing, level_of, meet
+from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, keeps_mark, level_of, meet
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
-from autotrader.markets.profile import find_instrument
+from autotrader.markets.calendar import local_date
+from autotrader.markets.profile import cost_on, find_instrument, profile_of
 
 
 class ArmVerdict(Enum):
@@ -33,31 +35,54 @@ class ArmVerdict(Enum):
 def sight_of(world: World, book: Book, record: RuleRecord, leg: LegRecord, arm_price: Decimal | None) -> Sight:
     """Work out what a leg looks at: its lines and its mark."""
     rule = record.rule
-    trigger = leg_text(rule, leg).trigger
-    position = book.positions.get((rule.account, rule.instrument))
-    price = book.prices.get(rule.instrument)
-    ladder = find_instrument(world.markets, rule.instrument).ladder
-    grounds = Grounds(
-        arm_price=arm_price,
-        previous_close=price.previous_close if price else None,
-        cost=position.cost if position else None,
-        quantity=position.quantity if position else None,
-        ladder=ladder,
-    )
+    trigger = leg_named(rule, leg.leg).trigger
+    grounds = grounds_of(world, book, rule, leg, arm_price)
     level, activate = level_of(trigger), activation_of(trigger)
+    line = line_of(level, grounds) if level is not None else None
+    if leg.breakeven and line is not None and isinstance(trigger, Stop):
+        even = breakeven(grounds)
+        line = line if even is None else higher(line, even)
     mark = book.marks.get((leg.rule, leg.leg))
+    if mark is not None and mark.generation != leg.generation:
+        mark = None
     return Sight(
         trigger,
-        line_of(level, grounds) if level is not None else None,
+        line,
         line_of(activate, grounds) if activate is not None else None,
-        mark.price if mark is not None and mark.generation == leg.generation else None,
-        ladder,
+        mark.price if mark is not None else None,
+        grounds.ladder,
+        mark.activated_price if mark is not None else None,
     )
 
 
-def leg_text(rule: Rule, leg: LegRecord) -> Leg:
-    """Return the text of a leg."""
-    return next(item for item in rule.legs if item.name == leg.leg)
+def grounds_of(world: World, book: Book, rule: Rule, leg: LegRecord, arm_price: Decimal | None) -> Grounds:
+    """Return what the levels of a leg rest on."""
+    price = book.prices.get(rule.instrument)
+    cost = cost_of(book, rule, leg)
+    rates = Rates(ZERO, ZERO)
+    if rule.net or leg.breakeven:
+        profile = profile_of(world.markets, rule.instrument)
+        row = cost_on(profile, local_date(profile, book.now))
+        rates = Rates(row.commission, EXACT.add(row.commission, row.tax))
+    return Grounds(
+        arm_price=arm_price,
+        previous_close=price.previous_close if price else None,
+        cost=cost.total if cost is not None else None,
+        quantity=cost.quantity if cost is not None else None,
+        ladder=find_instrument(world.markets, rule.instrument).ladder,
+        net=rule.net,
+        rates=rates,
+    )
+
+
+def cost_of(book: Book, rule: Rule, leg: LegRecord) -> Cost | None:
+    """Return the cost that rates of profit are measured from: the owner's own, the one frozen at arm, or the broker's."""
+    if rule.cost_basis is not None:
+        return Cost(rule.cost_basis, ONE)
+    if leg.basis is not None:
+        return leg.basis
+    position = book.positions.get((rule.account, rule.instrument))
+    return None if position is None or position.cost is None else Cost(position.cost, position.quantity)
 
 
 def look(world: World, book: Book, record: RuleRecord, leg: LegRecord) -> Watched:
@@ -71,7 +96,7 @@ def missing(book: Book, record: RuleRecord, leg: LegRecord, sight: Sight) -> Not
     position = book.positions.get((rule.account, rule.instrument))
     if rule.side is Side.SELL and rule.bind is Bind.HOLDING and (position is None or position.quantity <= 0):
         return Note("waiting.position", {"instrument": rule.instrument, "account": rule.account})
-    trigger = leg_text(rule, leg).trigger
+    trigger = leg_named(rule, leg.leg).trigger
     for level, line in ((level_of(trigger), sight.level), (activation_of(trigger), sight.activate)):
         if level is None or line is not None:
             continue
@@ -94,10 +119,13 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
     sight = sight_of(world, book, record, leg, leg.arm_price if leg.armed else price)
     if missing(book, record, leg, sight) is not None:
         return ArmVerdict.MISSING, sight
-    if is_trailing(sight.trigger) and sight.mark is None:
-        starts = sight.activate is None or meet(sight, price).mark is not None
-        return (ArmVerdict.WATCH if starts else ArmVerdict.WAIT_ACTIVATION), sight
-    if not meet(sight, price).met:
+    if keeps_mark(sight.trigger) and sight.mark is None:
+        if sight.activate is not None:
+            return (ArmVerdict.WATCH if meet(sight, price).mark is not None else ArmVerdict.WAIT_ACTIVATION), sight
+        began = begins_at(sight.trigger, price)
+        if not meet(sight._replace(mark=began, began=began), price).met:
+            return ArmVerdict.WATCH, sight
+    elif not meet(sight, price).met:
         return ArmVerdict.WATCH, sight
     match policy(world, record.rule):
         case AlreadyMet.REJECT:
@@ -110,8 +138,9 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
 
 def already_met(rule: Rule, leg: LegRecord, sight: Sight, price: Decimal) -> Note:
     """Return the sentence that says why a condition cannot be armed: the price, the level, the distance."""
-    line = sight.level if not is_trailing(sight.trigger) else None
-    level = shown(line) if line is not None else text(sight.mark or price)
+    began = sight.mark if sight.mark is not None else begins_at(sight.trigger, price)
+    line = fire_level(sight._replace(mark=began, began=began)) if keeps_mark(sight.trigger) else sight.level
+    level = shown(line) if line is not None else text(price)
     return Note("already_met", {"rule": rule.id, "leg": leg.leg, "price": text(price), "level": level})
 
 
@@ -133,13 +162,16 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
             turn.put(replace(leg, reason=note))
         return
     position = book.positions.get((record.rule.account, record.rule.instrument))
-    armed = {"armed": turn.now, "arm_price": at.price, "epoch": position.epoch if position else None}
+    armed: dict[str, object] = {"armed": turn.now, "arm_price": at.price, "epoch": position.epoch if position else None}
+    if record.rule.on_position_change is OnPositionChange.FREEZE:
+        armed["basis"] = cost_of(book, record.rule, leg)
     params = {"price": text(at.price)}
     match verdict:
         case ArmVerdict.WATCH:
-            if is_trailing(sight.trigger) and sight.mark is None:
-                start_mark(turn, leg, at)
-                params["mark"] = text(at.price)
+            if keeps_mark(sight.trigger) and sight.mark is None:
+                began = begins_at(sight.trigger, at.price)
+                start_mark(turn, leg, at, began)
+                params["mark"] = text(began)
             watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
         case ArmVerdict.WAIT_ACTIVATION:
             _stay(turn, leg, Note("waiting.activation", {**params, "activate": shown(sight.activate or Line(at.price))}), **armed)
@@ -155,9 +187,11 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
             turn.alert(leg_key(leg.rule, leg.leg), note)
 
 
-def start_mark(turn: Turn, leg: LegRecord, at: Print) -> None:
-    """Start the mark at a print: the arm price of a trail without activation, or the activating print."""
-    turn.put(MarkRecord(leg.rule, leg.leg, leg.generation, at.price, at.time, at.price, at.time))
+def start_mark(turn: Turn, leg: LegRecord, at: Print, price: Decimal | None = None) -> None:
+    """Start the mark at a print: the arm price of a trail without activation, or the activating print; or at a price of
+    the owner's own."""
+    begins = at.price if price is None else price
+    turn.put(MarkRecord(leg.rule, leg.leg, leg.generation, begins, at.time, begins, at.time))
 
 
 def watch_or_stay_paused(turn: Turn, leg: LegRecord, note: Note, **changes: object) -> None:

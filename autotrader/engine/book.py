@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.order import IntentId
 from autotrader.domain.rule import AccountName, LegName, RuleId
 from autotrader.domain.tick import FeedName, InstrumentId, Quote
@@ -16,6 +17,7 @@ from autotrader.engine.events import leg_key
 from autotrader.engine.intents import Intents
 from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal, advance_intent, advance_leg
 from autotrader.engine.records import (
+    AccountRecord,
     AlertRecord,
     AttemptRecord,
     CashRecord,
@@ -34,6 +36,7 @@ from autotrader.engine.records import (
     RuleRecord,
     ShotRecord,
     Snapshot,
+    TemplateRecord,
     TradingRecord,
 )
 from autotrader.errors import UnknownThing
@@ -58,11 +61,14 @@ class Book:
         self.cash: dict[tuple[AccountName, str], CashRecord] = {(c.account, c.currency): c for c in snapshot.cash}
         self.prices: dict[InstrumentId, PriceRecord] = {price.instrument: price for price in snapshot.prices}
         self.trading: dict[tuple[str, str], TradingRecord] = {(t.venue, t.instrument): t for t in snapshot.trading}
+        self.templates: dict[RuleId, TemplateRecord] = {template.id: template for template in snapshot.templates}
+        self.accounts: dict[AccountName, AccountRecord] = {record.account: record for record in snapshot.accounts}
         self.requests: dict[RequestId, RequestRecord] = {request.id: request for request in snapshot.requests}
         # What the feeds told last and nobody needs after a restart: their time, their quotes, the session of the last print.
         self.feed_times: dict[FeedName, int] = {}
         self.quotes: dict[tuple[InstrumentId, str], Quote] = {}
         self.said_sessions: dict[InstrumentId, str] = {}
+        self.now = 0
 
     def rule(self, rule_id: RuleId) -> RuleRecord:
         """Return a rule's record, or raise UnknownThing."""
@@ -127,8 +133,10 @@ class Turn:
             case ShotRecord(rule=rule, leg=leg):
                 self._set(book.shots, (rule, leg), record)
             case IntentRecord(id=intent):
+                before = book.intents.get(intent)
                 self._set(book.intents, intent, record)
                 self.traded[record.instrument] = None
+                self._take_from_lot(before, record)
             case AttemptRecord(intent=intent, number=number):
                 self._set(book.attempts, (intent, number), record)
             case FillRecord(account=account, execution_id=execution):
@@ -141,11 +149,24 @@ class Turn:
                 self._set(book.prices, instrument, record)
             case TradingRecord(venue=venue, instrument=issue):
                 self._set(book.trading, (venue, issue), record)
+            case TemplateRecord(id=template):
+                self._set(book.templates, template, record)
+            case AccountRecord(account=account):
+                self._set(book.accounts, account, record)
             case RequestRecord(id=request):
                 self._set(book.requests, request, record)
             case _:
                 pass
         self.records.append(record)
+
+    def _take_from_lot(self, before: IntentRecord | None, after: IntentRecord) -> None:
+        """Keep what is left of a rule's shared quantity in step with its orders: an open one takes all of it, one that has
+        ended what was filled. So a partial fill shrinks the siblings in the transaction that tells it."""
+        taken = after.taken - (before.taken if before is not None else ZERO)
+        record = self.book.rules.get(after.rule)
+        if not taken or record is None or record.left is None or record.generation != after.generation:
+            return
+        self.put(replace(record, left=record.left - taken))
 
     def journal(self, subject: str, before: str, after: str, note: Note) -> None:
         """Say what changed and why."""

@@ -10,6 +10,7 @@ from autotrader.engine.book import Turn
 from autotrader.engine.effects import Reply, Unit
 from autotrader.engine.events import (
     Add,
+    Adjust,
     Cancel,
     Command,
     Decision,
@@ -94,6 +95,8 @@ class CommandDesk:
             case Cancel(rule_id):
                 notes = cancel_rule(self.desk, rule_id, Note("leg.cancelled"))
                 return {**self._shown(rule_id), "notes": [note_view(note) for note in notes]}
+            case Adjust():
+                raise RefusedByState("rule.unknown", rule=verb.rule)
             case ShowRule(rule_id):
                 return self._shown(rule_id)
             case ListRules():

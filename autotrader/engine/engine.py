@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, Rule, RuleId
+from autotrader.domain.rule import AccountName, Rule, RuleId, order_of
 from autotrader.domain.settings import Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.admission import Answer, Clearance, clear
@@ -95,7 +95,7 @@ class Engine:
     def __init__(self, world: World, snapshot: Snapshot, now: int, *, fires_at_once: int = ALL_AT_ONCE) -> None:
         self.world = world
         self.book = Book(snapshot)
-        self.now = now
+        self.now = self.book.now = now
         self.started = now
         self.ready: dict[AccountName, bool] = dict.fromkeys(world.accounts, False)
         self.trouble: dict[AccountName, str] = {}
@@ -126,7 +126,7 @@ class Engine:
 
     def at(self, now: int) -> None:
         """Set the time of the events that follow."""
-        self.now = now
+        self.now = self.book.now = now
         self._horizon = now + CLOCK_HOLDS
 
     def start(self, version: str) -> list[Unit]:
@@ -323,7 +323,8 @@ class Engine:
         """Say whether a met trigger may fire now, and what is sent then: the account is recovered, the clock is right, the
         rule's window is open, and the venue takes the order or one in its place (safety 6)."""
         rule = leg.record.rule
-        kind = kind_of(rule.order.type, rule.order.tif)
+        order = order_of(rule, leg.text)
+        kind = kind_of(order.type, order.tif)
         if not self.ready.get(rule.account):
             note = Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
             return Clearance(Answer.STOPPED, kind, note)

@@ -6,7 +6,7 @@ from enum import Enum
 from msgspec import Struct
 
 from autotrader.domain.order import BrokerOrder, IntentId, OutcomeKind, Statement
-from autotrader.domain.rule import AccountName, LegName, Rule, RuleId
+from autotrader.domain.rule import AccountName, LegName, Rule, RuleId, Template
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.records import RequestId, TradingState
 
@@ -140,12 +140,15 @@ class Unreachable(Struct, frozen=True, tag="unreachable"):
 
 
 class Plan(Struct, frozen=True, tag="plan"):
-    """The rules of the YAML file, whole and valid. `confirmed` lets a large change through (safety Y6)."""
+    """The rules and templates of the YAML file, whole and valid. `confirmed` lets a large change through (safety Y6);
+    `dry` only answers what it would change."""
 
     rules: tuple[Rule, ...]
     confirmed: bool = False
     request: RequestId | None = None
     by: str = "file"
+    templates: tuple[Template, ...] = ()
+    dry: bool = False
 
 
 class PlanRefused(Struct, frozen=True, tag="plan_refused"):
@@ -190,13 +193,23 @@ class Held(Struct, frozen=True, tag="held"):
     pass
 
 
+class Adjust(Struct, frozen=True, tag="adjust"):
+    """Scale a rule after a split or the like: every `old` shares became `new` ones, so prices shrink by old/new and
+    quantities grow by new/old. A rule that is held for it watches again."""
+
+    rule: RuleId
+    new: int
+    old: int
+
+
 class Decision(str, Enum):
     """What a person can say of a held item: the order was placed (with its number), it was never placed, or (for a
-    leg held before it fired) watch again or give it up."""
+    leg held before it fired) watch again, fire on the next price that meets it, or give it up."""
 
     PLACED = "placed"
     ABSENT = "absent"
     WATCH = "watch"
+    FIRE = "fire"
     GIVE_UP = "give_up"
 
 
@@ -212,7 +225,7 @@ class Status(Struct, frozen=True, tag="status"):
     pass
 
 
-Verb = Add | Edit | Pause | Resume | Cancel | ListRules | ShowRule | Held | Resolve | Status
+Verb = Add | Edit | Pause | Resume | Cancel | Adjust | ListRules | ShowRule | Held | Resolve | Status
 
 
 class Command(Struct, frozen=True, tag="command"):

@@ -13,19 +13,21 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO, quotient, text
 from autotrader.domain.order import IntentId, OrderRequest
-from autotrader.domain.rule import AccountName, AfterClose, OnRecovery, OrderType, Rule, Side, TimeInForce
+from autotrader.domain.rule import AccountName, Action, AfterClose, Leg, Rule, Side, Spend, TimeInForce, order_of, trigger_kind
 from autotrader.domain.tick import Tick
-from autotrader.engine.admission import FOR_AN_AUCTION, Answer, Clearance, Terms, clear, deadline_after, terms, written_terms
+from autotrader.engine.admission import FOR_AN_AUCTION, Answer, Clearance, Terms, clear, deadline_after, limits_of, terms
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Place, Show
 from autotrader.engine.events import Reference, leg_key
-from autotrader.engine.hours import end_of_validity, order_venue
+from autotrader.engine.hours import end_of_validity, market_time, order_venue
 from autotrader.engine.index import Watch, Watched
-from autotrader.engine.levels import Line, floor
-from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal
+from autotrader.engine.levels import Line
+from autotrader.engine.lifecycle import IntentSignal, LegSignal
+from autotrader.engine.oco import ask_siblings_back, supersede
+from autotrader.engine.pricing import order_terms
 from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord, ShotRecord
-from autotrader.engine.sizing import Size, cash_available, shares_available, size_buy, size_sell
-from autotrader.engine.triggers import fire_level, is_trailing, rank
+from autotrader.engine.sizing import Size, cash_available, lot_of, share_of, shares_available, size_buy, size_sell
+from autotrader.engine.triggers import fire_level, keeps_mark, rank
 from autotrader.engine.world import World
 from autotrader.markets.calendar import local_date
 from autotrader.markets.orders import kind_of
@@ -59,32 +61,81 @@ def shown(line: Line) -> str:
 def fire(world: World, turn: Turn, leg: Watched, cause: Cause, clearance: Clearance) -> None:
     """Fire a leg: one shot, and the intent to place its order, or a failure that says why there is none."""
     rule = leg.record.rule
+    if _has_no_share(world, turn, leg):
+        return
     shot = _shot(turn, leg, cause)
     fired = turn.move_leg(leg.leg, LegSignal.FIRE, shot.why)
     turn.put(shot)
-    _supersede_siblings(turn, leg)
+    if rule.action is Action.ALERT:
+        supersede(turn, leg.leg)
+        _finish(turn, fired, Note("done.alerted", {"price": text(cause.tick.price)}))
+        return
     if clearance.answer is Answer.FAIL and clearance.note is not None:
+        supersede(turn, leg.leg)
         _fail(turn, fired, clearance.note)
         return
-    written = order_terms(leg, cause)
+    written = order_terms(world, turn.book, leg, cause.tick.price, late=cause.down > 0)
     kind = kind_of(written.type, written.tif)
-    if written.type is not rule.order.type:  # a late fire as a limit: the venue is asked about that
+    if written.type is not order_of(rule, leg.text).type:  # a late fire as a limit: the venue is asked about that
         clearance = clear(world, turn.book, rule, kind, turn.now)
     sent = terms(world, turn.book, rule, clearance.kind if clearance.answer is Answer.GO else kind, written, cause.tick.price, turn.now)
-    size = _size(world, turn, rule, sent.price or cause.tick.price)
+    if ask_siblings_back(turn, leg.leg):
+        supersede(turn, leg.leg)
+        return
+    size = size_now(world, turn, leg.record, leg.text, sent.price, cause.tick.price)
     if size.refusal is not None:
+        supersede(turn, leg.leg)
         _fail(turn, fired, size.refusal)
         return
-    intent = _intent(world, turn, leg, shot, size, sent)
+    if len(rule.legs) > 1 and leg.record.lot is None:
+        turn.put(replace(turn.book.rules[rule.id], lot=size.lot, left=size.lot))
+    intent = first_intent(world, turn, leg.record, shot, size, sent, rank(leg.sight.trigger))
+    if rule.shadow:
+        _record_only(turn, leg, fired, intent)
+        return
     if clearance.answer is not Answer.GO:
         intent = replace(intent, reason=clearance.note)  # what it waits for
     turn.put(intent)
     turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(intent)))
     if clearance.note is not None:
         turn.journal(intent.id, IntentStatus.INTENT.value, IntentStatus.INTENT.value, clearance.note)
-    if turn.book.positions.get((rule.account, rule.instrument)) and rule.quantity is not None and size.quantity < rule.quantity:
+    supersede(turn, leg.leg, intent)
+    if isinstance(rule.quantity, Decimal) and len(rule.legs) == 1 and size.quantity < rule.quantity:
         turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(rule.quantity), "sent": text(size.quantity)}))
     dispatch(world, turn, rule.account)
+
+
+def _has_no_share(world: World, turn: Turn, leg: Watched) -> bool:
+    """Pass over a leg whose share of the quantity is nothing (half of one share); tell whether it was."""
+    record, text_of = leg.record, leg.text
+    if text_of.share is None:
+        return False
+    lot, instrument = record.lot, find_instrument(world.markets, record.rule.instrument)
+    if lot is None:
+        held = turn.book.positions.get((record.rule.account, record.rule.instrument))
+        available = shares_available(turn.book, record.rule.account, record.rule.instrument)
+        lot = lot_of(record.rule, held.quantity if held is not None else ZERO, available, instrument)
+    if share_of(lot, text_of, record.rule, instrument) > 0 or not lot:
+        return False
+    note = Note("superseded.no_share", {"leg": text_of.name, "share": text(text_of.share), "lot": text(lot)})
+    turn.move_leg(leg.leg, LegSignal.SUPERSEDE, note)
+    return True
+
+
+def _finish(turn: Turn, leg: LegRecord, note: Note) -> None:
+    """End a leg that did all that it should without an order."""
+    turn.move_leg(leg, LegSignal.FINISH, note)
+    turn.alert(leg_key(leg.rule, leg.leg), note)
+
+
+def _record_only(turn: Turn, leg: Watched, fired: LegRecord, intent: IntentRecord) -> None:
+    """Keep the order of a shadow rule for the record: it ends as it begins, reserves nothing and is never sent."""
+    note = Note("intent.shadow", order_words(intent))
+    turn.put(replace(intent, reserved=ZERO))
+    turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(intent)))
+    supersede(turn, leg.leg)
+    turn.move_intent(turn.book.intents[intent.id], IntentSignal.CANCEL, note, reserved=ZERO)
+    _finish(turn, fired, note)
 
 
 def _fail(turn: Turn, leg: LegRecord, note: Note) -> None:
@@ -124,42 +175,42 @@ def _why(leg: Watched, cause: Cause, level: str, before: Print | None) -> Note:
         "instrument": leg.record.rule.instrument,
         "version": str(leg.record.version),
     }
-    if is_trailing(leg.sight.trigger) and leg.sight.mark is not None:
+    if keeps_mark(leg.sight.trigger) and leg.sight.mark is not None:
         params["mark"] = text(leg.sight.mark)
     if cause.down:
         params["down"] = f"{cause.down / 1e9:.1f}"
-    kind = type(leg.sight.trigger).__name__.lower()
+    kind = trigger_kind(leg.sight.trigger)
     return Note(f"fired.{kind}.late" if cause.down else f"fired.{kind}", params)
 
 
-def _supersede_siblings(turn: Turn, leg: Watched) -> None:
-    for sibling in turn.book.legs_of(leg.leg.rule):
-        if sibling.leg != leg.leg.leg and sibling.status not in LEG_ENDS:
-            turn.move_leg(sibling, LegSignal.SUPERSEDE, Note("superseded.sibling", {"leg": leg.leg.leg}))
-
-
-def order_terms(leg: Watched, cause: Cause) -> Terms:
-    """Return the order the owner wrote, or a limit at the level for a late fire with `recovery: limit`; not rounded yet."""
-    rule = leg.record.rule
-    if cause.down and rule.recovery is OnRecovery.LIMIT and rule.order.type is OrderType.MARKET:
-        line = fire_level(leg.sight)
-        if line is not None:
-            return Terms(OrderType.LIMIT, TimeInForce.DAY, floor(line))
-    return written_terms(rule)
-
-
-def _size(world: World, turn: Turn, rule: Rule, price: Decimal) -> Size:
+def size_now(world: World, turn: Turn, record: RuleRecord, leg: Leg, limit: Decimal | None, seen: Decimal) -> Size:
+    """Return how much a leg sends now."""
+    rule = turn.book.rules[record.rule.id].rule
+    record = turn.book.rules[record.rule.id]
     instrument = find_instrument(world.markets, rule.instrument)
     if rule.side is Side.SELL:
-        return size_sell(rule, instrument, shares_available(turn.book, rule.account, rule.instrument))
+        position = turn.book.positions.get((rule.account, rule.instrument))
+        held = position.quantity if position is not None else ZERO
+        return size_sell(record, leg, instrument, held, shares_available(turn.book, rule.account, rule.instrument))
     profile = profile_of(world.markets, rule.instrument)
     commission = cost_on(profile, local_date(profile, turn.now)).commission
     available = cash_available(turn.book, rule.account, instrument.currency, lambda other: find_instrument(world.markets, other).currency)
-    return size_buy(rule, price, commission, available, instrument.currency)
+    return size_buy(record, instrument, limit or _most_paid(world, turn, rule, seen), commission, available)
 
 
-def _intent(world: World, turn: Turn, leg: Watched, shot: ShotRecord, size: Size, sent: Terms) -> IntentRecord:
-    rule = leg.record.rule
+def _most_paid(world: World, turn: Turn, rule: Rule, seen: Decimal) -> Decimal:
+    """Return the price by which a buy without a limit is sized. An amount of money is divided by the day's upper limit where
+    there is one, because the broker reserves that much (semantics 2.10)."""
+    if not isinstance(rule.quantity, Spend):
+        return seen
+    day = local_date(order_venue(world.markets, rule), market_time(world, turn.book, rule, turn.now))
+    limits = limits_of(world, turn.book, rule.instrument, day)
+    return seen if limits is None else limits.upper
+
+
+def first_intent(world: World, turn: Turn, record: RuleRecord, shot: ShotRecord, size: Size, sent: Terms, urgency: int) -> IntentRecord:
+    """Return the first order of a shot."""
+    rule = record.rule
     intent_id = IntentId(f"{rule.id}/{shot.leg}/{shot.generation}/1")
     return IntentRecord(
         id=intent_id,
@@ -176,11 +227,11 @@ def _intent(world: World, turn: Turn, leg: Watched, shot: ShotRecord, size: Size
         price=sent.price,
         client_id=client_id(world.instance, intent_id),
         created=turn.now,
-        deadline=deadline_of(world, turn, leg.record, sent),
+        deadline=deadline_of(world, turn, record, sent),
         reserved=size.reserved,
         sellable_seen=size.available if rule.side is Side.SELL else None,
         tick=shot.crossed,
-        urgency=rank(leg.sight.trigger),
+        urgency=urgency,
         tif=sent.tif,
         venue=rule.venue,
     )

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from typing import NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import AccountName, LegName, RuleId
+from autotrader.domain.rule import AccountName, Leg, LegName, RuleId, leg_named
 from autotrader.domain.tick import FeedName, Tick
 from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.records import LegRecord, RuleRecord
@@ -37,6 +37,11 @@ class Watched(NamedTuple):
     def armed(self) -> bool:
         """Tell whether the leg was armed: an unarmed one takes the next eligible print as its arm price."""
         return self.leg.armed > 0
+
+    @property
+    def text(self) -> Leg:
+        """Return the leg as its owner wrote it."""
+        return leg_named(self.record.rule, self.leg.leg)
 
 
 def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:

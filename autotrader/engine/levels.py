@@ -5,7 +5,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
 from autotrader.domain.money import EXACT, HUNDRED, exact
-from autotrader.domain.rule import Amount, AtPrice, Base, Distance, Level, OffBase, Percent, ProfitRate, Side
+from autotrader.domain.rule import Amount, AtPrice, Base, Distance, Level, OffBase, Percent, ProfitRate, Side, Ticks
 from autotrader.markets.facts import Ladder
 from autotrader.markets.ticks import move_ticks
 
@@ -21,14 +21,26 @@ class Line(NamedTuple):
     bottom: Decimal = ONE
 
 
+class Rates(NamedTuple):
+    """What a purchase and a sale cost, in percent of their value: commission, and taxes of a sale."""
+
+    buy: Decimal
+    sell: Decimal
+
+
 class Grounds(NamedTuple):
-    """What a level may rest on besides the owner's number; None where it is not known (yet)."""
+    """What a level may rest on besides the owner's number; None where it is not known (yet).
+
+    `net`: rates of profit are counted after fees and taxes. `rates` are known wherever something rests on them.
+    """
 
     arm_price: Decimal | None = None
     previous_close: Decimal | None = None
     cost: Decimal | None = None
     quantity: Decimal | None = None
     ladder: Ladder = ()
+    net: bool = False
+    rates: Rates = Rates(Decimal(0), Decimal(0))
 
 
 def line_of(level: Level, grounds: Grounds) -> Line | None:
@@ -37,10 +49,7 @@ def line_of(level: Level, grounds: Grounds) -> Line | None:
         case AtPrice(price):
             return Line(price)
         case ProfitRate(percent):
-            if not grounds.cost or not grounds.quantity:
-                return None
-            with exact():
-                return Line(grounds.cost * (HUNDRED + percent), grounds.quantity * HUNDRED)
+            return _profit_line(percent, grounds, net=grounds.net)
         case OffBase(offset, base):
             known = base.price if isinstance(base, AtPrice) else grounds.arm_price if base is Base.ARM else grounds.previous_close
             if known is None:
@@ -49,6 +58,31 @@ def line_of(level: Level, grounds: Grounds) -> Line | None:
                 with exact():
                     return Line((known * (HUNDRED + offset.value)).scaleb(-2))
             return Line(move_ticks(grounds.ladder, known, offset.count))
+
+
+def _profit_line(percent: Decimal, grounds: Grounds, *, net: bool) -> Line | None:
+    """Return the price at which the profit is so many percent of the cost; `net`: what is left after fees and taxes is.
+
+    With b and s the rates of a purchase and a sale, a price p brings p(1-s) for what cost c(1+b) (semantics 2.8).
+    """
+    if not grounds.cost or not grounds.quantity:
+        return None
+    with exact():
+        top, bottom = grounds.cost * (HUNDRED + percent), grounds.quantity * HUNDRED
+        if not net:
+            return Line(top, bottom)
+        return Line(top * (HUNDRED + grounds.rates.buy), bottom * (HUNDRED - grounds.rates.sell))
+
+
+def breakeven(grounds: Grounds) -> Line | None:
+    """Return the price at which a sale brings back what was paid, fees and taxes of both included."""
+    return _profit_line(Decimal(0), grounds, net=True)
+
+
+def higher(one: Line, other: Line) -> Line:
+    """Return the line that lies over the other."""
+    with exact():
+        return one if one.top * other.bottom >= other.top * one.bottom else other
 
 
 def at_or_under(price: Decimal, line: Line) -> bool:
@@ -69,6 +103,44 @@ def ceiling(line: Line) -> Decimal:
 def floor(line: Line) -> Decimal:
     """Return a price at or just below the line: no price under it can be at or over the line."""
     return line.top if line.bottom == ONE else _DOWN.divide(line.top, line.bottom)
+
+
+def ratchet(step: Distance | None, start: Decimal, mark: Decimal, price: Decimal, ladder: Ladder) -> Decimal:
+    """Return where a mark stands after a price beyond it: on the price, or as many whole steps on as it has gone.
+
+    `start` is where the mark began; a step in percent is one of that price, so that steps do not grow with the mark.
+    """
+    if step is None:
+        return price
+    sign = 1 if price > mark else -1
+    if isinstance(step, Ticks):
+        return _ticks_on(ladder, mark, price, sign * step.count)
+    with exact():
+        size = step.value if isinstance(step, Amount) else (start * step.value).scaleb(-2)
+        return mark + sign * (abs(price - mark) // size) * size
+
+
+def _ticks_on(ladder: Ladder, mark: Decimal, price: Decimal, step: int) -> Decimal:
+    """Return the last mark that whole steps of so many ticks reach without passing the price."""
+    following = move_ticks(ladder, mark, step)
+    while (following <= price) if step > 0 else (following >= price):
+        mark, following = following, move_ticks(ladder, following, step)
+    return mark
+
+
+def next_mark(step: Distance | None, start: Decimal, mark: Decimal, side: Side, ladder: Ladder) -> Decimal | None:
+    """Return the price at which a mark moves by its next step; None where any price beyond it moves it."""
+    if step is None:
+        return None
+    sign = 1 if side is Side.SELL else -1
+    with exact():
+        match step:
+            case Amount(value):
+                return mark + sign * value
+            case Percent(value):
+                return mark + sign * (start * value).scaleb(-2)
+            case _:
+                return move_ticks(ladder, mark, sign * step.count)
 
 
 def trail_level(distance: Distance, mark: Decimal, side: Side, ladder: Ladder) -> Decimal:

@@ -5,6 +5,7 @@ A missing pair is the refusal; no `if` elsewhere repeats it. The diagrams in the
 
 from enum import Enum
 
+from autotrader.engine.records import INTENT_ENDS as INTENT_ENDS
 from autotrader.engine.records import IntentStatus as I
 from autotrader.engine.records import LegStatus as L
 from autotrader.errors import IllegalTransition
@@ -20,6 +21,7 @@ class LegSignal(str, Enum):
     RESUME_WAITING = "resume_waiting"
     FIRE = "fire"
     FILL = "fill"
+    FINISH = "finish"
     FAIL = "fail"
     CANCEL = "cancel"
     EXPIRE = "expire"
@@ -71,6 +73,10 @@ LEG_LIFE: dict[tuple[L, LegSignal], L] = {
     (L.PAUSED, S.SUPERSEDE): L.SUPERSEDED,
     # `fired` is one-way: after the intent is durable a rule can be neither edited, paused nor cancelled (semantics 2.1).
     (L.FIRED, S.FILL): L.DONE,
+    # It told a person, or its order was decided for the record only: nothing is sent, nothing is to follow.
+    (L.FIRED, S.FINISH): L.DONE,
+    # It fired while a sibling's order was working, and that one took everything.
+    (L.FIRED, S.SUPERSEDE): L.SUPERSEDED,
     (L.FIRED, S.FAIL): L.FAILED,
     (L.FIRED, S.HOLD): L.HELD,
     # A person said what became of the order, or (held before it fired) what shall become of the leg.
@@ -79,8 +85,12 @@ LEG_LIFE: dict[tuple[L, LegSignal], L] = {
     (L.HELD, S.FAIL): L.FAILED,
     (L.HELD, S.WATCH): L.WATCHING,
     (L.HELD, S.GIVE_UP): L.CANCELLED,
-    # Held before it fired: another leg fired first, or the holding is gone.
+    # Held before it fired: another leg fired first, the holding is gone, or its last day has passed.
     (L.HELD, S.SUPERSEDE): L.SUPERSEDED,
+    (L.HELD, S.EXPIRE): L.EXPIRED,
+    # What the rule says may not hold any more (a split, a quantity that jumped): a person decides.
+    (L.WAITING, S.HOLD): L.HELD,
+    (L.PAUSED, S.HOLD): L.HELD,
     # A fill that comes after the cancel still counts (safety U8).
     (L.FAILED, S.FILL): L.DONE,
 }
@@ -126,7 +136,6 @@ INTENT_LIFE: dict[tuple[I, IntentSignal], I] = {
     (I.EXPIRED, T.FILL): I.FILLED,
 }
 
-INTENT_ENDS = frozenset({I.REFUSED, I.FILLED, I.CANCELLED, I.EXPIRED})
 AT_BROKER = frozenset({I.ACCEPTED, I.WORKING, I.PARTIAL})
 UNRESOLVED = frozenset({I.UNKNOWN, I.HELD})
 

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO, exact, quotient, text
 from autotrader.domain.order import ENDED, Balance, BrokerOrder, Execution, Holding, OrderId, OrderStatus, OutcomeKind, Statement
-from autotrader.domain.rule import AccountName, Bind, Side
+from autotrader.domain.rule import AccountName, Bind, Side, Stop, Then, leg_named
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
+from autotrader.engine.claiming import after_end, on_arrival
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
-from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Note, PositionRecord
+from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Next, Note, PositionRecord
 from autotrader.engine.resending import in_another_form, rest_again
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
@@ -51,12 +52,14 @@ def _settle(world: World, turn: Turn, intent: IntentRecord, outcome: Outcome) ->
     params = {"order": outcome.order_id, "detail": outcome.detail, "attempt": str(outcome.attempt)}
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
-            turn.move_intent(intent, IntentSignal.ACCEPT, Note("intent.accepted", params), order_id=OrderId(outcome.order_id))
+            note = Note("intent.accepted", params)
+            on_arrival(turn, turn.move_intent(intent, IntentSignal.ACCEPT, note, order_id=OrderId(outcome.order_id)))
         case OutcomeKind.REFUSED:
             note = Note("intent.refused", params)
             refused = turn.move_intent(intent, IntentSignal.REFUSE, note, reserved=ZERO)
             if not (outcome.inadmissible and in_another_form(world, turn, refused)):
-                _fail_leg(turn, intent, note)
+                _fail_leg(turn, refused, note)
+                after_end(world, turn, refused)
         case OutcomeKind.NOT_SENT:
             retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params)))
         case OutcomeKind.UNKNOWN:
@@ -214,8 +217,25 @@ def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrde
         return
     elif intent.status is IntentStatus.FILLED:
         turn.move_leg(leg, LegSignal.FILL, note)
+        then_breakeven(turn, intent)
+        after_end(world, turn, intent)
     elif intent.status in INTENT_ENDS and not rest_again(world, turn, intent):
-        _fail_leg(turn, intent, note)
+        if intent.next is Next.YIELD:
+            turn.move_leg(leg, LegSignal.SUPERSEDE, note)
+        else:
+            _fail_leg(turn, intent, note)
+        after_end(world, turn, intent)
+
+
+def then_breakeven(turn: Turn, intent: IntentRecord) -> None:
+    """Move the stops of a rule to the break-even once a leg that says so has filled."""
+    rule = turn.book.rules[intent.rule].rule
+    if leg_named(rule, intent.leg).then is not Then.STOP_TO_BREAKEVEN:
+        return
+    for leg in turn.book.legs_of(intent.rule):
+        if leg.status in LEG_SEES_PRICES and isinstance(leg_named(rule, leg.leg).trigger, Stop) and not leg.breakeven:
+            turn.put(replace(leg, breakeven=True))
+            turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, Note("leg.breakeven", {"leg": intent.leg}))
 
 
 def _fill(world: World, turn: Turn, intent: IntentRecord, order_id: OrderId, execution: Execution, *, settle_books: bool) -> None:

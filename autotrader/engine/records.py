@@ -10,8 +10,8 @@ from typing import NewType
 
 from msgspec import Struct
 
-from autotrader.domain.order import IntentId, OrderId
-from autotrader.domain.rule import AccountName, LegName, OrderType, Origin, Rule, RuleId, Side, TimeInForce
+from autotrader.domain.order import Cost, IntentId, OrderId
+from autotrader.domain.rule import AccountName, LegName, OrderType, Origin, Rule, RuleId, Side, Template, TimeInForce
 from autotrader.domain.tick import InstrumentId
 
 RequestId = NewType("RequestId", str)
@@ -50,6 +50,9 @@ class IntentStatus(str, Enum):
     HELD = "held"
 
 
+INTENT_ENDS = frozenset({IntentStatus.REFUSED, IntentStatus.FILLED, IntentStatus.CANCELLED, IntentStatus.EXPIRED})
+
+
 class TradingState(str, Enum):
     """Whether an issue or a venue trades, on top of its hours (market-rules 3.3)."""
 
@@ -83,7 +86,11 @@ class Print(Struct, frozen=True):
 
 
 class RuleRecord(Struct, frozen=True):
-    """Key: rule.id. `expires` is the last market-local day (ISO) of validity. `in_file` says the YAML still has it."""
+    """Key: rule.id. `expires` is the last market-local day (ISO) of validity. `in_file` says the YAML still has it.
+
+    `parent` is the template that attached it, or the entry whose exits these are. `lot` is the quantity that its legs share,
+    known once the first of several has fired (None before), `left` what no order of the generation has taken of it.
+    """
 
     rule: Rule
     version: int
@@ -93,6 +100,9 @@ class RuleRecord(Struct, frozen=True):
     changed: int
     expires: str
     in_file: bool = False
+    parent: str = ""
+    lot: Decimal | None = None
+    left: Decimal | None = None
 
 
 class LegRecord(Struct, frozen=True):
@@ -100,6 +110,8 @@ class LegRecord(Struct, frozen=True):
 
     `armed` is the arm moment (0: not armed), `arm_price` the price it was judged by, `before_pause` what a resume
     returns to, `crossed` False while `wait_cross` waits for the safe side, `epoch` the holding it is bound to.
+    `not_before` (ns) ends a cooldown; `basis` is the cost that was frozen at arm; `breakeven`: a sibling has filled, and
+    the stop stands where a sale brings back its cost; `gap_ok`: a person let it fire however far the price has gone.
     """
 
     rule: RuleId
@@ -112,6 +124,22 @@ class LegRecord(Struct, frozen=True):
     crossed: bool = True
     epoch: int | None = None
     reason: Note | None = None
+    not_before: int = 0
+    basis: Cost | None = None
+    breakeven: bool = False
+    gap_ok: bool = False
+
+
+class Next(str, Enum):
+    """What follows an order that the daemon itself asks to cancel, once the broker has confirmed its end."""
+
+    NOTHING = ""
+    REPRICE = "reprice"
+    MARKET = "market"
+    CANCEL = "cancel"
+    """The shot ends unfilled."""
+    YIELD = "yield"
+    """A sibling that has fired takes the rest."""
 
 
 class MarkRecord(Struct, frozen=True):
@@ -153,6 +181,8 @@ class IntentRecord(Struct, frozen=True):
     `reserved` is shares for a sell and cash for a buy, given back as it fills or ends. `deadline` 0 means none. `venue` is
     where it goes (empty: the instrument's own market). `recheck`: trading stopped before it was sent, so the first print
     after the restart must still meet the condition. `withdrawn`: a person asked to cancel it, so nothing follows it.
+    `next` is what follows when the daemon has asked to cancel it (`asked`, ns: when; 0: it has not), `steps` how often the
+    price of this shot's order has been moved.
     """
 
     id: IntentId
@@ -183,6 +213,14 @@ class IntentRecord(Struct, frozen=True):
     venue: str = ""
     recheck: bool = False
     withdrawn: bool = False
+    next: Next = Next.NOTHING
+    asked: int = 0
+    steps: int = 0
+
+    @property
+    def taken(self) -> Decimal:
+        """What the order takes of its rule's quantity: all of it while it is open, what was filled once it has ended."""
+        return self.filled if self.status in INTENT_ENDS else self.quantity
 
 
 class AttemptRecord(Struct, frozen=True):
@@ -259,6 +297,22 @@ class TradingRecord(Struct, frozen=True):
     reason: str
 
 
+class TemplateRecord(Struct, frozen=True):
+    """Key: id, the template's rule id. `version` grows with its text; one that the file no longer has attaches nothing more."""
+
+    id: RuleId
+    template: Template
+    version: int
+    in_file: bool
+
+
+class AccountRecord(Struct, frozen=True):
+    """Key: account. When its holdings were first told: what was there then is not newly bought (semantics 2.13)."""
+
+    account: AccountName
+    since: int
+
+
 class RequestRecord(Struct, frozen=True):
     """Key: id. The first answer to a command; a repeated request gets it again. `reply` is JSON text."""
 
@@ -305,6 +359,8 @@ Record = (
     | CashRecord
     | PriceRecord
     | TradingRecord
+    | TemplateRecord
+    | AccountRecord
     | RequestRecord
     | JournalRow
     | AlertRecord
@@ -330,4 +386,6 @@ class Snapshot(Struct, frozen=True):
     prices: tuple[PriceRecord, ...] = ()
     trading: tuple[TradingRecord, ...] = ()
     requests: tuple[RequestRecord, ...] = ()
+    templates: tuple[TemplateRecord, ...] = ()
+    accounts: tuple[AccountRecord, ...] = ()
     last_alive: int = 0

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import OnInadmissible, OrderType, Side, TimeInForce
+from autotrader.domain.rule import OnInadmissible, OrderType, Rule, Side, TimeInForce, leg_named, order_of
 from autotrader.engine.admission import Answer, Terms, clear, policy, terms
 from autotrader.engine.book import Turn
 from autotrader.engine.firing import RETRY_PAUSE, client_id, deadline_of, order_words
@@ -57,6 +57,13 @@ def rest_again(world: World, turn: Turn, intent: IntentRecord) -> bool:
     sent = terms(world, turn.book, rule, kind_of(intent.type, intent.tif), again, _seen(turn, intent), turn.now)
     _follow(world, turn, intent, rest, sent, Note("intent.rest_again", {"rest": text(rest), "number": str(intent.number + 1)}))
     return True
+
+
+def _is_own_limit(rule: Rule, intent: IntentRecord) -> bool:
+    """Tell whether the owner wrote the order's limit himself."""
+    leg = leg_named(rule, intent.leg)
+    order = order_of(rule, leg)
+    return order.limit is not None or order.peg is not None or leg.limit_offset is not None
 
 
 def _seen(turn: Turn, intent: IntentRecord) -> Decimal:

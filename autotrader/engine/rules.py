@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.rule import Leg, OffBase, Origin, Rebound, Rule, RuleId, Side, Ticks, Trail
+from autotrader.domain.rule import Leg, OffBase, Origin, Rule, RuleId, Side, Ticks
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
 from autotrader.engine.book import Turn
@@ -18,7 +18,7 @@ from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
 from autotrader.engine.soundness import faults
-from autotrader.engine.triggers import activation_of, is_trailing, level_of
+from autotrader.engine.triggers import activation_of, distances_of, is_trailing, levels_of
 from autotrader.engine.world import World
 from autotrader.errors import IllegalTransition, RefusedByState, UserMistake
 from autotrader.markets.calendar import last_valid_day, local_date
@@ -59,8 +59,8 @@ def check_rule(desk: RuleDesk, rule: Rule) -> None:
 def _counts_ticks(rule: Rule) -> bool:
     """Tell whether a rule measures anything in price steps."""
     triggers = [leg.trigger for leg in rule.legs]
-    levels = [level_of(trigger) or activation_of(trigger) for trigger in triggers]
-    distances = [trigger.distance for trigger in triggers if isinstance(trigger, Trail | Rebound)]
+    distances = [distance for trigger in triggers for distance in distances_of(trigger)]
+    levels = [level for trigger in triggers for level in levels_of(trigger)]
     return any(isinstance(d, Ticks) for d in distances) or any(isinstance(at, OffBase) and isinstance(at.offset, Ticks) for at in levels)
 
 

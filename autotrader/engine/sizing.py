@@ -5,21 +5,23 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
-from autotrader.domain.rule import AccountName, Rule, Side
+from autotrader.domain.rule import AccountName, Leg, Part, PartOf, Rule, Side, Spend, quantity_text
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
 from autotrader.engine.intents import NOTHING
-from autotrader.engine.records import Note
+from autotrader.engine.records import Note, RuleRecord
 from autotrader.markets.profile import Instrument
 
 
 class Size(NamedTuple):
-    """A quantity that may be sent and what it reserves (shares of a sell, cash of a buy), or why there is none."""
+    """A quantity that may be sent and what it reserves (shares of a sell, cash of a buy), or why there is none. `lot` is the
+    quantity that the legs of the rule share."""
 
     quantity: Decimal
     reserved: Decimal
     available: Decimal
     refusal: Note | None = None
+    lot: Decimal = ZERO
 
 
 def shares_available(book: Book, account: AccountName, instrument: InstrumentId) -> Decimal:
@@ -52,21 +54,63 @@ def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
         return quantity // lot * lot
 
 
-def size_sell(rule: Rule, instrument: Instrument, available: Decimal) -> Size:
-    """Return the quantity of a sell: `all` is what is available, a number is cut to it (safety U7)."""
-    wanted = available if rule.quantity is None else min(rule.quantity, available)
-    quantity = whole_lots(wanted, instrument.lot)
-    if quantity > 0:
-        return Size(quantity, quantity, available)
-    return Size(ZERO, ZERO, available, Note("failed.no_quantity", {"instrument": rule.instrument, "available": text(available)}))
+def lot_of(rule: Rule, held: Decimal, available: Decimal, instrument: Instrument) -> Decimal:
+    """Return how much a sell rule sells in all, as things stand now: in whole lots, not yet cut to what is available."""
+    match rule.quantity:
+        case None:
+            wanted = available
+        case Part(percent, of):
+            with exact():
+                wanted = ((held if of is PartOf.POSITION else available) * percent).scaleb(-2)
+        case Spend():
+            wanted = ZERO
+        case number:
+            wanted = number
+    return whole_lots(wanted, instrument.lot)
 
 
-def size_buy(rule: Rule, price: Decimal, commission: Decimal, available: Decimal, currency: str) -> Size:
-    """Return the quantity of a buy with the cash it needs, commission (in percent) included; refused when it is not there."""
-    quantity = rule.quantity or ZERO
+def share_of(lot: Decimal, leg: Leg, rule: Rule, instrument: Instrument) -> Decimal:
+    """Return a leg's part of its rule's quantity, by cumulative floor over the legs with a share in the order of the text:
+    3 halved is 1 and 2, 1 halved is 0 and 1 (semantics 2.10)."""
+    before = ZERO
     with exact():
+        for other in rule.legs:
+            if other.name == leg.name:
+                break
+            before += other.share or ZERO
+        upto = before + (leg.share or ZERO)
+        until, since = (whole_lots((lot * part).scaleb(-2), instrument.lot) for part in (upto, before))
+        return until - since
+
+
+def size_sell(record: RuleRecord, leg: Leg, instrument: Instrument, held: Decimal, available: Decimal) -> Size:
+    """Return the quantity of a sell: its share, or what no sibling has taken, cut to what is available (safety U7)."""
+    lot = record.lot if record.lot is not None else lot_of(record.rule, held, available, instrument)
+    left = record.left if record.left is not None else lot
+    wanted = left if leg.share is None else min(left, share_of(lot, leg, record.rule, instrument))
+    quantity = whole_lots(min(wanted, available), instrument.lot)
+    if quantity > 0:
+        return Size(quantity, quantity, available, lot=lot)
+    note = Note("failed.no_quantity", {"instrument": record.rule.instrument, "available": text(available)})
+    return Size(ZERO, ZERO, available, note, lot)
+
+
+def size_buy(record: RuleRecord, instrument: Instrument, price: Decimal, commission: Decimal, available: Decimal) -> Size:
+    """Return the quantity of a buy with the cash it needs at a price, commission (in percent) included; refused when it is
+    not there. An amount of money buys as much as it can pay for at that price (semantics 2.10)."""
+    rule = record.rule
+    with exact():
+        if isinstance(rule.quantity, Spend):
+            quantity = whole_lots(Decimal(rule.quantity.amount // price), instrument.lot)
+        else:
+            quantity = rule.quantity if isinstance(rule.quantity, Decimal) else ZERO
+            if record.left is not None:
+                quantity = min(quantity, record.left)
         need = quantity * price * (HUNDRED + commission) / HUNDRED
+    if quantity <= 0:
+        params = {"amount": quantity_text(rule.quantity), "price": text(price), "instrument": rule.instrument}
+        return Size(ZERO, ZERO, available, Note("failed.amount_too_small", params))
     if need <= available:
-        return Size(quantity, need, available)
-    note = Note("failed.no_cash", {"needed": text(need), "available": text(available), "currency": currency})
+        return Size(quantity, need, available, lot=quantity)
+    note = Note("failed.no_cash", {"needed": text(need), "available": text(available), "currency": instrument.currency})
     return Size(ZERO, ZERO, available, note)

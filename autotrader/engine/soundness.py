@@ -4,11 +4,27 @@ this is the last door, so that nothing in the store can stop the daemon at every
 from collections.abc import Iterator
 from decimal import Decimal
 
-from autotrader.domain.rule import Amount, AtPrice, Distance, Level, OffBase, Percent, ProfitRate, Rebound, Rule, Side, Ticks, Trail
+from autotrader.domain.rule import (
+    Amount,
+    AtPrice,
+    Distance,
+    Leg,
+    Level,
+    OffBase,
+    Part,
+    Percent,
+    ProfitRate,
+    Quantity,
+    Rule,
+    Side,
+    Spend,
+    Ticks,
+    trigger_kind,
+)
 from autotrader.engine.guards import is_price
-from autotrader.engine.triggers import activation_of, level_of
+from autotrader.engine.triggers import distances_of, levels_of
 
-SELLS = frozenset({"stop", "target", "trail"})
+SELLS = frozenset({"stop", "target", "trail", "preserve", "time_exit"})
 MOST_TICKS = 10_000
 HUNDRED = Decimal(100)
 
@@ -18,18 +34,33 @@ def faults(rule: Rule) -> Iterator[str]:
     names = [leg.name for leg in rule.legs]
     if not names or len(set(names)) != len(names) or not all(names):
         yield "legs"
-    if rule.quantity is not None and not is_price(rule.quantity):
+    if not _is_quantity(rule.quantity, rule.side):
         yield "quantity"
     if rule.order.limit is not None and not is_price(rule.order.limit):
         yield "limit"
     for leg in rule.legs:
-        if (type(leg.trigger).__name__.lower() in SELLS) is not (rule.side is Side.SELL):
-            yield f"{leg.name} of a {rule.side.value}"
-        if isinstance(leg.trigger, Trail | Rebound) and not _is_distance(leg.trigger.distance):
-            yield leg.name
-        for level in (level_of(leg.trigger), activation_of(leg.trigger)):
-            if level is not None and not _is_level(level):
-                yield leg.name
+        yield from _faults_of_leg(leg, rule.side)
+
+
+def _faults_of_leg(leg: Leg, side: Side) -> Iterator[str]:
+    if (trigger_kind(leg.trigger) in SELLS) is not (side is Side.SELL):
+        yield f"{leg.name} of a {side.value}"
+    sound = all(_is_distance(distance) for distance in distances_of(leg.trigger)) and all(_is_level(at) for at in levels_of(leg.trigger))
+    share = leg.share is None or (is_price(leg.share) and leg.share <= HUNDRED)
+    if not (sound and share):
+        yield leg.name
+
+
+def _is_quantity(quantity: Quantity, side: Side) -> bool:
+    match quantity:
+        case None:
+            return side is Side.SELL
+        case Part(percent):
+            return side is Side.SELL and is_price(percent) and percent <= HUNDRED
+        case Spend(amount):
+            return side is Side.BUY and is_price(amount)
+        case number:
+            return is_price(number)
 
 
 def _is_distance(distance: Distance) -> bool:

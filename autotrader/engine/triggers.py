@@ -7,8 +7,23 @@ from decimal import Context, Decimal
 from typing import NamedTuple, assert_never
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import Above, Below, Level, ProfitRate, Rebound, Side, Stop, Target, Trail, Trigger
-from autotrader.engine.levels import Line, at_or_over, at_or_under, ceiling, floor, trail_level
+from autotrader.domain.rule import (
+    Above,
+    At,
+    Below,
+    Distance,
+    Level,
+    Preserve,
+    ProfitRate,
+    Rebound,
+    Side,
+    Stop,
+    Target,
+    TimeExit,
+    Trail,
+    Trigger,
+)
+from autotrader.engine.levels import Line, at_or_over, at_or_under, ceiling, floor, next_mark, ratchet, trail_level
 from autotrader.markets.facts import Ladder
 
 # A print that equals the mark changes nothing and should not wake the leg: the bound is the next number beyond it.
@@ -16,13 +31,15 @@ _NEXT = Context(prec=34)
 
 
 class Sight(NamedTuple):
-    """A trigger with its levels worked out: the fixed `level`, or the `activate` line and the `mark` of a trailing one."""
+    """A trigger with its levels worked out: the fixed `level`, or the `activate` line and the `mark` of a trailing one, with
+    the price at which the mark `began`."""
 
     trigger: Trigger
     level: Line | None
     activate: Line | None
     mark: Decimal | None
     ladder: Ladder
+    began: Decimal | None = None
 
 
 class Band(NamedTuple):
@@ -44,32 +61,77 @@ class Meeting(NamedTuple):
 
 
 def level_of(trigger: Trigger) -> Level | None:
-    """Return the fixed level of a trigger, None for a trailing one."""
-    return None if isinstance(trigger, Trail | Rebound) else trigger.level
+    """Return the fixed level of a trigger, None for one that trails or goes by the clock."""
+    match trigger:
+        case Trail() | Rebound() | TimeExit() | At():
+            return None
+        case Preserve(floor=level):
+            return level
+        case _:
+            return trigger.level
 
 
 def activation_of(trigger: Trigger) -> Level | None:
-    """Return the activation level of a trailing trigger, if it has one."""
-    return trigger.activate if isinstance(trigger, Trail | Rebound) else None
+    """Return the level that a trigger must see before it can be met, if it has one."""
+    match trigger:
+        case Trail(activate=level) | Rebound(activate=level) | Preserve(arm=level):
+            return level
+        case _:
+            return None
+
+
+def levels_of(trigger: Trigger) -> list[Level]:
+    """Return all levels of a trigger."""
+    return [level for level in (level_of(trigger), activation_of(trigger)) if level is not None]
+
+
+def distances_of(trigger: Trigger) -> list[Distance]:
+    """Return all distances of a trigger."""
+    if not isinstance(trigger, Trail | Rebound):
+        return []
+    return [trigger.distance] if trigger.step is None else [trigger.distance, trigger.step]
+
+
+def time_of(trigger: Trigger) -> str:
+    """Return the time by which a trigger of the clock goes, empty for one that goes by prices."""
+    return trigger.time if isinstance(trigger, TimeExit | At) else ""
 
 
 def rests_on_cost(trigger: Trigger) -> bool:
     """Tell whether a level of the trigger is a rate of profit, so that it moves with the average cost."""
-    return isinstance(level_of(trigger), ProfitRate) or isinstance(activation_of(trigger), ProfitRate)
+    return any(isinstance(level, ProfitRate) for level in levels_of(trigger))
 
 
 def is_trailing(trigger: Trigger) -> bool:
-    """Tell whether the trigger keeps a mark."""
+    """Tell whether the trigger keeps a mark that moves."""
     return isinstance(trigger, Trail | Rebound)
 
 
+def keeps_mark(trigger: Trigger) -> bool:
+    """Tell whether the trigger keeps a mark: one that moves, or one that only says that it was activated."""
+    return isinstance(trigger, Trail | Rebound | Preserve)
+
+
+def begins_at(trigger: Trigger, price: Decimal) -> Decimal:
+    """Return the mark of a trailing trigger that starts without activation: the owner's, or a better arm price."""
+    match trigger:
+        case Trail(start=start) if start is not None:
+            return max(start, price)
+        case Rebound(start=start) if start is not None:
+            return min(start, price)
+        case _:
+            return price
+
+
 def fire_level(sight: Sight) -> Line | None:
-    """Return the line at which the trigger is met now; None for a trailing one that is not active."""
+    """Return the line at which the trigger is met now; None for one that is not active or goes by the clock."""
     match sight.trigger:
         case Trail(distance):
             return None if sight.mark is None else Line(trail_level(distance, sight.mark, Side.SELL, sight.ladder))
         case Rebound(distance):
             return None if sight.mark is None else Line(trail_level(distance, sight.mark, Side.BUY, sight.ladder))
+        case Preserve():
+            return None if sight.mark is None else sight.level
         case _:
             return sight.level
 
@@ -81,14 +143,24 @@ def band(sight: Sight) -> Band:
             return NOTHING if sight.level is None else Band(low=ceiling(sight.level))
         case Target() | Above():
             return NOTHING if sight.level is None else Band(high=floor(sight.level))
-        case Trail(distance):
+        case Preserve():
             if sight.mark is None:
                 return NOTHING if sight.activate is None else Band(high=floor(sight.activate))
-            return Band(trail_level(distance, sight.mark, Side.SELL, sight.ladder), _NEXT.next_plus(sight.mark))
-        case Rebound(distance):
+            return NOTHING if sight.level is None else Band(low=ceiling(sight.level))
+        case Trail(distance, _, step):
+            if sight.mark is None:
+                return NOTHING if sight.activate is None else Band(high=floor(sight.activate))
+            moves = next_mark(step, sight.began or sight.mark, sight.mark, Side.SELL, sight.ladder)
+            high = _NEXT.next_plus(sight.mark) if moves is None else moves
+            return Band(trail_level(distance, sight.mark, Side.SELL, sight.ladder), high)
+        case Rebound(distance, _, step):
             if sight.mark is None:
                 return NOTHING if sight.activate is None else Band(low=ceiling(sight.activate))
-            return Band(_NEXT.next_minus(sight.mark), trail_level(distance, sight.mark, Side.BUY, sight.ladder))
+            moves = next_mark(step, sight.began or sight.mark, sight.mark, Side.BUY, sight.ladder)
+            low = _NEXT.next_minus(sight.mark) if moves is None else moves
+            return Band(low, trail_level(distance, sight.mark, Side.BUY, sight.ladder))
+        case TimeExit() | At():
+            return NOTHING
         case _:
             assert_never(sight.trigger)
 
@@ -100,30 +172,37 @@ def meet(sight: Sight, price: Decimal) -> Meeting:
             return Meeting(None, sight.level is not None and at_or_under(price, sight.level))
         case Target() | Above():
             return Meeting(None, sight.level is not None and at_or_over(price, sight.level))
-        case Trail(distance):
+        case Preserve():
+            if sight.mark is None:
+                return Meeting(price if sight.activate is not None and at_or_over(price, sight.activate) else None, False)
+            return Meeting(sight.mark, sight.level is not None and at_or_under(price, sight.level))
+        case Trail(distance, _, step):
             if sight.mark is None:
                 return Meeting(price if sight.activate is not None and at_or_over(price, sight.activate) else None, False)
             if price > sight.mark:
-                return Meeting(price, False)
+                return Meeting(ratchet(step, sight.began or sight.mark, sight.mark, price, sight.ladder), False)
             return Meeting(sight.mark, price <= trail_level(distance, sight.mark, Side.SELL, sight.ladder))
-        case Rebound(distance):
+        case Rebound(distance, _, step):
             if sight.mark is None:
                 return Meeting(price if sight.activate is not None and at_or_under(price, sight.activate) else None, False)
             if price < sight.mark:
-                return Meeting(price, False)
+                return Meeting(ratchet(step, sight.began or sight.mark, sight.mark, price, sight.ladder), False)
             return Meeting(sight.mark, price >= trail_level(distance, sight.mark, Side.BUY, sight.ladder))
+        case TimeExit() | At():
+            return Meeting(None, False)  # the clock meets it: `clockwork.py`
         case _:
             assert_never(sight.trigger)
 
 
 def rank(trigger: Trigger) -> int:
-    """Return the order in which triggers met by one print fire: stops, trails, targets, then entries (semantics 2.15)."""
+    """Return the order in which triggers met by one print fire: stops, trails, targets (and exits by the clock), then
+    entries (semantics 2.15)."""
     match trigger:
-        case Stop():
+        case Stop() | Preserve():
             return 0
         case Trail():
             return 1
-        case Target():
+        case Target() | TimeExit():
             return 2
         case _:
             return 3

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, quotient, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Leg, Rule, Side, Stop, Trail
+from autotrader.domain.rule import Leg, Part, Quantity, Rule, Side, Spend, Stop, Trail, quantity_text, trigger_kind
 from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
@@ -72,7 +72,7 @@ def leg_view(world: World, book: Book, record: RuleRecord, leg: LegRecord, last:
         distance = text(quotient(gap * HUNDRED, EXACT.multiply(last.price, line.bottom), 2))
     return {
         "name": leg.leg,
-        "kind": type(sight.trigger).__name__.lower(),
+        "kind": trigger_kind(sight.trigger),
         "state": leg.status.value,
         "reason": note_view(leg.reason),
         "generation": leg.generation,
@@ -95,7 +95,7 @@ def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None)
         "instrument": rule.instrument,
         "currency": find_instrument(world.markets, rule.instrument).currency,
         "side": rule.side.value,
-        "quantity": "all" if rule.quantity is None else text(rule.quantity),
+        "quantity": quantity_text(rule.quantity),
         "order": order_words(world, rule),
         "text": to_builtins(rule),
         "origin": record.origin.value,
@@ -260,7 +260,20 @@ def _behind_stops(book: Book, rules: list[Rule], held: Decimal) -> Decimal:
     """Add up what the rules sell on a fall that they watch for now; `all` is all that is held."""
     watching = [r for r in rules if any(_watches_a_fall(leg, book.legs[r.id, leg.name]) for leg in r.legs)]
     with exact():
-        return sum((held if rule.quantity is None else rule.quantity for rule in watching), ZERO)
+        return sum((_most_of(rule.quantity, held) for rule in watching), ZERO)
+
+
+def _most_of(quantity: Quantity, held: Decimal) -> Decimal:
+    """Return how much of a holding a quantity is."""
+    match quantity:
+        case None:
+            return held
+        case Part(percent):
+            return (held * percent).scaleb(-2)
+        case Spend():
+            return ZERO
+        case number:
+            return number
 
 
 def _watches_a_fall(leg: Leg, record: LegRecord) -> bool:

@@ -7,9 +7,30 @@ a code missing here is a defect that a test finds.
 import re
 from collections.abc import Mapping
 
-from autotrader.messages import brokers, cli, config, daemon, engine, exchange, feeds, markets, script, store
+from autotrader.messages import (
+    attach,
+    brokers,
+    cli,
+    conditions,
+    config,
+    corporate,
+    daemon,
+    engine,
+    exchange,
+    feeds,
+    language,
+    legs,
+    lint,
+    markets,
+    script,
+    store,
+    unfilled,
+)
 
-_AREAS = (markets, exchange, config, feeds, store, brokers, engine, daemon, cli, script)
+_AREAS = (
+    *(markets, exchange, config, language, lint, feeds, store, brokers),
+    *(engine, legs, conditions, unfilled, attach, corporate, daemon, cli, script),
+)
 ENGLISH: dict[str, str] = {code: sentence for area in _AREAS for code, sentence in area.ENGLISH.items()}
 KOREAN: dict[str, str] = {code: sentence for area in _AREAS for code, sentence in area.KOREAN.items()}
 

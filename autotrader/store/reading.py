@@ -88,6 +88,8 @@ def _snapshot(connection: sqlite3.Connection, last_alive: int) -> Snapshot:
         cash=tuple(tables.CASH.read(connection)),
         prices=tuple(tables.PRICES.read(connection)),
         trading=tuple(tables.TRADING.read(connection)),
+        templates=tuple(tables.TEMPLATES.read(connection)),
+        accounts=tuple(tables.ACCOUNTS.read(connection)),
         requests=tuple(tables.REQUESTS.read(connection, "WHERE t.at >= ? ORDER BY t.at", (last_alive - DAY,))),
         last_alive=last_alive,
     )

@@ -12,7 +12,8 @@ from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from autotrader.domain.rule import Rule
+from autotrader.domain.order import Cost
+from autotrader.domain.rule import Rule, Template
 from autotrader.engine import records
 from autotrader.engine.records import Note, Print
 from autotrader.errors import CorruptState
@@ -73,7 +74,15 @@ def _value(word: Enum) -> str:
     return str(word.value)
 
 
-_CELLS: dict[type, Callable[[Any], Cell]] = {Decimal: _plain, Rule: _json, Note: _json, Print: _json, bool: int}
+_CELLS: dict[type, Callable[[Any], Cell]] = {
+    Decimal: _plain,
+    Rule: _json,
+    Template: _json,
+    Note: _json,
+    Print: _json,
+    Cost: _json,
+    bool: int,
+}
 
 
 def cell(value: object) -> Cell:
@@ -136,12 +145,15 @@ POSITIONS = _table(records.PositionRecord, "positions", ("account", "instrument"
 CASH = _table(records.CashRecord, "cash", ("account", "currency"))
 PRICES = _table(records.PriceRecord, "prices", ("instrument",))
 TRADING = _table(records.TradingRecord, "trading", ("venue", "instrument"))
+TEMPLATES = _table(records.TemplateRecord, "templates", ("id",))
+ACCOUNTS = _table(records.AccountRecord, "accounts", ("account",), Again.IS_IGNORED)
 REQUESTS = _table(records.RequestRecord, "requests", ("id",), Again.IS_IGNORED)
 JOURNAL = _table(records.JournalRow, "journal", again=Again.FAILS)
 ALERTS = _table(records.AlertRecord, "alerts", again=Again.FAILS)
 
 TABLES: tuple[Table[Any], ...] = (
-    RULES, LEGS, MARKS, SHOTS, INTENTS, ATTEMPTS, FILLS, POSITIONS, CASH, PRICES, TRADING, REQUESTS, JOURNAL, ALERTS,
+    RULES, LEGS, MARKS, SHOTS, INTENTS, ATTEMPTS, FILLS, POSITIONS, CASH, PRICES, TRADING, TEMPLATES, ACCOUNTS, REQUESTS,
+    JOURNAL, ALERTS,
 )  # fmt: skip
 
 Statement = tuple[str, Callable[[Any], tuple[Cell, ...]]]

@@ -9,7 +9,9 @@ from autotrader.config.load import load_file, load_text
 from autotrader.config.reader import MAX_BYTES, read_bytes, read_text
 from autotrader.config.tree import Mapping, Scalar, plain
 
-HOSTILE_SECONDS = 2.0
+HOSTILE_SECONDS = 8.0
+"""The aim is 2 s of processor time (safety Y3; `python -m benchmarks` shows it); the suite shares its processors, so it only
+catches what grows without bound."""
 
 
 def laughs(levels: int) -> str:

@@ -65,7 +65,7 @@ def test_only_a_late_fill_leaves_an_end() -> None:
 
 
 def test_fired_is_one_way() -> None:
-    before = {LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.CANCELLED, LegStatus.EXPIRED, LegStatus.SUPERSEDED}
+    before = {LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.CANCELLED, LegStatus.EXPIRED}
     assert not {end for (status, _), end in LEG_LIFE.items() if status is LegStatus.FIRED} & before
 
 
