@@ -24,7 +24,7 @@ from autotrader.domain.order import (
     OutcomeKind,
     Statement,
 )
-from autotrader.domain.rule import AccountName, AtPrice, Leg, LegName, Rule, RuleId, Side, Trigger
+from autotrader.domain.rule import AccountName, AtPrice, Leg, LegName, Rule, RuleId, Side, Template, Trigger, trigger_kind
 from autotrader.domain.settings import Guards, Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
 from autotrader.engine.effects import Ignored, Place, Reply, Show, Subscribe, Unit, Withdraw
@@ -46,6 +46,7 @@ from autotrader.engine.events import (
 )
 from autotrader.engine.lifecycle import INTENT_ENDS
 from autotrader.engine.records import (
+    AccountRecord,
     AlertRecord,
     AttemptRecord,
     CashRecord,
@@ -64,6 +65,7 @@ from autotrader.engine.records import (
     RuleRecord,
     ShotRecord,
     Snapshot,
+    TemplateRecord,
     TradingRecord,
 )
 from autotrader.engine.world import AccountFacts, FeedFacts, World
@@ -86,9 +88,9 @@ def price(value: object) -> AtPrice:
 
 def rule(rule_id: str, *triggers: Trigger, **changes: Any) -> Rule:
     """Return a rule for Samsung: a sell of 10 unless a trigger buys. Legs are named by their kind."""
-    kinds = [type(trigger).__name__.lower() for trigger in triggers]
+    kinds = [trigger_kind(trigger) for trigger in triggers]
     names = [kind if kinds.count(kind) == 1 else f"{kind}-{number}" for number, kind in enumerate(kinds, 1)]
-    side = Side.BUY if kinds[0] in ("above", "below", "rebound") else Side.SELL
+    side = Side.BUY if kinds[0] in ("above", "below", "rebound", "at") else Side.SELL
     whole = Rule(
         id=RuleId(rule_id),
         account=MAIN,
@@ -178,6 +180,8 @@ class MemoryStore:
             prices=tuple(self.table(PriceRecord).values()),
             trading=tuple(self.table(TradingRecord).values()),
             requests=tuple(self.table(RequestRecord).values()),
+            templates=tuple(self.table(TemplateRecord).values()),
+            accounts=tuple(self.table(AccountRecord).values()),
             last_alive=self.last_alive,
         )
 
@@ -188,8 +192,10 @@ def _key(record: Any) -> Any:
             return record.rule.id
         case LegRecord() | MarkRecord():
             return (record.rule, record.leg)
-        case IntentRecord() | RequestRecord():
+        case IntentRecord() | RequestRecord() | TemplateRecord():
             return record.id
+        case AccountRecord():
+            return record.account
         case AttemptRecord():
             return (record.intent, record.number)
         case FillRecord():
@@ -262,11 +268,13 @@ class Rig:
             body = self.do(Add(one))
         return body
 
-    def plan(self, *rules: Rule, confirmed: bool = False, by: str = "file") -> dict[str, Any]:
+    def plan(
+        self, *rules: Rule, confirmed: bool = False, by: str = "file", templates: tuple[Template, ...] = (), dry: bool = False
+    ) -> dict[str, Any]:
         """Hand in the file."""
         self.requests += 1
         key = RequestId(f"q{self.requests}")
-        self.tell(Plan(rules, confirmed, key, by))
+        self.tell(Plan(rules, confirmed, key, by, templates, dry))
         return self.replies[key]
 
     def later(self, seconds: float) -> Sequence[Unit]:
@@ -366,10 +374,10 @@ class Rig:
         mark = self.engine.book.marks.get((leg.rule, leg.leg))
         return mark.price if mark is not None else None
 
-    def intent(self, rule_id: str, name: str = "") -> IntentRecord:
-        """Return the newest intent of a rule."""
+    def intent(self, rule_id: str, name: str = "", number: int = 1) -> IntentRecord:
+        """Return an intent of a rule's newest shot, the first unless another number is given."""
         leg = self.leg(rule_id, name)
-        intent: IntentRecord = self.store.table(IntentRecord)[IntentId(f"{rule_id}/{leg.leg}/{leg.generation}/1")]
+        intent: IntentRecord = self.store.table(IntentRecord)[IntentId(f"{rule_id}/{leg.leg}/{leg.generation}/{number}")]
         return intent
 
     def alerts(self) -> list[Note]:
@@ -380,6 +388,20 @@ class Rig:
 
     def drops(self) -> list[str]:
         return [act.reason for act in self.ignored]
+
+    def record(self, rule_id: str) -> RuleRecord:
+        """Return what is kept of a rule."""
+        return self.engine.book.rules[RuleId(rule_id)]
+
+
+def legs(*texts: Leg, **changes: Any) -> Rule:
+    """Return a rule `r` of these legs: a sell of 10 Samsung unless changed."""
+    return rule("r", *(leg.trigger for leg in texts), **{"legs": texts, **changes})
+
+
+def leg(trigger: Trigger, name: str = "", **changes: Any) -> Leg:
+    """Return a leg named by its kind unless another name is given."""
+    return Leg(LegName(name or trigger_kind(trigger)), trigger, **changes)
 
 
 def ordered(request: OrderRequest, status: OrderStatus, *fills: Execution, reason: str = "", with_id: bool = True) -> BrokerOrder:
