@@ -4,6 +4,7 @@ The quiet path is in `engine.py`; only a print outside the watch's band, or the 
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from msgspec.structs import replace
 
@@ -101,7 +102,7 @@ class PrintStory:
             if leg.sight.mark is None:
                 self._activate(leg, tick)
             else:
-                self._move_mark(leg, tick)
+                self._move_mark(leg, tick, meeting.mark)
         return meeting.met and leg.leg.status is LegStatus.WATCHING
 
     def _cross(self, leg: Watched, tick: Tick) -> None:
@@ -117,11 +118,11 @@ class PrintStory:
         turn.touched[leg.leg.rule] = None
         self._close(turn)
 
-    def _move_mark(self, leg: Watched, tick: Tick) -> None:
+    def _move_mark(self, leg: Watched, tick: Tick, to: Decimal) -> None:
         """Ratchet the mark in memory; the timer makes it durable within 250 ms, or the fire does."""
         key = (leg.leg.rule, leg.leg.leg)
         mark = self.book.marks[key]
-        self.book.marks[key] = replace(mark, price=tick.price, time=tick.time)
+        self.book.marks[key] = replace(mark, price=to, time=tick.time)
         self.dirty[key] = None
         self.watch.keep(key, look(self.world, self.book, leg.record, leg.leg))
 

@@ -239,6 +239,9 @@ def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
     turn.book.rule(rule_id)
     working = [i for leg in turn.book.legs_of(rule_id) for i in turn.book.intents_of(rule_id, leg.leg)]
     if working:
+        for leg in turn.book.legs_of(rule_id):
+            if leg.status in LEG_SEES_PRICES:
+                turn.move_leg(leg, LegSignal.CANCEL, note)
         return [_cancel_order(desk, intent) for intent in working]
     for leg in turn.book.legs_of(rule_id):
         if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):
