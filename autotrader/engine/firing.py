@@ -26,7 +26,18 @@ from autotrader.engine.lifecycle import IntentSignal, LegSignal
 from autotrader.engine.oco import ask_siblings_back, supersede
 from autotrader.engine.pricing import order_terms
 from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord, ShotRecord
-from autotrader.engine.sizing import Size, cash_available, lot_of, share_of, shares_available, size_buy, size_sell
+from autotrader.engine.sizing import (
+    Size,
+    cash_available,
+    cash_to_send,
+    lot_of,
+    share_of,
+    shares_available,
+    shares_to_send,
+    size_buy,
+    size_sell,
+    whole_lots,
+)
 from autotrader.engine.triggers import fire_level, keeps_mark, rank
 from autotrader.engine.world import World
 from autotrader.markets.calendar import local_date
@@ -290,6 +301,10 @@ def last_gate(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | 
     """Ask once more, before the sending, whether the venue takes the order now: return it as it may go, None while it waits."""
     if intent.recheck:
         return None
+    affordable = _still_there(world, turn, intent)
+    if affordable is None:
+        return None
+    intent = affordable
     rule = turn.book.rules[intent.rule].rule
     kind = kind_of(intent.type, intent.tif)
     clearance = clear(world, turn.book, rule, kind, turn.now)
@@ -306,6 +321,29 @@ def last_gate(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | 
         turn.put(replace(intent, reason=clearance.note, recheck=late, deadline=max(intent.deadline, longer)))
         turn.journal(intent.id, intent.status.value, intent.status.value, clearance.note)
     return None
+
+
+def _still_there(world: World, turn: Turn, intent: IntentRecord) -> IntentRecord | None:
+    """Return an order as far as what it needs is still there: while it waited, its owner may have sold or spent by hand."""
+    instrument = find_instrument(world.markets, intent.instrument)
+    if intent.side is Side.BUY:
+        cash = cash_to_send(turn.book, intent.account, instrument.currency, lambda other: find_instrument(world.markets, other).currency)
+        if intent.reserved <= cash:
+            return intent
+        params = {"needed": text(intent.reserved), "available": text(cash), "currency": instrument.currency}
+        give_up(turn, intent, Note("failed.no_cash", params))
+        return None
+    free = shares_to_send(turn.book, intent.account, intent.instrument)
+    if intent.quantity <= free:
+        return intent
+    quantity = whole_lots(free, instrument.lot)
+    if quantity <= 0:
+        give_up(turn, intent, Note("failed.no_quantity", {"instrument": intent.instrument, "available": text(free)}))
+        return None
+    turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(intent.quantity), "sent": text(quantity)}))
+    shrunk = replace(intent, quantity=quantity, reserved=quantity)
+    turn.put(shrunk)
+    return shrunk
 
 
 def _in_another_form(world: World, turn: Turn, rule: Rule, intent: IntentRecord, clearance: Clearance) -> IntentRecord:

@@ -20,13 +20,15 @@ WAITING = frozenset({IntentStatus.INTENT, IntentStatus.NOT_SENT})
 
 
 class Reserved(NamedTuple):
-    """What open intents hold: all of it, and the part that the broker's own figures cannot know of yet."""
+    """What open intents hold: all of it, the part that the broker's own figures cannot know of yet, and of that the part of
+    intents that have not set out."""
 
     total: Decimal
     unseen: Decimal
+    waiting: Decimal
 
 
-NOTHING = Reserved(ZERO, ZERO)
+NOTHING = Reserved(ZERO, ZERO, ZERO)
 
 
 class Place(NamedTuple):
@@ -155,12 +157,14 @@ class Intents(MutableMapping[IntentId, IntentRecord]):
         if intent is None or intent.status in INTENT_ENDS or not intent.reserved:
             return
         held = self._reserved.setdefault((intent.account, intent.side), {})
-        total, unseen = held.get(intent.instrument, NOTHING)
+        total, unseen, waiting = held.get(intent.instrument, NOTHING)
         change = intent.reserved if sign > 0 else -intent.reserved
         total = EXACT.add(total, change)
         if intent.status not in AT_BROKER:
             unseen = EXACT.add(unseen, change)
-        held[intent.instrument] = Reserved(total, unseen)
+        if intent.status in WAITING:
+            waiting = EXACT.add(waiting, change)
+        held[intent.instrument] = Reserved(total, unseen, waiting)
 
 
 def _shelves(intent: IntentRecord | None) -> tuple[tuple[str, ...], ...]:

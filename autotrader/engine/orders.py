@@ -88,13 +88,14 @@ def on_withdrawn(turn: Turn, withdrawn: Withdrawn) -> None:
 
 def on_report(world: World, turn: Turn, report: Report) -> None:
     """Take the cumulative state of an order."""
+    # What is held comes first: what follows from the order's end is sized by it.
+    if report.statement is not None:
+        on_statement(turn, report.account, report.statement)
     intent = find_intent(turn.book, report.account, report.order)
     if intent is None:
         _foreign(turn, report)
     else:
         apply_order(world, turn, intent, report.order, settle_books=report.statement is None)
-    if report.statement is not None:
-        on_statement(turn, report.account, report.statement)
 
 
 def find_intent(book: Book, account: AccountName, order: BrokerOrder) -> IntentRecord | None:

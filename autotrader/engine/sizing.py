@@ -8,7 +8,7 @@ from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import AccountName, Leg, Part, PartOf, Rule, Side, Spend, quantity_text
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
-from autotrader.engine.intents import NOTHING
+from autotrader.engine.intents import NOTHING, Reserved
 from autotrader.engine.records import Note, RuleRecord
 from autotrader.markets.profile import Instrument
 
@@ -29,23 +29,48 @@ def shares_available(book: Book, account: AccountName, instrument: InstrumentId)
 
     Orders that are already at the broker have lowered its sellable quantity, so they count against the holding only.
     """
+    return _shares(book, account, instrument, book.intents.reserved(account, Side.SELL).get(instrument, NOTHING))
+
+
+def shares_to_send(book: Book, account: AccountName, instrument: InstrumentId) -> Decimal:
+    """Return what the order that goes next may sell: those that wait behind it have to do with less (safety U7)."""
+    ours = book.intents.reserved(account, Side.SELL).get(instrument, NOTHING)
+    with exact():
+        return _shares(book, account, instrument, Reserved(ours.total - ours.waiting, ours.unseen - ours.waiting, ZERO))
+
+
+def _shares(book: Book, account: AccountName, instrument: InstrumentId, ours: Reserved) -> Decimal:
     position = book.positions.get((account, instrument))
     if position is None:
         return ZERO
-    ours = book.intents.reserved(account, Side.SELL).get(instrument, NOTHING)
     with exact():
         return max(ZERO, min(position.quantity - ours.total, position.sellable - ours.unseen))
 
 
 def cash_available(book: Book, account: AccountName, currency: str, currency_of: Callable[[InstrumentId], str]) -> Decimal:
     """Return the cash of a currency that no open buy of ours has reserved."""
+    return _cash(book, account, currency, _cash_reserved(book, account, currency, currency_of))
+
+
+def cash_to_send(book: Book, account: AccountName, currency: str, currency_of: Callable[[InstrumentId], str]) -> Decimal:
+    """Return the cash that the order that goes next may spend: those that wait behind it have to do with less."""
+    ours = _cash_reserved(book, account, currency, currency_of)
+    with exact():
+        return _cash(book, account, currency, Reserved(ours.total - ours.waiting, ours.unseen - ours.waiting, ZERO))
+
+
+def _cash_reserved(book: Book, account: AccountName, currency: str, currency_of: Callable[[InstrumentId], str]) -> Reserved:
+    ours = [held for instrument, held in book.intents.reserved(account, Side.BUY).items() if currency_of(instrument) == currency]
+    with exact():
+        return Reserved(*(sum(parts, ZERO) for parts in zip(*ours, strict=True))) if ours else NOTHING
+
+
+def _cash(book: Book, account: AccountName, currency: str, ours: Reserved) -> Decimal:
     cash = book.cash.get((account, currency))
     if cash is None:
         return ZERO
-    ours = [held for instrument, held in book.intents.reserved(account, Side.BUY).items() if currency_of(instrument) == currency]
     with exact():
-        total, unseen = sum((held.total for held in ours), ZERO), sum((held.unseen for held in ours), ZERO)
-        return max(ZERO, min(cash.total - total, cash.free - unseen))
+        return max(ZERO, min(cash.total - ours.total, cash.free - ours.unseen))
 
 
 def whole_lots(quantity: Decimal, lot: Decimal) -> Decimal:
