@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, quotient, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Leg, Part, Quantity, Rule, Side, Spend, Stop, Trail, quantity_text, trigger_kind
+from autotrader.domain.rule import Leg, Part, Quantity, Rule, Side, Spend, Stop, Trail, leg_named, quantity_text, trigger_kind
 from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
@@ -62,7 +62,11 @@ def last_print(book: Book, watch: Watch | None, rule: Rule) -> PriceRecord | Non
 
 
 def leg_view(world: World, book: Book, record: RuleRecord, leg: LegRecord, last: PriceRecord | None) -> View:
-    """Show a leg: state, reason, level, mark, and how far the last price is from the level."""
+    """Show a leg: state, reason, level, mark, its share, and how far the last price is from the level.
+
+    `due` (ns) is when a leg that goes by the clock is met, None for the others and while that is not known.
+    """
+    written = leg_named(record.rule, leg.leg)
     sight = sight_of(world, book, record, leg, leg.arm_price)
     line = fire_level(sight)
     mark = book.marks.get((leg.rule, leg.leg))
@@ -82,6 +86,10 @@ def leg_view(world: World, book: Book, record: RuleRecord, leg: LegRecord, last:
         "mark": text(mark.price) if mark is not None else None,
         "mark_time": mark.time if mark is not None else None,
         "distance_percent": distance,
+        "share": text(written.share) if written.share is not None else None,
+        "then": written.then.value if written.then is not None else None,
+        "breakeven": leg.breakeven,
+        "due": None,
     }
 
 
@@ -104,6 +112,12 @@ def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None)
         "generation": record.generation,
         "created": record.created,
         "expires": record.expires,
+        "parent": record.parent or None,
+        "lot": text(record.lot) if record.lot is not None else None,
+        "left": text(record.left) if record.left is not None else None,
+        "action": rule.action.value,
+        "shadow": rule.shadow,
+        "tags": list(rule.tags),
         "state": rule_state(book.legs_of(rule.id)),
         "legs": [leg_view(world, book, record, leg, last) for leg in book.legs_of(rule.id)],
         "last_price": text(last.price) if last else None,
@@ -203,6 +217,24 @@ def _market_view(world: World, book: Book, name: str, rule: Rule, now: int) -> V
         "next_change": next_change(venue, at) if judged else None,
         "stopped": [{"what": r.instrument or name, "state": r.state.value, "since": r.since, "reason": r.reason} for r in stopped],
     }
+
+
+def templates_view(book: Book) -> list[View]:
+    """Show each template with the rules that it attached, oldest first."""
+    attached: dict[str, list[View]] = {}
+    for record in book.rules.values():
+        shown_keys = {"id": record.rule.id, "account": record.rule.account, "instrument": record.rule.instrument}
+        attached.setdefault(record.parent, []).append({**shown_keys, "state": rule_state(book.legs_of(record.rule.id))})
+    return [
+        {
+            "id": record.id,
+            "version": record.version,
+            "in_file": record.in_file,
+            "text": to_builtins(record.template),
+            "rules": attached.get(record.id, []),
+        }
+        for record in book.templates.values()
+    ]
 
 
 def held_view(book: Book) -> list[View]:
