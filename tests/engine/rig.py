@@ -5,8 +5,10 @@ leaves units undecided, so that a test can cut between any two of them.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fakes import NINE_IN_SEOUL, SECOND
@@ -42,6 +44,7 @@ from autotrader.engine.events import (
     Report,
     Stated,
     Timer,
+    Trading,
     Verb,
 )
 from autotrader.engine.lifecycle import INTENT_ENDS
@@ -67,6 +70,7 @@ from autotrader.engine.records import (
     Snapshot,
     TemplateRecord,
     TradingRecord,
+    TradingState,
 )
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 
@@ -78,6 +82,9 @@ MAIN = AccountName("main")
 PLAIN = AccountName("plain")
 """Its broker keeps no order ids of ours."""
 DEMO = FeedName("demo")
+SEOUL = ZoneInfo("Asia/Seoul")
+FRIDAY, MONDAY = "2026-11-20", "2026-11-23"
+"""Two ordinary trading days of KRX and NXT, one after the other."""
 OFF = Guards(collar=None, stale=None)
 
 
@@ -392,6 +399,46 @@ class Rig:
     def record(self, rule_id: str) -> RuleRecord:
         """Return what is kept of a rule."""
         return self.engine.book.rules[RuleId(rule_id)]
+
+
+def ns(day: str, at: str, zone: ZoneInfo = SEOUL) -> int:
+    """Return a local moment in ns since the epoch."""
+    return int(datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=zone).timestamp()) * SECOND
+
+
+class Day(Rig):
+    """A rig whose feed keeps the market's hours."""
+
+    def __init__(self, at: str = "09:00:30", day: str = FRIDAY, *, guards: Guards | None = None) -> None:
+        feed = FeedFacts(DEMO, FeedClock.LIVE, ("KRX:*", "US:*", "BINANCE:*"), hours=True)
+        around = world(feeds=(feed,)) if guards is None else world(feeds=(feed,), guards=guards)
+        super().__init__(around)
+        self.day = day
+        self.clock(at)
+        self.engine.at(self.now)
+
+    def clock(self, at: str, day: str = "") -> None:
+        self.day = day or self.day
+        self.now = ns(self.day, at)
+
+    def at(self, at: str, value: object, **changes: Any) -> list[tuple[str, str]]:
+        """Let a print happen at a time of the day; return what fired on it."""
+        before = len(self.fires)
+        self.clock(at)
+        self.now -= SECOND
+        self.tick(value, **changes)
+        return self.fires[before:]
+
+    def trading(self, state: TradingState, *, venue: str = "KRX", instrument: str = SAMSUNG) -> None:
+        self.tell(Trading(DEMO, venue, state, self.now, instrument, reason="told by a test"))
+
+    def notes(self, code: str) -> list[dict[str, str]]:
+        return [row.note.params for row in self.store.journal if row.note.code == code]
+
+    @property
+    def sent(self) -> list[tuple[str, str, str | None]]:
+        """What left: type, time in force, price."""
+        return [(r.type.value, r.tif.value, None if r.price is None else format(r.price, "f")) for r in self.places]
 
 
 def legs(*texts: Leg, **changes: Any) -> Rule:

@@ -1,13 +1,12 @@
 """Sessions, venues, order types by the hour, halts and price limits, as the engine uses them (semantics 2.6, 2.7; market-rules 8)."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from fakes import SECOND
-from rig import DEMO, MAIN, SAMSUNG, Rig, fill, ordered, price, rule, statement, world
+from rig import DEMO, FRIDAY, MAIN, MONDAY, SAMSUNG, Day, Rig, fill, ns, ordered, price, rule, statement
 
 from autotrader.domain.order import Holding, OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
@@ -29,55 +28,13 @@ from autotrader.domain.rule import (
 from autotrader.domain.settings import Guards
 from autotrader.domain.tick import Flag, InstrumentId, Quote
 from autotrader.engine import admission
-from autotrader.engine.events import Cancel, Edit, FeedClock, Outcome, Reference, Trading
+from autotrader.engine.events import Cancel, Edit, Outcome, Reference, Trading
 from autotrader.engine.records import Note, TradingState
-from autotrader.engine.world import FeedFacts
 
-SEOUL, NEW_YORK = ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")
+NEW_YORK = ZoneInfo("America/New_York")
 APPLE = InstrumentId("US:AAPL")
-FRIDAY, MONDAY = "2026-11-20", "2026-11-23"
-"""Two ordinary trading days of KRX and NXT, one after the other."""
 CSAT = "2026-11-19"
 LIMIT_IOC = OrderSpec(OrderType.LIMIT, Decimal(67_000), TimeInForce.IOC)
-
-
-def ns(day: str, at: str, zone: ZoneInfo = SEOUL) -> int:
-    return int(datetime.fromisoformat(f"{day}T{at}").replace(tzinfo=zone).timestamp()) * SECOND
-
-
-class Day(Rig):
-    """A rig whose feed keeps the market's hours."""
-
-    def __init__(self, at: str = "09:00:30", day: str = FRIDAY, *, guards: Guards | None = None) -> None:
-        feed = FeedFacts(DEMO, FeedClock.LIVE, ("KRX:*", "US:*", "BINANCE:*"), hours=True)
-        around = world(feeds=(feed,)) if guards is None else world(feeds=(feed,), guards=guards)
-        super().__init__(around)
-        self.day = day
-        self.clock(at)
-        self.engine.at(self.now)
-
-    def clock(self, at: str, day: str = "") -> None:
-        self.day = day or self.day
-        self.now = ns(self.day, at)
-
-    def at(self, at: str, value: object, **changes: Any) -> list[tuple[str, str]]:
-        """Let a print happen at a time of the day; return what fired on it."""
-        before = len(self.fires)
-        self.clock(at)
-        self.now -= SECOND
-        self.tick(value, **changes)
-        return self.fires[before:]
-
-    def trading(self, state: TradingState, *, venue: str = "KRX", instrument: str = SAMSUNG) -> None:
-        self.tell(Trading(DEMO, venue, state, self.now, instrument, reason="told by a test"))
-
-    def notes(self, code: str) -> list[dict[str, str]]:
-        return [row.note.params for row in self.store.journal if row.note.code == code]
-
-    @property
-    def sent(self) -> list[tuple[str, str, str | None]]:
-        """What left: type, time in force, price."""
-        return [(r.type.value, r.tif.value, None if r.price is None else format(r.price, "f")) for r in self.places]
 
 
 def stop(rule_id: str = "a", level: object = 68_000, **changes: Any) -> Rule:
