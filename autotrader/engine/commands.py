@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from autotrader.domain.rule import LegName, Origin, Rule, RuleId
+from autotrader.engine.adjusting import adjust
 from autotrader.engine.book import Turn
+from autotrader.engine.corporate import is_held_for_it, watch_again
 from autotrader.engine.effects import Reply, Unit
 from autotrader.engine.events import (
     Add,
@@ -96,7 +98,8 @@ class CommandDesk:
                 notes = cancel_rule(self.desk, rule_id, Note("leg.cancelled"))
                 return {**self._shown(rule_id), "notes": [note_view(note) for note in notes]}
             case Adjust():
-                raise RefusedByState("rule.unknown", rule=verb.rule)
+                notes = adjust(self.desk.world, self.turn, verb)
+                return {**self._shown(verb.rule), "notes": [note_view(note) for note in notes]}
             case ShowRule(rule_id):
                 return self._shown(rule_id)
             case ListRules():
@@ -149,5 +152,8 @@ class CommandDesk:
             raise RefusedByState("resolve.unknown", item=item)
         if self.turn.book.intents_of(leg.rule, leg.leg):
             raise RefusedByState("resolve.has_order", item=item, intent=self.turn.book.intents_of(leg.rule, leg.leg)[0].id)
+        if decision is Decision.WATCH and is_held_for_it(leg):
+            watch_again(self.turn, leg, Note("resolved.watch"))
+            return
         signal = LegSignal.WATCH if decision is Decision.WATCH else LegSignal.GIVE_UP
         self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))

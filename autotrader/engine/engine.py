@@ -17,6 +17,7 @@ from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.admission import Answer, Clearance, clear
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.commands import CommandDesk, refusal
+from autotrader.engine.corporate import Seen, guard_against_base
 from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
 from autotrader.engine.events import (
     ClockStep,
@@ -55,7 +56,7 @@ from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, protected, rule_view, story_view
 from autotrader.engine.watches import NONE, Watches
 from autotrader.engine.windows import outside_window
-from autotrader.engine.world import World
+from autotrader.engine.world import FeedFacts, World
 from autotrader.errors import AutotraderError
 from autotrader.markets.calendar import SECOND, local_date
 from autotrader.markets.orders import kind_of
@@ -439,6 +440,9 @@ class Engine:
         if kept is not None and (kept.previous_close, kept.base_day) == (reference.previous_close, day):
             return QUIET
         turn = Turn(self.book, self.now, "feed")
+        home = profile_of(self.world.markets, reference.instrument)
+        if feed.hours:
+            guard_against_base(turn, reference.instrument, home, self._seen_at_home(watches, feed, kept), reference.previous_close, at)
         blank = PriceRecord(reference.instrument, reference.previous_close, 0, 0, watches[0].feed)
         turn.put(replace(kept or blank, previous_close=reference.previous_close, base_day=day))
         self.watches.limit(reference.instrument, at)
@@ -446,6 +450,17 @@ class Engine:
             if record.rule.instrument == reference.instrument:
                 turn.touched[record.rule.id] = None
         return self._close(turn)
+
+    def _seen_at_home(self, watches: tuple[Watch, ...], feed: FeedFacts, kept: PriceRecord | None) -> Seen | None:
+        """Return the last print of an instrument on its own market, as far as one is known. What a simulated or recorded
+        market printed before this process has nothing to do with the one that it sees."""
+        live = feed.clock is FeedClock.LIVE
+        mine = [watch for watch in watches if live or watch.blind_since is None]
+        prints = [watch.last for watch in mine if watch.last is not None and watch.last.venue in ("", watch.instrument.market)]
+        newest = max(prints, key=lambda tick: tick.time, default=None)
+        if newest is not None:
+            return Seen(newest.price, newest.time)
+        return Seen(kept.price, kept.time) if live and kept is not None and kept.time else None
 
     def _on_quote(self, quote: Quote) -> Sequence[Unit]:
         """Remember a venue's best prices, and show them to the brokers that fill from what is seen."""

@@ -14,6 +14,7 @@ from autotrader.domain.rule import AccountName, Bind, Side, Stop, Then, leg_name
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.claiming import after_end, on_arrival
+from autotrader.engine.corporate import guard_against_jump, tell_of_trades_by_hand
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
@@ -321,6 +322,8 @@ def take_holding(turn: Turn, account: AccountName, holding: Holding) -> None:
         return
     turn.put(after)
     turn.recosted[account, holding.instrument] = None
+    guard_against_jump(turn, before, after)
+    tell_of_trades_by_hand(turn, before, after)
     if closed:
         _end_bound_rules(turn, account, holding.instrument, epoch)
 

@@ -1,5 +1,32 @@
 """What is said of splits and the like, quantities that jumped, and rules that are adjusted."""
 
-ENGLISH: dict[str, str] = {}
+ENGLISH: dict[str, str] = {
+    "held.corporate_base": (
+        "held: the base price of {instrument} is {base} and its last close was {close}, so its shares have changed (a split, a rights issue); "
+        "nothing fires until you look: `autotrader adjust ID --ratio {ratio}` scales a rule, `autotrader resolve ITEM watch` keeps it as it is"
+    ),
+    "held.corporate_quantity": (
+        "held: the account holds {after} {instrument} after {before} for the same cost, so its shares have changed; nothing fires until you "
+        "look: `autotrader adjust ID --ratio {ratio}` scales a rule, `autotrader resolve ITEM watch` keeps it as it is"
+    ),
+    "position.shrunk": "{rule} is to sell {wanted} {instrument}, and since somebody else sold, only {held} are held: it will sell those at most",
+    "rule.adjusted": "{rule}: adjusted by {ratio}",
+    "adjust.changed": "{what}: {old} is now {new}",
+    "adjust.rounded": "{what}: {old} would be {exact}; it is now {new}, the nearest tick that is as careful",
+    "adjust.bad_ratio": "{rule}: {ratio} is no ratio; write new shares for old ones, `--ratio 5:1` for five new ones for one",
+    "adjust.in_flight": "{rule}: an order of it is on its way or held; adjust it when that is settled",
+    "adjust.nothing_left": "{rule}: {what} of {old} would be nothing after {ratio}; cancel it and write a new rule",
+}
 
-KOREAN: dict[str, str] = {}
+KOREAN: dict[str, str] = {
+    "held.corporate_base": (
+        "보류: {instrument} 기준가 {base} 이(가) 직전 종가 {close} 과(와) 달라 액면분할·권리락 등으로 보입니다. 확인 전에는 발동하지 않습니다: "
+        "`autotrader adjust ID --ratio {ratio}` 로 조정하거나 `autotrader resolve ITEM watch` 로 그대로 감시"
+    ),
+    "held.corporate_quantity": (
+        "보류: 매입금액은 같은데 {instrument} 보유수량이 {before} 에서 {after} (으)로 바뀌었습니다. 확인 전에는 발동하지 않습니다: "
+        "`autotrader adjust ID --ratio {ratio}` 또는 `autotrader resolve ITEM watch`"
+    ),
+    "position.shrunk": "{rule} 의 매도수량 {wanted} 보다 {instrument} 보유수량 {held} 이(가) 적습니다. 보유수량까지만 매도합니다",
+    "rule.adjusted": "{rule}: {ratio} 비율로 조정됨",
+}

@@ -1,0 +1,250 @@
+"""A rule after a split or the like: prices, amounts, quantities and marks scaled by one ratio, exactly where they can be.
+
+Percentages stay what they are. A price that has no place on the tick is rounded to the careful side: what sells on a fall
+goes up, what buys goes down.
+"""
+
+from collections.abc import Callable
+from decimal import ROUND_FLOOR, Context, Decimal
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import EXACT, ZERO, exact, text
+from autotrader.domain.order import Cost
+from autotrader.domain.rule import (
+    Above,
+    Amount,
+    AtPrice,
+    Below,
+    Condition,
+    Distance,
+    Leg,
+    Level,
+    OffBase,
+    OrderSpec,
+    Preserve,
+    PriceOf,
+    Quantity,
+    Rebound,
+    Rule,
+    Stop,
+    Target,
+    Trail,
+    Trigger,
+    Volume,
+    When,
+)
+from autotrader.engine.book import Turn
+from autotrader.engine.corporate import is_held_for_it
+from autotrader.engine.events import Adjust
+from autotrader.engine.lifecycle import LEG_ENDS, LEG_SEES_PRICES, LegSignal
+from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, RuleRecord
+from autotrader.engine.world import World
+from autotrader.errors import RefusedByState, UserMistake
+from autotrader.markets.facts import Ladder
+from autotrader.markets.profile import find_instrument
+from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
+
+MOST = 1000
+"""Shares in one side of a ratio: more is a typing mistake."""
+_PLACES = 8
+_FLOOR = Context(prec=60, rounding=ROUND_FLOOR)
+
+
+class Ratio(NamedTuple):
+    """Every `old` shares became `new` ones."""
+
+    new: int
+    old: int
+
+    def __str__(self) -> str:
+        return f"{self.new}:{self.old}"
+
+
+class Scaling:
+    """One rule's numbers by one ratio; `notes` says what each became."""
+
+    def __init__(self, ratio: Ratio, ladder: Ladder) -> None:
+        self.ratio = ratio
+        self.ladder = ladder
+        self.notes: list[Note] = []
+
+    def price(self, what: str, old: Decimal, *, up: bool) -> Decimal:
+        """Return a price after the change: exact where it ends within eight places and lies on the tick as the old one did,
+        else the tick above or below it."""
+        exactly = _FLOOR.divide(EXACT.multiply(old, Decimal(self.ratio.old)), Decimal(self.ratio.new))
+        new = exactly
+        on_tick = not self.ladder or floor_to_tick(self.ladder, old) != old
+        if not _ends(exactly) or (not on_tick and floor_to_tick(self.ladder, exactly) != exactly):
+            new = (
+                (ceil_to_tick if up else floor_to_tick)(self.ladder, exactly)
+                if self.ladder
+                else _FLOOR.quantize(exactly, Decimal(1).scaleb(-_PLACES))
+            )
+        if new <= 0:
+            raise UserMistake("adjust.nothing_left", rule="", what=what, old=text(old), ratio=str(self.ratio))
+        params = {"what": what, "old": text(old), "new": text(new)}
+        self.notes.append(
+            Note("adjust.changed", params) if new == exactly else Note("adjust.rounded", {**params, "exact": text(_short(exactly))})
+        )
+        return new
+
+    def amount(self, what: str, old: Decimal) -> Decimal:
+        """Return an amount of money a share after the change: exact, or cut to eight places."""
+        new = _short(_FLOOR.divide(EXACT.multiply(old, Decimal(self.ratio.old)), Decimal(self.ratio.new)))
+        self.notes.append(Note("adjust.changed", {"what": what, "old": text(old), "new": text(new)}))
+        return new
+
+    def shares(self, old: Decimal, lot: Decimal) -> Decimal:
+        """Return a number of shares after the change, in whole lots."""
+        with exact():
+            return old * self.ratio.new // self.ratio.old // lot * lot
+
+
+def _short(value: Decimal) -> Decimal:
+    return _FLOOR.quantize(value, Decimal(1).scaleb(-_PLACES)).normalize() if not _ends(value) else value
+
+
+def _ends(value: Decimal) -> bool:
+    exponent = value.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_PLACES
+
+
+def scaled_rule(rule: Rule, scaling: Scaling, lot: Decimal) -> Rule:
+    """Return a rule's text after the change."""
+    sells_on = {"legs": tuple(_leg(scaling, leg) for leg in rule.legs), "exits": tuple(_leg(scaling, leg) for leg in rule.exits)}
+    cost = None if rule.cost_basis is None else scaling.amount("cost_basis", rule.cost_basis)
+    quantity = _quantity(scaling, rule.quantity, lot)
+    order = _order(scaling, "order", rule.order, up=rule.side == "buy")
+    when = None if rule.when is None else _when(scaling, rule.when, rule)
+    return replace(rule, **sells_on, cost_basis=cost, quantity=quantity, order=order, when=when)
+
+
+def _quantity(scaling: Scaling, quantity: Quantity, lot: Decimal) -> Quantity:
+    if not isinstance(quantity, Decimal):
+        return quantity
+    new = scaling.shares(quantity, lot)
+    if new <= 0:
+        raise UserMistake("adjust.nothing_left", rule="", what="quantity", old=text(quantity), ratio=str(scaling.ratio))
+    scaling.notes.append(Note("adjust.changed", {"what": "quantity", "old": text(quantity), "new": text(new)}))
+    return new
+
+
+def _order(scaling: Scaling, what: str, order: OrderSpec, *, up: bool) -> OrderSpec:
+    return order if order.limit is None else replace(order, limit=scaling.price(what, order.limit, up=up))
+
+
+def _leg(scaling: Scaling, leg: Leg) -> Leg:
+    offset = None if leg.limit_offset is None else _distance(scaling, f"{leg.name}.limit_offset", leg.limit_offset)
+    order = None if leg.order is None else _order(scaling, f"{leg.name}.order", leg.order, up=False)
+    return replace(leg, trigger=_trigger(scaling, leg.name, leg.trigger), limit_offset=offset, order=order)
+
+
+def _trigger(scaling: Scaling, name: str, trigger: Trigger) -> Trigger:
+    level: Callable[[Level, bool], Level] = lambda at, up: _level(scaling, name, at, up=up)  # noqa: E731
+    match trigger:
+        case Stop(at):
+            return Stop(level(at, True))
+        case Target(at):
+            return Target(level(at, False))
+        case Above(at):
+            return Above(level(at, True))
+        case Below(at):
+            return Below(level(at, False))
+        case Preserve(arm, floor):
+            return Preserve(level(arm, False), level(floor, True))
+        case Trail(distance, activate, step, start) | Rebound(distance, activate, step, start):
+            return type(trigger)(
+                _distance(scaling, name, distance),
+                None if activate is None else _level(scaling, f"{name}.activate", activate, up=False),
+                None if step is None else _distance(scaling, f"{name}.step", step),
+                None if start is None else scaling.price(f"{name}.start", start, up=True),
+            )
+        case _:
+            return trigger
+
+
+def _level(scaling: Scaling, name: str, level: Level, *, up: bool) -> Level:
+    match level:
+        case AtPrice(price):
+            return AtPrice(scaling.price(name, price, up=up))
+        case OffBase(offset, AtPrice(price)):
+            return OffBase(offset, AtPrice(scaling.price(f"{name}.base", price, up=up)))
+        case _:
+            return level
+
+
+def _distance(scaling: Scaling, name: str, distance: Distance) -> Distance:
+    return Amount(scaling.amount(name, distance.value)) if isinstance(distance, Amount) and distance.value else distance
+
+
+def _when(scaling: Scaling, when: When, rule: Rule) -> When:
+    conditions: list[Condition] = []
+    for condition in when.conditions:
+        match condition:
+            case PriceOf(instrument, price, over) if instrument == rule.instrument:
+                conditions.append(PriceOf(instrument, scaling.price("when.price", price, up=over), over))
+            case Volume(least):
+                conditions.append(Volume(scaling.shares(least, Decimal(1))))
+            case _:
+                conditions.append(condition)
+    return replace(when, conditions=tuple(conditions))
+
+
+def adjust(world: World, turn: Turn, command: Adjust) -> list[Note]:
+    """Scale a rule: its text becomes a new version, its marks and shared quantity follow; what was held for it watches
+    again. Raise UserMistake or RefusedByState, and then nothing has changed."""
+    record = turn.book.rule(command.rule)
+    ratio = Ratio(command.new, command.old)
+    if not (0 < ratio.new <= MOST and 0 < ratio.old <= MOST) or ratio.new == ratio.old:
+        raise UserMistake("adjust.bad_ratio", rule=command.rule, ratio=str(ratio))
+    legs = turn.book.legs_of(command.rule)
+    if any(_is_in_flight(leg) for leg in legs) or all(leg.status in LEG_ENDS for leg in legs):
+        raise RefusedByState("adjust.in_flight", rule=command.rule)
+    instrument = find_instrument(world.markets, record.rule.instrument)
+    scaling = Scaling(ratio, instrument.ladder)
+    try:
+        rule = scaled_rule(record.rule, scaling, instrument.lot)
+    except UserMistake as mistake:
+        raise UserMistake(mistake.code, **{**mistake.params, "rule": command.rule}) from None
+    shared = {
+        name: None if old is None else scaling.shares(old, instrument.lot) for name, old in (("lot", record.lot), ("left", record.left))
+    }
+    turn.put(replace(record, rule=rule, version=record.version + 1, changed=turn.now, **shared))
+    for leg in legs:
+        _adjust_leg(turn, record, leg, scaling)
+    return [*scaling.notes, Note("rule.adjusted", {"rule": command.rule, "ratio": str(ratio)})]
+
+
+def _is_in_flight(leg: LegRecord) -> bool:
+    return leg.status is LegStatus.FIRED or (leg.status is LegStatus.HELD and not is_held_for_it(leg))
+
+
+def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling) -> None:
+    if leg.status in LEG_ENDS:
+        return
+    mark = turn.book.marks.get((leg.rule, leg.leg))
+    if mark is not None and mark.generation == leg.generation:
+        _scale_mark(turn, mark, scaling)
+    note = Note("rule.adjusted", {"rule": leg.rule, "ratio": str(scaling.ratio)})
+    price = None if leg.arm_price is None else _by(scaling.ratio, leg.arm_price)
+    basis = None if leg.basis is None else Cost(leg.basis.total, scaling.shares(leg.basis.quantity, Decimal(1)))
+    changes = {"arm_price": price, "basis": basis}
+    if leg.status in LEG_SEES_PRICES:
+        turn.put(replace(leg, **changes))
+        return
+    watching = turn.move_leg(leg, LegSignal.WATCH, note, before_pause=None, **changes)
+    if leg.before_pause is LegStatus.PAUSED:
+        turn.move_leg(watching, LegSignal.PAUSE, note, before_pause=LegStatus.WATCHING)
+    elif leg.before_pause is LegStatus.WAITING:
+        turn.move_leg(watching, LegSignal.WAIT, note)
+
+
+def _scale_mark(turn: Turn, mark: MarkRecord, scaling: Scaling) -> None:
+    turn.put(replace(mark, price=_by(scaling.ratio, mark.price), activated_price=_by(scaling.ratio, mark.activated_price)))
+
+
+def _by(ratio: Ratio, price: Decimal) -> Decimal:
+    """Return a price seen before the change as it would be seen after it."""
+    return max(_short(_FLOOR.divide(EXACT.multiply(price, Decimal(ratio.old)), Decimal(ratio.new))), ZERO)
