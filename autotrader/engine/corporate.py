@@ -27,7 +27,7 @@ price farther from the last price that we saw the day before is no ordinary move
 CLOSING = 60_000_000_000
 """The print of the closing call comes at the close or up to half a minute later. ns."""
 RATIOS = ((2, 1), (3, 1), (4, 1), (5, 1), (10, 1), (20, 1), (50, 1), (100, 1), (1, 2), (1, 3), (1, 5), (1, 10), (3, 2), (11, 10), (6, 5))
-HELD = "held.corporate"
+HELD = frozenset({"held.corporate_base", "held.corporate_quantity"})
 
 
 class Seen(NamedTuple):
@@ -61,7 +61,7 @@ def guard_against_base(turn: Turn, instrument: InstrumentId, profile: MarketProf
         return
     ratio = likely_ratio(seen.price, base)
     params = {"instrument": instrument, "base": text(base), "close": text(seen.price), "ratio": ratio}
-    hold_rules(turn, instrument, Note(f"{HELD}_base", params))
+    hold_rules(turn, instrument, Note("held.corporate_base", params))
 
 
 def guard_against_jump(turn: Turn, before: PositionRecord | None, after: PositionRecord) -> None:
@@ -72,7 +72,7 @@ def guard_against_jump(turn: Turn, before: PositionRecord | None, after: Positio
         return
     ratio = likely_ratio(after.quantity, before.quantity)
     params = {"instrument": after.instrument, "before": text(before.quantity), "after": text(after.quantity), "ratio": ratio}
-    hold_rules(turn, after.instrument, Note(f"{HELD}_quantity", params), account=after.account)
+    hold_rules(turn, after.instrument, Note("held.corporate_quantity", params), account=after.account)
 
 
 def likely_ratio(old: Decimal, new: Decimal) -> str:
@@ -100,7 +100,7 @@ def _rules_of(book: Book, instrument: InstrumentId, account: AccountName | None)
 
 def is_held_for_it(leg: LegRecord) -> bool:
     """Tell whether a leg is held because its prices may speak of another share."""
-    return leg.status is LegStatus.HELD and leg.reason is not None and leg.reason.code.startswith(HELD)
+    return leg.status is LegStatus.HELD and leg.reason is not None and leg.reason.code in HELD
 
 
 def watch_again(turn: Turn, leg: LegRecord, note: Note) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from rig import FRIDAY, HYNIX, MAIN, MONDAY, SAMSUNG, Day, Rig, fill, leg, legs, ordered, price, rule, statement
+from rig import FRIDAY, MAIN, MONDAY, SAMSUNG, Day, Rig, fill, leg, legs, ordered, price, rule, statement
 
 from autotrader.domain.order import OrderStatus
 from autotrader.domain.rule import (
@@ -30,7 +30,6 @@ from autotrader.domain.rule import (
 from autotrader.engine.corporate import Seen, is_another_share, likely_ratio
 from autotrader.engine.events import Adjust, Decision, Reference, Resolve, ShowRule
 from autotrader.engine.records import RuleRecord
-
 
 UNDER = Percent(Decimal(-5))
 
