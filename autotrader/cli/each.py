@@ -9,10 +9,10 @@ from autotrader.cli.refusals import error_view, exit_of, sentence_for_people
 from autotrader.cli.words import because, state_word
 from autotrader.control.exits import DONE
 from autotrader.domain.rule import RuleId
-from autotrader.engine.events import Cancel, Pause, Resume
+from autotrader.engine.events import Adjust, Cancel, Pause, Resume
 from autotrader.errors import AutotraderError, DaemonNotRunning
 
-Verb = Pause | Resume | Cancel
+Verb = Pause | Resume | Cancel | Adjust
 
 
 def over_each(call: Call, ids: Sequence[str], verb: Callable[[RuleId], Verb]) -> int:

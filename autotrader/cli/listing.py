@@ -1,6 +1,7 @@
 """Rules chosen by id or by selector, and which ended ones are old news."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
@@ -8,27 +9,45 @@ from autotrader.engine.events import ListRules
 from autotrader.errors import UserMistake
 
 ENDS = frozenset({"done", "failed", "cancelled", "expired", "superseded", "rejected"})
+ANY = ENDS | {"waiting", "watching", "paused", "fired", "held"}
 DAY = 86_400_000_000_000
 ROWS = 1_000
 """Changes of state that are looked through for rules that ended lately."""
 
 
-def rules_of(call: Call, account: str | None = None, instrument: str | None = None) -> list[View]:
-    """Return the rules of an account and an instrument."""
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which rules are meant: by tag, account and instrument, all of them that are given. `every` needs none of them."""
+
+    every: bool = False
+    tag: str | None = None
+    account: str | None = None
+    instrument: str | None = None
+
+    @property
+    def selects(self) -> bool:
+        return self.every or any(word is not None for word in (self.tag, self.account, self.instrument))
+
+    def covers(self, rule: View) -> bool:
+        """Tell whether a rule is meant."""
+        if self.tag is not None and self.tag not in rule.get("tags", ()):  # a daemon of an earlier version knows no tags
+            return False
+        return self.account in (None, rule["account"]) and self.instrument in (None, rule["instrument"])
+
+
+def rules_of(call: Call, selector: Selector) -> list[View]:
+    """Return the rules that a selector covers."""
     rules: list[View] = call.ask(ListRules())["rules"]
-    return [r for r in rules if account in (None, r["account"]) and instrument in (None, r["instrument"])]
+    return [rule for rule in rules if selector.covers(rule)]
 
 
-def chosen(
-    call: Call, ids: Sequence[str] | None, states: frozenset[str], *, every: bool, account: str | None, instrument: str | None
-) -> list[str]:
+def chosen(call: Call, ids: Sequence[str] | None, states: frozenset[str], selector: Selector) -> list[str]:
     """Return the ids that a person named, or those that the selectors cover and that are in one of the states."""
-    selects = every or account is not None or instrument is not None
-    if bool(ids) == selects:
+    if bool(ids) == selector.selects:
         raise UserMistake("cli.which_rules")
     if ids:
         return list(dict.fromkeys(ids))
-    return [rule["id"] for rule in rules_of(call, account, instrument) if rule["state"] in states]
+    return [rule["id"] for rule in rules_of(call, selector) if rule["state"] in states]
 
 
 def without_old(call: Call, rules: list[View]) -> list[View]:

@@ -27,6 +27,7 @@ VERBS = (
     "pause",
     "resume",
     "cancel",
+    "adjust",
     "run",
     "reload",
     "status",

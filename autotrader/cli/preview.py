@@ -1,29 +1,40 @@
-"""What a rule will do, in words, before it does it: at which price, how far that is, and what is sent then."""
+"""What a rule will do, in words, before it does it: at which price, how far that is, what is sent then and what follows."""
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.words import because, grouped, number, percent_between
+from autotrader.cli.terms import as_written, follows, kind_words, only_while, peg_text, quantity_words, unusual_words
+from autotrader.cli.words import because, moment, number, percent_between
 from autotrader.domain.money import text as plain
 from autotrader.domain.rule import (
     Above,
-    AtPrice,
+    Action,
+    At,
     Below,
+    Distance,
+    Leg,
     Level,
-    OffBase,
-    ProfitRate,
+    OrderSpec,
+    OrderType,
+    Preserve,
     Rebound,
     Rule,
+    Side,
     Stop,
     Target,
+    Then,
     Ticks,
+    TimeExit,
     Trail,
+    order_of,
     trigger_kind,
 )
 
 LIVE = frozenset({"waiting", "watching", "paused"})
-UNDER = frozenset({"stop", "trail", "below"})
+UNDER = frozenset({"stop", "trail", "below", "preserve"})
+UNKNOWN: View = dict.fromkeys(("level", "activate", "mark", "due", "reason"))
+"""What is known of a leg of exits before anything is bought."""
 
 
 def rule_of(view: View) -> Rule:
@@ -34,34 +45,69 @@ def rule_of(view: View) -> Rule:
 
 
 def will_do(call: Call, view: View) -> list[str]:
-    """Return the sentences: what happens, why it still waits, until when."""
+    """Return the sentences: what happens, why it still waits, what follows, until when."""
     rule = rule_of(view)
-    lines = []
+    lines = [call.tell("cli.several", quantity=quantity_words(call, view, rule))] if len(rule.legs) > 1 else []
     for leg, written in zip(view["legs"], rule.legs, strict=True):
-        trigger = written.trigger
-        if isinstance(trigger, Trail | Rebound):
-            lines.append(_trailing(call, view, leg, trigger))
-        elif isinstance(trigger, Stop | Target | Above | Below):
-            lines.append(_levelled(call, view, leg, trigger.level))
+        told = _leg(call, view, rule, leg, written)
+        lines += [f"  {leg['name']}: {told[0]}", *(f"    {line}" for line in told[1:])] if len(rule.legs) > 1 else told
         if leg["state"] == "waiting":
             lines.append(call.tell("cli.waits", why=because(leg["reason"], call.language)))
-    lines += conditions(call, rule)
+    lines += only_while(call, rule)
+    lines += _exits(call, view, rule)
+    lines += follows(call, rule)
+    said = unusual_words(rule)
+    lines += [call.tell("cli.conditions", said=said)] if said else []
+    lines += [call.tell("cli.shadow")] if rule.shadow else []
     lines.append(call.tell("cli.valid_through", day=view["expires"]))
     return lines
 
 
-def _levelled(call: Call, view: View, leg: View, written: Level) -> str:
+def _exits(call: Call, view: View, rule: Rule) -> list[str]:
+    """Return what happens with what an entry has bought."""
+    if not rule.exits:
+        return []
+    from msgspec.structs import replace
+
+    sells = replace(rule, side=Side.SELL, quantity=None, legs=rule.exits, order=OrderSpec(), exits=())
+    lines = [call.tell("cli.exits")]
+    for leg in rule.exits:
+        leg_view = {**UNKNOWN, "name": leg.name, "kind": trigger_kind(leg.trigger), "state": "", "activated": False}
+        told = _leg(call, {**view, "side": "sell", "last_price": None}, sells, leg_view, leg)
+        lines += [f"  {leg.name}: {told[0]}", *(f"    {line}" for line in told[1:])]
+    return lines
+
+
+def _leg(call: Call, view: View, rule: Rule, leg: View, written: Leg) -> list[str]:
+    """Return what one leg does: a sentence, and what is particular to it."""
+    trigger = written.trigger
+    act = {"instrument": view["instrument"], "act": _act(call, view, rule, written)}
+    match trigger:
+        case Trail() | Rebound():
+            return [_trailing(call, view, leg, trigger, act), *_mark_rules(call, trigger), *_then(call, written)]
+        case Stop(level) | Target(level) | Above(level) | Below(level):
+            return [_levelled(call, view, leg, level, act), *_then(call, written)]
+        case Preserve():
+            return [_preserving(call, view, leg, trigger, act)]
+        case TimeExit(time) | At(time):
+            due = f" ({moment(leg['due'])})" if leg.get("due") else ""
+            return [call.tell("cli.will_by_clock", time=time, due=due, **act)]
+        case _:
+            assert_never(trigger)
+
+
+def _levelled(call: Call, view: View, leg: View, written: Level, act: dict[str, str]) -> str:
     level = number(leg["level"]) if leg["level"] is not None else as_written(call, written)
     away = _away(call, leg["level"], view["last_price"])
-    return call.tell("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **_action(call, view))
+    return call.tell("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **act)
 
 
-def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound) -> str:
+def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound, act: dict[str, str]) -> str:
     from autotrader.config.fields import distance_text
 
     sells = isinstance(trigger, Trail)
     extreme = call.tell("cli.high" if sells else "cli.low")
-    words = {"extreme": extreme, "where": _where(call, leg["kind"]), "trail": distance_text(trigger.distance), **_action(call, view)}
+    words = {"extreme": extreme, "where": _where(call, leg["kind"]), "trail": distance_text(trigger.distance), **act}
     if leg["activated"] and leg["level"] is not None:
         away = _away(call, leg["level"], view["last_price"])
         return call.tell("cli.will_trail", level=number(leg["level"]), mark=number(leg["mark"]), away=away, **words)
@@ -73,22 +119,26 @@ def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound) -> st
     return call.tell("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
 
 
-def as_written(call: Call, level: Level) -> str:
-    """Return a level whose price is not known yet, in the words of its rule."""
-    from autotrader.config.fields import level_text
+def _mark_rules(call: Call, trigger: Trail | Rebound) -> list[str]:
+    """Return how the mark of a trail moves and where it starts, where that is not as usual."""
+    from autotrader.config.fields import distance_text
 
-    match level:
-        case AtPrice():
-            return number(level_text(level))
-        case ProfitRate():
-            return call.tell("cli.profit_rate", rate=level_text(level))
-        case OffBase(offset, base):
-            under = (offset.count if isinstance(offset, Ticks) else offset.value) < 0
-            where = call.tell("cli.under" if under else "cli.over")
-            name = grouped(base.price) if isinstance(base, AtPrice) else call.tell(f"base.{base.value}")
-            return call.tell("cli.off_base", offset=level_text(level), where=where, base=name)
-        case _:
-            assert_never(level)
+    lines = [call.tell("cli.in_steps", step=distance_text(trigger.step))] if trigger.step is not None else []
+    return [*lines, *([call.tell("cli.starts_at", start=number(plain(trigger.start)))] if trigger.start is not None else [])]
+
+
+def _preserving(call: Call, view: View, leg: View, trigger: Preserve, act: dict[str, str]) -> str:
+    """Return what keeps a profit: first the price to reach, then the one that keeps it."""
+    last = view["last_price"]
+    if leg["activated"] and leg["level"] is not None:
+        return call.tell("cli.will_keep", floor=number(leg["level"]), away=_away(call, leg["level"], last), **act)
+    arm = number(leg["activate"]) if leg["activate"] is not None else as_written(call, trigger.arm)
+    words = {"arm": arm, "away": _away(call, leg["activate"], last), "floor": as_written(call, trigger.floor)}
+    return call.tell("cli.will_arm", **words, **act)
+
+
+def _then(call: Call, written: Leg) -> list[str]:
+    return [call.tell("cli.then_breakeven")] if written.then is Then.STOP_TO_BREAKEVEN else []
 
 
 def _where(call: Call, kind: str) -> str:
@@ -104,71 +154,79 @@ def _away(call: Call, level: str | None, last: str | None) -> str:
     return call.tell("cli.away", percent=plain(abs(percent)), where=where, last=number(last))
 
 
-def _action(call: Call, view: View) -> dict[str, str]:
-    """Return the words for what is sent."""
-    kind, limit = kind_words(call, rule_of(view)), view["order"]["limit"]
-    order = call.tell("cli.order_of", kind=kind) if limit is None else call.tell("cli.order_of_at", kind=kind, limit=number(limit))
+def _act(call: Call, view: View, rule: Rule, leg: Leg) -> str:
+    """Return what is done: `a market order sells 10 shares`, or that you are told."""
+    if rule.action is Action.ALERT:
+        return call.tell("cli.tells_you")
     does = call.tell("cli.sells" if view["side"] == "sell" else "cli.buys")
-    return {"instrument": view["instrument"], "order": order, "does": does, "quantity": quantity_words(call, view)}
+    quantity = quantity_words(call, view, rule)
+    if leg.share is not None:
+        quantity = call.tell("cli.share_of", share=f"{plain(leg.share)}%", quantity=quantity)
+    elif len(rule.legs) > 1 and any(other.share is not None for other in rule.legs):
+        quantity = call.tell("cli.rest_of", quantity=quantity)
+    return call.tell("cli.act", order=_order(call, view, rule, leg), does=does, quantity=quantity)
 
 
-def kind_words(call: Call, rule: Rule) -> str:
-    """Return the trade's name for the kind of order that a rule sends."""
-    from autotrader.markets.orders import kind_of
-
-    return call.tell(f"order_kind.{kind_of(rule.order.type, rule.order.tif)}")
-
-
-def conditions(call: Call, rule: Rule) -> list[str]:
-    """Return in a line where and when the rule watches and orders, nothing when that is as usual."""
-    said = market_words(rule)
-    return [call.tell("cli.conditions", said=said)] if said else []
-
-
-def market_words(rule: Rule) -> str:
-    """Return the keys about venues and sessions that differ from the usual, as they are written."""
-    from autotrader.config.fields import market_fields
-
-    fields = market_fields(rule)
-    return ", ".join(f"{key} {' + '.join(value) if isinstance(value, list) else value}" for key, value in fields.items())
+def _order(call: Call, view: View, rule: Rule, leg: Leg) -> str:
+    """Return what is sent: `a limit order at 66,000`, `a limit order 100 under the level`."""
+    order = order_of(rule, leg)
+    kind = kind_words(call, order)
+    if leg.limit_offset is not None:
+        return call.tell("cli.order_beyond", kind=kind, beyond=_beyond(call, leg.limit_offset, view["side"]))
+    if order.peg is not None:
+        return call.tell("cli.order_of_at", kind=kind, limit=call.tell("cli.of_the_moment", peg=peg_text(order.peg)))
+    if order.limit is None:
+        return call.tell("cli.order_of", kind=kind)
+    rounded = view["order"]["limit"] if order == rule.order else None
+    return call.tell("cli.order_of_at", kind=kind, limit=number(rounded or plain(order.limit)))
 
 
-def quantity_words(call: Call, view: View) -> str:
-    """Return how many: shares where there are shares, else the number of the thing."""
-    from autotrader.config.markets import load_markets
+def _beyond(call: Call, offset: Distance, side: str) -> str:
+    """Return `100 under the level`, or `the level` where the limit is the level itself."""
+    from autotrader.config.fields import distance_text
 
-    if view["quantity"] == "all":
-        return call.tell("cli.all_of_it")
-    market, _, code = view["instrument"].partition(":")
-    profile = load_markets().get(market)
-    if profile is not None and profile.always_open:
-        return call.tell("cli.units", count=number(view["quantity"]), unit=code)
-    return call.tell("cli.one_share" if view["quantity"] == "1" else "cli.shares", count=number(view["quantity"]))
+    if not (offset.count if isinstance(offset, Ticks) else offset.value):
+        return call.tell("cli.at_the_level")
+    where = call.tell("cli.under" if side == "sell" else "cli.over")
+    return call.tell("cli.off_the_level", offset=number(distance_text(offset)), where=where)
 
 
 def what(view: View) -> str:
     """Return a rule in a few words: `sell 10: stop 68,000`, `sell 10: stop 68,000 (best_ioc, sessions nxt.pre, venue NXT)`."""
+    rule = rule_of(view)
+    legs = ", ".join(_few_words(leg) for leg in rule.legs)
+    exits = f"; then {', '.join(_few_words(leg) for leg in rule.exits)}" if rule.exits else ""
+    modes = [rule.action.value if rule.action is not Action.ORDER else "", "shadow" if rule.shadow else ""]
+    unusual = ", ".join(filter(None, (*modes, _unusual_kind(rule), unusual_words(rule))))
+    return f"{rule.side.value} {number(view['quantity'])}: {legs}{exits}" + (f" ({unusual})" if unusual else "")
+
+
+def _few_words(leg: Leg) -> str:
+    """Return a leg in a few words: `stop 68,000`, `target +10% for 50%`, `trail 3% from 75,000`."""
     from autotrader.config.fields import distance_text, level_text
 
-    rule = rule_of(view)
-    words = []
-    for leg in rule.legs:
-        trigger = leg.trigger
-        kind = trigger_kind(trigger)
-        if isinstance(trigger, Stop | Target | Above | Below):
-            words.append(f"{kind} {number(level_text(trigger.level))}")
-            continue
-        if not isinstance(trigger, Trail | Rebound):
-            continue
-        start = f" from {number(level_text(trigger.activate))}" if trigger.activate is not None else ""
-        words.append(f"{kind} {number(distance_text(trigger.distance))}{start}")
-    unusual = ", ".join(filter(None, (_unusual_kind(rule), market_words(rule))))
-    return f"{rule.side.value} {number(view['quantity'])}: {', '.join(words)}" + (f" ({unusual})" if unusual else "")
+    trigger: Any = leg.trigger
+    kind = trigger_kind(trigger)
+    match trigger:
+        case Stop(level) | Target(level) | Above(level) | Below(level):
+            said = f"{kind} {number(level_text(level))}"
+        case Trail(distance, activate) | Rebound(distance, activate):
+            start = f" from {number(level_text(activate))}" if activate is not None else ""
+            said = f"{kind} {number(distance_text(distance))}{start}"
+        case Preserve(arm, floor):
+            said = f"{kind} {number(level_text(floor))} from {number(level_text(arm))}"
+        case _:
+            said = f"{kind} {trigger.time}"
+    if leg.limit_offset is not None:
+        said += f" limit {number(distance_text(leg.limit_offset))} beyond"
+    return said if leg.share is None else f"{said} for {plain(leg.share)}%"
 
 
 def _unusual_kind(rule: Rule) -> str:
     """Return the kind of order where it is neither a market order nor a plain limit, as it is written."""
     from autotrader.markets.orders import kind_of
 
+    if rule.order.type is OrderType.LIMIT and rule.order.peg is not None:
+        return f"limit {peg_text(rule.order.peg)}"
     kind = kind_of(rule.order.type, rule.order.tif)
     return "" if kind in ("market", "limit") else kind

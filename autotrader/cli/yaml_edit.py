@@ -24,8 +24,8 @@ from autotrader.config.load import Loaded, load_text
 from autotrader.domain.rule import Rule
 from autotrader.errors import UnknownThing, UserMistake
 
-Changes = Mapping[str, str | Mapping[str, str] | list[str] | None]
-"""New text by key; None removes the key."""
+Changes = Mapping[str, Any]
+"""New text by key, or a mapping or list of texts, mappings and lists; None removes the key."""
 
 
 class _TextResolver(VersionedResolver):
@@ -90,20 +90,27 @@ def _mapping_indent(text: str) -> int:
     return len(first) - len(first.lstrip(" ")) or 2
 
 
-def _change(rule: CommentedMap, key: str, value: str | Mapping[str, str] | list[str] | None) -> None:
+def _change(rule: CommentedMap, key: str, value: Any) -> None:
     """Change one key; a mapping or a list is written on one line."""
     if value is None:
         _remove(rule, key)
         return
-    new: Any = value
-    if not isinstance(value, str):
-        new = CommentedSeq(value) if isinstance(value, list) else CommentedMap(value)
-        new.fa.set_flow_style()
+    new = _on_one_line(value)
     last = next(reversed(rule), None)
     added = key not in rule
     rule[key] = new
     if added and last is not None:
         _hand_on(rule, last, key)
+
+
+def _on_one_line(value: Any) -> Any:
+    """Return a text, or a mapping or list as the file's tree has it."""
+    if isinstance(value, str):
+        return value
+    items = [_on_one_line(item) for item in (value.values() if isinstance(value, Mapping) else value)]
+    new: Any = CommentedMap(zip(value, items, strict=True)) if isinstance(value, Mapping) else CommentedSeq(items)
+    new.fa.set_flow_style()
+    return new
 
 
 def _remove(rule: CommentedMap, key: str) -> None:

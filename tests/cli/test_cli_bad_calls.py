@@ -24,7 +24,7 @@ USAGE = [
         "Invalid value for '--lang': 'de' is not one of 'en', 'ko'. See `autotrader list --help`.",
         id="a language",
     ),
-    pytest.param(("show",), "Missing argument 'ID'. See `autotrader show --help`.", id="show what"),
+    pytest.param(("edit",), "Missing argument 'ID'. See `autotrader edit --help`.", id="edit what"),
     pytest.param(("list", "a"), "Got unexpected extra argument(s) (a). See `autotrader list --help`.", id="an argument too many"),
     pytest.param(
         ("add", "short", SAMSUNG),
@@ -48,7 +48,7 @@ USAGE = [
     pytest.param(("feed",), "Missing command. See `autotrader feed --help`.", id="feed what"),
     pytest.param(
         ("resolve", "x", "maybe"),
-        "Invalid value for 'placed|absent|watch|give_up': 'maybe' is not one of 'placed', 'absent', 'watch', 'give_up'. "
+        "Invalid value for 'placed|absent|watch|fire|give_up': 'maybe' is not one of 'placed', 'absent', 'watch', 'fire', 'give_up'. "
         "See `autotrader resolve --help`.",
         id="an undecided decision",
     ),
@@ -59,9 +59,69 @@ USAGE = [
     ),
 ]
 
-CHOICES = "name rules by id, or choose them with --all, --account or --instrument; not both, not neither"
+CHOICES = "name rules by id, or choose them with --all, --tag, --account or --instrument; not both, not neither"
 RULES = [
     pytest.param(("pause",), CHOICES, id="pause nothing"),
+    pytest.param(("show",), CHOICES, id="show what"),
+    pytest.param(("resume", "a", "--tag", "t"), CHOICES, id="one and a tag"),
+    pytest.param(("export", "a", "--all"), CHOICES, id="export one and all"),
+    pytest.param(("history", "a", "--account", "main"), CHOICES, id="fires of one and of an account"),
+    pytest.param(("adjust", "--ratio", "5:1"), CHOICES, id="adjust nothing"),
+    pytest.param(("export", "nope"), "the command line has no rule 'nope' to export; `autotrader list` shows them all", id="export what"),
+    *(
+        pytest.param(
+            ("adjust", "a", "--ratio", text),
+            f"--ratio: '{text}' is not a ratio; write 5:1 when five new shares took the place of one old",
+            id=f"the ratio {text or 'of nothing'}",
+        )
+        for text in ("5", "5:0", "0.5:1", "five:one", "")
+    ),
+    pytest.param(
+        ("adjust", "a", "--ratio", "2:2"),
+        "--ratio: 2:2 changes nothing; write 5:1 when five new shares took the place of one old",
+        id="a ratio of one",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--leg", "stop"),
+        "--leg: 'stop' is not KEY=VALUE; write for example --leg target=+10%,share=50% (numbers without separators)",
+        id="a leg without a level",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--leg", "stop=68,000"),
+        "--leg: '000' is not KEY=VALUE; write for example --leg target=+10%,share=50% (numbers without separators)",
+        id="separators in a leg",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--leg", "stop=1,stop=2"), "--leg: 'stop' stands there twice; leave one of them out", id="a leg with two stops"
+    ),
+    pytest.param(
+        ("add", "buy", SAMSUNG, "-q", "1", "--above", "1", "--exit", "stop=-3%,"),
+        "--exit: '' is not KEY=VALUE; write for example --exit stop=-3% (numbers without separators)",
+        id="an exit with a comma too many",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--preserve", "+7%"),
+        "--preserve: '+7%' is not two levels; write --preserve +7%:+5%, the one to reach and the one to keep",
+        id="half a profit to keep",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "1", "--unfilled", "30s"),
+        "--unfilled: '30s' is not KEY=VALUE; write for example --unfilled after=30s,action=reprice,max=3 (numbers without separators)",
+        id="unfilled how",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "1", "--rearm", "3"),
+        "--rearm: '3' is not KEY=VALUE; write for example --rearm max=3,cooldown=10m,hysteresis=1% (numbers without separators)",
+        id="again how",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "1", "--when", "change<= -3%"),
+        "--when: 'change<= -3%' is not a condition; write for example --when 'time=10:00-close' or --when 'price=KRX:000660 >= 180000'",
+        id="a condition without its sign",
+    ),
+    pytest.param(
+        (*ADD, "-q", "1", "--stop", "1", "--when-any"), "--when-any belongs to conditions; add --when, once for each", id="any of what"
+    ),
     pytest.param(("cancel", "a", "--all"), CHOICES, id="one and all"),
     pytest.param(
         ("edit", "from-file"),
@@ -106,7 +166,7 @@ RULES = [
         id="a session of another venue",
     ),
     pytest.param((*ADD, "--stop", "68000"), "--quantity: the rule lacks `quantity`; add it", id="no quantity"),
-    pytest.param((*ADD, "-q", "1"), "the rule has no trigger; a sell takes stop, target or trail", id="no trigger"),
+    pytest.param((*ADD, "-q", "1"), "the rule has no trigger; a sell takes stop, target, trail, preserve or time_exit", id="no trigger"),
     pytest.param(
         (*ADD, "-q", "1.5", "--stop", "68000"),
         "--quantity: 1.5 is not a multiple of 1, the smallest lot of KRX:005930; round it",
@@ -119,17 +179,17 @@ RULES = [
     ),
     pytest.param(
         (*ADD, "-q", "1", "--trail", "-3%"),
-        "--trail: '-3%' has a sign, but a trail or a rebound is a distance; write 3%",
+        "--trail: '-3%' has a sign, but this is a distance; write 3%",
         id="a signed trail",
     ),
     pytest.param(
         (*ADD, "-q", "1", "--stop", "1", "--trail", "3%"),
-        "--trail: `trail` is a second trigger beside `stop`; write two rules, several legs come with a later release",
+        "--trail: `trail` is a second trigger beside `stop`; write each as a leg of its own: `legs: [{stop: …}, {trail: …}]`",
         id="two triggers",
     ),
     pytest.param(
         (*ADD, "-q", "1", "--above", "70000"),
-        "--above: `above` belongs to buys; a sell takes stop, target or trail",
+        "--above: `above` belongs to buys; a sell takes stop, target, trail, preserve or time_exit",
         id="a buy's trigger on a sell",
     ),
     pytest.param(

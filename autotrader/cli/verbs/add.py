@@ -8,41 +8,10 @@ import typer
 from autotrader.cli.call import Call
 from autotrader.cli.fields import fields_of, given
 from autotrader.cli.judging import context_for, warnings_of
-from autotrader.cli.options import (
-    Above,
-    Account,
-    Activate,
-    AfterClose,
-    AlreadyMet,
-    AsJson,
-    Base,
-    Below,
-    Bind,
-    Config,
-    Feed,
-    Lang,
-    Limit,
-    Note,
-    OnHalt,
-    OnInadmissible,
-    Order,
-    Quantity,
-    Rebound,
-    Recovery,
-    Sessions,
-    State,
-    Stop,
-    Target,
-    Tif,
-    Trail,
-    Until,
-    Venue,
-    Watch,
-    Window,
-    alone,
-)
+from autotrader.cli.options import AsJson, Config, Lang, State
 from autotrader.cli.outlook import day_ahead
 from autotrader.cli.preview import will_do
+from autotrader.cli.rule_options import in_parts
 
 NAMELESS = "new-rule"
 """Judged under this id when none is given; the engine then makes one from the instrument and the trigger."""
@@ -64,44 +33,19 @@ def add(
     ctx: typer.Context,
     side: Which,
     instrument: Instrument,
-    quantity: Quantity = None,
-    stop: Stop = None,
-    target: Target = None,
-    trail: Trail = None,
-    above: Above = None,
-    below: Below = None,
-    rebound: Rebound = None,
-    activate: Activate = None,
-    base: Base = None,
-    order: Order = None,
-    limit: Limit = None,
-    tif: Tif = None,
-    sessions: Sessions = None,
-    watch: Watch = None,
-    venue: Venue = None,
-    window: Window = None,
-    after_close: AfterClose = None,
-    on_inadmissible: OnInadmissible = None,
-    on_halt: OnHalt = None,
-    account: Account = None,
-    until: Until = None,
-    already_met: AlreadyMet = None,
-    recovery: Recovery = None,
-    bind: Bind = None,
-    feed: Feed = None,
-    note: Note = None,
     rule_id: Id = None,
     state: State = None,
     config: Config = None,
     as_json: AsJson = False,
     lang: Lang = None,
+    **keys: Any,
 ) -> None:
     """Add a rule, and say in words what it will do.
 
     A sell takes --stop, --target or --trail, a buy --above, --below or --rebound.
     """
     call = Call(ctx)
-    fields: dict[str, Any] = {"instrument": instrument, "side": side.value, **fields_of(given(ctx.params))}
+    fields: dict[str, Any] = {"instrument": instrument, "side": side.value, **fields_of(given(keys))}
     rule, warnings = judged(call, NAMELESS if rule_id is None else rule_id, fields, nameless=rule_id is None)
     from autotrader.engine.events import Add
 
@@ -128,4 +72,4 @@ def judged(call: Call, rule_id: str, fields: dict[str, Any], *, nameless: bool) 
     return (replace(reading.rule, id="") if nameless else reading.rule), reading.warnings
 
 
-APP = alone(add)
+APP = in_parts(add)

@@ -4,8 +4,8 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.each import over_each
-from autotrader.cli.listing import chosen
-from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, RuleIds, State, alone
+from autotrader.cli.listing import Selector, chosen
+from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, OfTag, RuleIds, State, alone
 from autotrader.engine.events import Cancel
 
 WHICH = frozenset({"waiting", "watching", "paused", "fired", "held"})
@@ -16,6 +16,7 @@ def cancel(
     ctx: typer.Context,
     ids: RuleIds = None,
     every: All = False,
+    tag: OfTag = None,
     account: OfAccount = None,
     instrument: OfInstrument = None,
     state: State = None,
@@ -28,7 +29,7 @@ def cancel(
     The order of a rule that fired is cancelled at the broker, as far as it still can be.
     """
     call = Call(ctx)
-    return over_each(call, chosen(call, ids, WHICH, every=every, account=account, instrument=instrument), Cancel)
+    return over_each(call, chosen(call, ids, WHICH, Selector(every, tag, account, instrument)), Cancel)
 
 
 APP = alone(cancel)

@@ -7,44 +7,13 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.fields import changed, changes_of, given
+from autotrader.cli.fields import changed, edits_of, given
 from autotrader.cli.judging import context_for, warnings_of
-from autotrader.cli.options import (
-    Above,
-    Account,
-    Activate,
-    AfterClose,
-    AlreadyMet,
-    AsJson,
-    Base,
-    Below,
-    Bind,
-    Config,
-    Feed,
-    Lang,
-    Limit,
-    Note,
-    OnHalt,
-    OnInadmissible,
-    Order,
-    Quantity,
-    Rebound,
-    Recovery,
-    Sessions,
-    State,
-    Stop,
-    Target,
-    Tif,
-    Trail,
-    Until,
-    Venue,
-    Watch,
-    Window,
-    alone,
-)
+from autotrader.cli.options import AsJson, Config, Lang, State
 from autotrader.cli.outlook import day_ahead
 from autotrader.cli.preview import rule_of, will_do
 from autotrader.cli.refusals import Refusal
+from autotrader.cli.rule_options import in_parts
 from autotrader.cli.words import because
 from autotrader.domain.rule import RuleId
 from autotrader.engine.events import Edit, ShowRule
@@ -56,36 +25,11 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The rule.", show_default=
 def edit(
     ctx: typer.Context,
     rule: Id,
-    quantity: Quantity = None,
-    stop: Stop = None,
-    target: Target = None,
-    trail: Trail = None,
-    above: Above = None,
-    below: Below = None,
-    rebound: Rebound = None,
-    activate: Activate = None,
-    base: Base = None,
-    order: Order = None,
-    limit: Limit = None,
-    tif: Tif = None,
-    sessions: Sessions = None,
-    watch: Watch = None,
-    venue: Venue = None,
-    window: Window = None,
-    after_close: AfterClose = None,
-    on_inadmissible: OnInadmissible = None,
-    on_halt: OnHalt = None,
-    account: Account = None,
-    until: Until = None,
-    already_met: AlreadyMet = None,
-    recovery: Recovery = None,
-    bind: Bind = None,
-    feed: Feed = None,
-    note: Note = None,
     state: State = None,
     config: Config = None,
     as_json: AsJson = False,
     lang: Lang = None,
+    **keys: Any,
 ) -> None:
     """Change keys of a rule.
 
@@ -93,7 +37,7 @@ def edit(
     then the daemon reads it again.
     """
     call = Call(ctx)
-    changes = changes_of(given(ctx.params))
+    changes = edits_of(given(keys))
     if not changes:
         raise UserMistake("cli.nothing_to_change")
     view = _kept(call, rule)
@@ -154,4 +98,4 @@ def _report(call: Call, view: View, warnings: Any, notes: list[View]) -> None:
     print("\n".join([*lines, *day_ahead(call, view), *(call.tell("cli.mind", what=warning["message"]) for warning in said)]))
 
 
-APP = alone(edit)
+APP = in_parts(edit)

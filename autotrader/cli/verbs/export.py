@@ -1,25 +1,20 @@
-"""`autotrader export`: the rules of the command line as YAML, to keep under version control or to move into the file."""
-
-import json
-import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+"""`autotrader export`: the rules of the command line as the file would have them."""
 
 import typer
 
 from autotrader.cli.call import Call
-from autotrader.cli.listing import ENDS, rules_of
-from autotrader.cli.options import AsJson, Config, Lang, OfAccount, OfInstrument, State, alone
+from autotrader.cli.listing import ENDS, Selector, rules_of
+from autotrader.cli.options import AsJson, Config, Ended, Lang, OfAccount, OfInstrument, OfTag, RuleIds, State, alone
 from autotrader.cli.preview import rule_of
-
-Everything = Annotated[bool, typer.Option("--all", help="Also the rules that have ended.")]
-PLAIN = re.compile(r"[A-Za-z0-9+.][A-Za-z0-9+._:/%-]*( ticks?)?|-[0-9][0-9.]*%?")
-"""What YAML reads as it stands, inside braces too."""
+from autotrader.cli.yaml_words import rule_line
+from autotrader.errors import UnknownThing, UserMistake
 
 
 def export(
     ctx: typer.Context,
-    everything: Everything = False,
+    ids: RuleIds = None,
+    everything: Ended = False,
+    tag: OfTag = None,
     account: OfAccount = None,
     instrument: OfInstrument = None,
     state: State = None,
@@ -29,35 +24,34 @@ def export(
 ) -> None:
     """Print the rules of the command line as YAML.
 
-    Pasted into the file they are new rules there: cancel the old ones first, or give the new ones other ids.
+    All that have not ended, or those with these ids. Exits that belong to an entry are printed with it. Pasted into the file
+    they are new rules there: cancel the old ones first, or give the new ones other ids.
     """
     from autotrader.config.fields import rule_to_fields
 
     call = Call(ctx)
-    rules = [view for view in rules_of(call, account, instrument) if view["origin"] == "cli"]
-    kept = {view["id"]: rule_to_fields(rule_of(view)) for view in rules if everything or view["state"] not in ENDS}
+    selector = Selector(False, tag, account, instrument)
+    if ids and (selector.selects or everything):
+        raise UserMistake("cli.which_rules")
+    rules = [view for view in rules_of(call, selector) if view["origin"] == "cli"]
+    if ids:
+        rules = [_named(rule_id, rules) for rule_id in dict.fromkeys(ids)]
+    kept = {view["id"]: view for view in rules if everything or ids or view["state"] not in ENDS}
+    if not ids:
+        kept = {name: view for name, view in kept.items() if view.get("parent") not in kept}
+    fields = {name: rule_to_fields(rule_of(view)) for name, view in kept.items()}
     if call.as_json:
-        call.print_json({"rules": kept})
+        call.print_json({"rules": fields})
         return
-    print("\n".join(["rules:", *(f"  {quoted(name)}: {flow(fields)}" for name, fields in kept.items())]) if kept else "rules: {}")
+    print("\n".join(["rules:", *(rule_line(name, keys) for name, keys in fields.items())]) if fields else "rules: {}")
 
 
-def flow(fields: Mapping[str, Any]) -> str:
-    """Return a mapping on one line."""
-    return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in fields.items()) + "}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return flow(value)
-    return f"[{', '.join(quoted(item) for item in value)}]" if isinstance(value, list) else quoted(value)
-
-
-def quoted(text: str) -> str:
-    """Return a text as YAML reads it back letter by letter: as it stands, or in double quotes."""
-    if PLAIN.fullmatch(text) and not text.endswith(":"):
-        return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+def _named(rule_id: str, rules: list[dict[str, object]]) -> dict[str, object]:
+    """Return the rule of the command line with this id."""
+    found = next((view for view in rules if view["id"] == rule_id), None)
+    if found is None:
+        raise UnknownThing("cli.not_of_the_line", rule=rule_id)
+    return found
 
 
 APP = alone(export)

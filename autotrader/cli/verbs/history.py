@@ -5,18 +5,23 @@ from typing import Annotated
 import typer
 
 from autotrader.cli.call import Call
+from autotrader.cli.doors import View
 from autotrader.cli.fires import told
-from autotrader.cli.options import AsJson, Config, Lang, State, alone
+from autotrader.cli.listing import ANY, Selector, chosen
+from autotrader.cli.options import AsJson, Config, Lang, OfAccount, OfInstrument, OfTag, State, alone
 from autotrader.domain.rule import RuleId
 
-OfRule = Annotated[str | None, typer.Argument(metavar="[ID]", help="Only the fires of this rule.", show_default=False)]
+OfRules = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only the fires of these rules.", show_default=False)]
 Most = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="So many fires at most.")]
 
 
 def history(
     ctx: typer.Context,
-    rule: OfRule = None,
+    ids: OfRules = None,
     limit: Most = 20,
+    tag: OfTag = None,
+    account: OfAccount = None,
+    instrument: OfInstrument = None,
     state: State = None,
     config: Config = None,
     as_json: AsJson = False,
@@ -25,10 +30,8 @@ def history(
     """Tell what fired, why, and what became of it.
 
     The newest is last."""
-    from autotrader.control.protocol import History
-
     call = Call(ctx)
-    fires = call.ask(History(limit, RuleId(rule) if rule else None))["fires"]
+    fires = _fires(call, ids, limit, Selector(False, tag, account, instrument))
     if call.as_json:
         call.print_json({"fires": fires})
         return
@@ -37,6 +40,18 @@ def history(
     if not fires:
         print(call.tell("cli.no_fires"))
     print(call.tell("cli.mode", mode=call.mode))
+
+
+def _fires(call: Call, ids: list[str] | None, limit: int, selector: Selector) -> list[View]:
+    """Return the newest fires, of all rules or of the chosen ones, oldest first."""
+    from autotrader.control.protocol import History
+
+    if not ids and not selector.selects:
+        every: list[View] = call.ask(History(limit))["fires"]
+        return every
+    rules = chosen(call, ids, ANY, selector)
+    fires = [fire for rule in rules for fire in call.ask(History(limit, RuleId(rule)))["fires"]]
+    return sorted(fires, key=lambda fire: int(fire["at"]))[-limit:]
 
 
 APP = alone(history)

@@ -1,24 +1,24 @@
 """`autotrader list`: every rule with its state, level, mark, the last price and how far that is away."""
 
-from typing import Annotated
+from decimal import Decimal
 
 import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.listing import ENDS, rules_of, without_old
-from autotrader.cli.options import AsJson, Config, Lang, OfAccount, OfInstrument, State, alone
+from autotrader.cli.listing import ENDS, Selector, rules_of, without_old
+from autotrader.cli.options import AsJson, Config, EndedLongAgo, Lang, OfAccount, OfInstrument, OfTag, State, alone
 from autotrader.cli.preview import what
 from autotrader.cli.table import table
-from autotrader.cli.words import age, number, percent_between, state_word
+from autotrader.cli.words import age, moment, number, percent_between, state_word
 
-Everything = Annotated[bool, typer.Option("--all", help="Also the rules that ended more than a day ago.")]
 COLUMNS = ("id", "state", "instrument", "what", "level", "mark", "last", "age", "distance")
 
 
 def show_list(
     ctx: typer.Context,
-    everything: Everything = False,
+    everything: EndedLongAgo = False,
+    tag: OfTag = None,
     account: OfAccount = None,
     instrument: OfInstrument = None,
     state: State = None,
@@ -28,39 +28,56 @@ def show_list(
 ) -> None:
     """List the rules: level, mark, last price and distance.
 
-    Distance is from the last price to the level (of a trail that is not activated yet: to its activation).
+    One line a rule, of several legs with the numbers of the one that is nearest. Distance is from the last price to the level (of a
+    trail that is not activated yet: to its activation).
     """
     call = Call(ctx)
-    rules = rules_of(call, account, instrument)
+    rules = rules_of(call, Selector(False, tag, account, instrument))
     shown = rules if everything else without_old(call, rules)
     hidden = len(rules) - len(shown)
     if call.as_json:
         call.print_json({"rules": shown, "hidden": hidden})
         return
-    heads = [call.tell(f"column.{column}") for column in COLUMNS]
-    rows = [row for rule in shown for row in _rows(call, rule)]
+    columns = (*COLUMNS, *(["tags"] if any(rule["tags"] for rule in shown) else []))
+    heads = [call.tell(f"column.{column}") for column in columns]
+    rows = [_row(call, rule)[: len(columns)] for rule in shown]
     print("\n".join(table(heads, rows, right="    rrrrr") if rows else [call.tell("cli.no_rules")]))
     print(call.tell("cli.footer" if call.daemon else "cli.footer_alone", mode=call.mode, count=len(shown)))
     if hidden:
         print(call.tell("cli.hidden", count=hidden))
 
 
-def _rows(call: Call, rule: View) -> list[list[str]]:
-    """Return one row a leg."""
+def _row(call: Call, rule: View) -> list[str]:
+    """Return the line of a rule, its tags last."""
+    leg = nearest(rule)
     return [
-        [
-            rule["id"],
-            state_word(leg["state"], call.language),
-            rule["instrument"],
-            what(rule),
-            number(leg["level"]) if leg["level"] is not None or leg["activate"] is None else f"({number(leg['activate'])})",
-            number(leg["mark"]),
-            number(rule["last_price"]),
-            age(rule["last_time"], call.now),
-            distance(rule, leg),
-        ]
-        for leg in rule["legs"]
+        rule["id"],
+        state_word(rule["state"], call.language),
+        rule["instrument"],
+        what(rule),
+        _level(leg),
+        number(leg["mark"]),
+        number(rule["last_price"]),
+        age(rule["last_time"], call.now),
+        distance(rule, leg),
+        ", ".join(rule["tags"]),
     ]
+
+
+def nearest(rule: View) -> View:
+    """Return the leg whose level is nearest to the last price, of those that live; the first where nobody can say."""
+    legs: list[View] = [leg for leg in rule["legs"] if leg["state"] not in ENDS] or rule["legs"]
+    known = [leg for leg in legs if leg["distance_percent"] is not None]
+    return min(known, key=lambda leg: abs(Decimal(leg["distance_percent"])), default=legs[0])
+
+
+def _level(leg: View) -> str:
+    """Return the level, in brackets the activation of a leg that is not active yet, or when the clock meets it."""
+    if leg["level"] is not None:
+        return number(leg["level"])
+    if leg["activate"] is not None:
+        return f"({number(leg['activate'])})"
+    return moment(leg["due"]) if leg.get("due") else "-"
 
 
 def distance(rule: View, leg: View) -> str:

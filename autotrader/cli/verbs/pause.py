@@ -4,8 +4,8 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.each import over_each
-from autotrader.cli.listing import chosen
-from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, RuleIds, State, alone
+from autotrader.cli.listing import Selector, chosen
+from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, OfTag, RuleIds, State, alone
 from autotrader.engine.events import Pause
 
 WHICH = frozenset({"waiting", "watching", "fired", "held"})
@@ -16,6 +16,7 @@ def pause(
     ctx: typer.Context,
     ids: RuleIds = None,
     every: All = False,
+    tag: OfTag = None,
     account: OfAccount = None,
     instrument: OfInstrument = None,
     state: State = None,
@@ -25,10 +26,10 @@ def pause(
 ) -> int:
     """Pause rules: activation and mark go on, nothing fires.
 
-    Give ids, or --all, --account or --instrument. A rule that fired cannot be paused any more; that is said for each.
+    Give ids, or --all, --tag, --account or --instrument. A rule that fired cannot be paused any more; that is said for each.
     """
     call = Call(ctx)
-    return over_each(call, chosen(call, ids, WHICH, every=every, account=account, instrument=instrument), Pause)
+    return over_each(call, chosen(call, ids, WHICH, Selector(every, tag, account, instrument)), Pause)
 
 
 APP = alone(pause)

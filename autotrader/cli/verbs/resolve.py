@@ -16,6 +16,7 @@ class Choice(str, Enum):
     PLACED = "placed"
     ABSENT = "absent"
     WATCH = "watch"
+    FIRE = "fire"
     GIVE_UP = "give_up"
 
 
@@ -23,8 +24,8 @@ Item = Annotated[str, typer.Argument(metavar="ITEM", help="As `autotrader held` 
 Said = Annotated[
     Choice,
     typer.Argument(
-        metavar="placed|absent|watch|give_up",
-        help="An order: placed or absent. A rule held before it fired: watch or give_up.",
+        metavar="placed|absent|watch|fire|give_up",
+        help="An order: placed or absent. A rule held before it fired: watch, fire or give_up.",
         show_default=False,
     ),
 ]

@@ -4,8 +4,8 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.each import over_each
-from autotrader.cli.listing import chosen
-from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, RuleIds, State, alone
+from autotrader.cli.listing import Selector, chosen
+from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstrument, OfTag, RuleIds, State, alone
 from autotrader.engine.events import Resume
 
 WHICH = frozenset({"paused"})
@@ -16,6 +16,7 @@ def resume(
     ctx: typer.Context,
     ids: RuleIds = None,
     every: All = False,
+    tag: OfTag = None,
     account: OfAccount = None,
     instrument: OfInstrument = None,
     state: State = None,
@@ -27,10 +28,10 @@ def resume(
 
     Each is armed anew at the present price.
 
-    Give ids, or --all, --account or --instrument.
+    Give ids, or --all, --tag, --account or --instrument.
     """
     call = Call(ctx)
-    return over_each(call, chosen(call, ids, WHICH, every=every, account=account, instrument=instrument), Resume)
+    return over_each(call, chosen(call, ids, WHICH, Selector(every, tag, account, instrument)), Resume)
 
 
 APP = alone(resume)
