@@ -5,6 +5,7 @@ The inverse of `rule_from_fields`; what is at its default is left out. No YAML h
 
 from typing import Any, assert_never
 
+from autotrader.config.legs import default_names
 from autotrader.config.order_words import order_field
 from autotrader.domain.money import text
 from autotrader.domain.rule import (
@@ -17,6 +18,7 @@ from autotrader.domain.rule import (
     Below,
     Bind,
     Distance,
+    Leg,
     Level,
     OffBase,
     OnHalt,
@@ -44,9 +46,39 @@ def rule_to_fields(rule: Rule) -> dict[str, Any]:
     fields: dict[str, Any] = {"instrument": str(rule.instrument), "account": str(rule.account), "side": rule.side.value}
     quantity = rule.quantity
     fields |= {"amount": text(quantity.amount)} if isinstance(quantity, Spend) else {"quantity": quantity_text(quantity)}
-    for leg in rule.legs:
-        fields |= _trigger(leg.trigger)
-    return fields | _order(rule.order) | market_fields(rule) | _options(rule)
+    fields |= _in_rule(rule.legs[0]) if _is_alone(rule.legs) else {"legs": legs_fields(rule.legs)}
+    exits = {"exits": legs_fields(rule.exits)} if rule.exits else {}
+    return fields | exits | _order(rule.order) | market_fields(rule) | _options(rule)
+
+
+def legs_fields(legs: tuple[Leg, ...]) -> list[dict[str, Any]]:
+    """Return legs as they are written in a list; a name is left out where the leg would be called that anyway."""
+    usual = default_names([leg.trigger for leg in legs])
+    return [_leg(leg) | ({} if leg.name == name else {"name": str(leg.name)}) for leg, name in zip(legs, usual, strict=True)]
+
+
+def _is_alone(legs: tuple[Leg, ...]) -> bool:
+    """Tell whether a rule has a single leg that can be written in the rule itself."""
+    leg = legs[0]
+    own = (leg.share, leg.then, leg.order) != (None, None, None)
+    return len(legs) == 1 and not own and leg.name == trigger_kind(leg.trigger)
+
+
+def _in_rule(leg: Leg) -> dict[str, Any]:
+    """Return the keys of a trigger and of what stands beside it, in a leg or in the rule itself."""
+    fields = _trigger(leg.trigger)
+    return fields if leg.limit_offset is None else fields | {"limit_offset": distance_text(leg.limit_offset)}
+
+
+def _leg(leg: Leg) -> dict[str, Any]:
+    fields = _in_rule(leg)
+    if leg.share is not None:
+        fields["share"] = f"{text(leg.share)}%"
+    if leg.then is not None:
+        fields["then"] = leg.then.value
+    if leg.order is not None:
+        fields["order"] = order_field(leg.order)
+    return fields
 
 
 def distance_text(distance: Distance) -> str:
@@ -86,17 +118,22 @@ def _ticks(count: int) -> str:
     return f"{count} tick" if count == 1 else f"{count} ticks"
 
 
-def _trigger(trigger: Trigger) -> dict[str, str]:
+def _trigger(trigger: Trigger) -> dict[str, Any]:
     """Return the keys of one trigger."""
     key = trigger_kind(trigger)
     match trigger:
         case Stop(level) | Target(level) | Above(level) | Below(level):
             return {key: level_text(level)} | _base(level)
-        case Trail(distance, activate) | Rebound(distance, activate):
-            fields = {key: distance_text(distance)}
-            return fields if activate is None else fields | {"activate": level_text(activate)} | _base(activate)
+        case Trail(distance, activate, step, start) | Rebound(distance, activate, step, start):
+            options = {
+                "activate": "" if activate is None else level_text(activate),
+                "step": "" if step is None else distance_text(step),
+                "start": "" if start is None else text(start),
+            }
+            based = {} if activate is None else _base(activate)
+            return {key: distance_text(distance)} | {name: value for name, value in options.items() if value} | based
         case Preserve(arm, floor):
-            return {"preserve": f"{level_text(arm)} {level_text(floor)}"}
+            return {key: {"arm": level_text(arm), "floor": level_text(floor)}} | _base(floor)
         case TimeExit(time) | At(time):
             return {key: time}
         case _:

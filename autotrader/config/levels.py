@@ -1,15 +1,13 @@
 """What the text of a level means: a price, a profit rate on average cost, or a distance from a base (semantics 2.15).
 
-A stop, a dip and the activation of a rebound lie under their base; a target, a breakout and the activation of a trail lie
-over it. An unsigned distance takes that direction, a sign may repeat it and never contradict it.
+A stop, a dip and the activation of a rebound lie under their base; a target, a breakout, the activation of a trail and both
+levels of a kept profit lie over it. An unsigned distance takes that direction, a sign may repeat it and never contradict it.
 """
 
 from autotrader.config import values
 from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import AtPrice, Base, Level, OffBase, Percent, ProfitRate, Side, Ticks
 from autotrader.errors import UserMistake
-
-LEVEL_KEYS = ("stop", "target", "above", "below", "activate")
 
 
 def lies_under(key: str, side: Side) -> bool:

@@ -46,10 +46,16 @@ class FieldMistake(Struct, frozen=True):
 
     def sentence(self) -> str:
         """Return the sentence with the flag of the command line that it is about."""
+        if self.path[:1] in (("legs",), ("exits",)):
+            flag, place = "leg" if self.path[0] == "legs" else "exit", [key + 1 for key in self.path[1:2] if isinstance(key, int)]
+            return ", ".join([f"--{flag}", *(f"number {number}" for number in place), *map(str, self.path[2:])]) + f": {self._said()}"
         key = next((key for key in reversed(self.path) if isinstance(key, str)), "")
         if key != "tif" and self.path[:1] == ("order",) and len(self.path) > 1:
             key = "limit"  # the price of an order of any kind is given with --limit
-        return f"--{key.replace('_', '-')}: {say(self.code, self.params)}" if key else say(self.code, self.params)
+        return f"--{key.replace('_', '-')}: {self._said()}" if key else self._said()
+
+    def _said(self) -> str:
+        return say(self.code, self.params)
 
 
 class Mistakes(UserMistake):

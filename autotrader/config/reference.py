@@ -39,7 +39,12 @@ TAKES: tuple[tuple[words.Schema, str], ...] = (
     (words.INSTRUMENT, "an instrument"),
     (words.SPEED, "a number above zero, or `max`"),
     (words.UNTIL, "a date or a number of days"),
-    (words.QUANTITY, "a number above zero, or `all`"),
+    (words.QUANTITY, "a number above zero, a part, or `all`"),
+    (words.LEGS, "a list of [legs](#legs)"),
+    (words.EXITS, "a list of [legs](#legs) of a sell"),
+    (words.OFFSET, "a distance, or `0`"),
+    (words.CLOCK_TIME, "a time of day"),
+    (words.PRESERVE, "two levels: `{arm: +7%, floor: +5%}`"),
     (words.BASE, "`arm`, `previous_close` or a price"),
     (words.ORDER, "an order"),
     (words.SESSIONS, "a session, or a list of sessions"),
@@ -84,20 +89,66 @@ WORDS = """\
 | a level | `68000` | a price |
 | | `-5%`, `+10%` | with a sign: a profit rate on the average cost of what the account holds; for sells only |
 | | `5%`, `5 ticks` | with `base`: so far from it, under it for `stop` and `below`, over it for `target` and `above` |
+| a part | `50%`, `50% of sellable` | of the position, or of what can be sold, as the rule fires; in whole lots; for sells only |
 | a distance | `1000`, `3%`, `5 ticks` | an amount of money per unit, a percentage of the mark, or price steps of the market |
 | an order | `market`, `best`, `priority`, `midpoint` | finds its price: any, the opposite best quote, the own best quote, between them |
 | | `market_ioc`, `market_fok`, `best_ioc`, `best_fok` | what is not filled at once is cancelled (IOC); all at once or nothing (FOK) |
 | | `close_price`, `moo`, `moc` | at the close, in the sessions that trade at it; market-on-open, market-on-close |
 | | `{limit: 70000}`, `{limit: 70000, tif: ioc}` | a limit order; with `tif: ioc` or `tif: fok` |
+| | `{limit: last}`, `{limit: bid - 2 ticks}` | a limit order at a price of the moment: `last`, `bid` or `ask`, and ticks from it |
 | | `{conditional: 70000}` | a limit order whose rest becomes a market order for the closing call |
 | | `{loo: 70}`, `{loc: 70}` | limit-on-open, limit-on-close |
 | a session | `regular`, `nxt.pre`, `krx.after` | an id of the table under [Sessions](#sessions); `regular` stands for the usual ones |
 | a window | `09:05-15:15` | market-local times |
 | | `open+5m-close-5m` | counted from the opening and the close of the regular market, so that it moves with special days |
+| a time of day | `"15:15"`, `close-5m`, `open` | market-local; one that counts from `open` or `close` moves with special days |
 | a duration | `500ms`, `5s`, `2m` | milliseconds, seconds or minutes |
 | a date or a number of days | `2026-12-31`, `90d` | the last day, in the market's time zone, itself included; days count from the start |
 | a name | `samsung-stop` | letters, digits, `_`, `.` and `-`, up to 64, the first a letter or a digit |
 | an instrument | `KRX:005930` | `MARKET:code`; the markets are listed below |"""
+
+LEGS = """\
+### legs
+
+A leg is a mapping with one trigger of the rule's side and what goes beside it; the legs of a rule share its quantity, and the first
+that is met wins: the others have nothing left to do, or what its share leaves.
+
+| key | goes with | meaning |
+|---|---|---|
+| a trigger | | `stop`, `target`, `trail`, `preserve`, `time_exit`; of a buy `above`, `below`, `rebound`, `at` |
+| `activate`, `step`, `start` | `trail`, `rebound` | as in a rule |
+| `base` | levels | as in a rule; each leg has its own |
+| `limit_offset` | all but the clock | as in a rule; not together with `order` |
+| `share` | sells | the part of the quantity that this leg sells, `50%`; without it all that is left. Together 100% at most |
+| `then` | `target` | `stop_to_breakeven`: once it has filled, the stops move up to where the rest loses nothing, fees and taxes included |
+| `order` | | what this leg sends, instead of the rule's `order` |
+| `name` | | what it is called; without it its kind, with a number where there are several of a kind: `stop`, `target-1`, `target-2` |
+
+A rule has 20 legs at most. `exits` takes the same legs for a sell that begins with what a buy has bought. This file sells half at
++10% and then lets no more be lost, sells the rest at -5%, or 2% under its high once +5% was reached; and it buys for 3,000,000 won at
+the opening with exits of its own:
+
+```yaml
+accounts: {main: {broker: paper, cash: {KRW: 10000000}, positions: {KRX:005930: {quantity: 100, cost: 70000}}}}
+feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 70000}, KRX:000660: {start: 300000}}}}
+rules:
+  samsung-ways-out:
+    instrument: KRX:005930
+    side: sell
+    quantity: all
+    legs:
+      - {stop: -5%}
+      - {target: +10%, share: 50%, then: stop_to_breakeven}
+      - {trail: 2%, activate: +5%, limit_offset: 100}
+  samsung-keep: {instrument: KRX:005930, side: sell, quantity: 50% of sellable, preserve: {arm: +7%, floor: +5%}}
+  samsung-today: {instrument: KRX:005930, side: sell, quantity: 10, time_exit: close-20m, order: {limit: bid - 2 ticks}}
+  hynix-open:
+    instrument: KRX:000660
+    side: buy
+    amount: 3000000
+    at: open
+    exits: [{stop: -3%}, {target: +6%}]
+```"""
 
 SESSIONS_SAID = """\
 Hours are market-local. A rule watches and orders in the sessions under `sessions`, the regular ones unless it names others; a call
@@ -117,6 +168,7 @@ def page() -> str:
         _section("instruments", SimText, level=3),
         _section("rules", RuleText),
         _triggers(),
+        LEGS,
         WORDS,
         _markets(),
         _sessions(),
@@ -186,9 +238,10 @@ def _triggers() -> str:
     """Say which triggers a side has."""
     sell, buy = (_or([f"`{key}`" for key in TRIGGERS[side]]) for side in (Side.SELL, Side.BUY))
     return (
-        f"A rule has exactly one trigger: a sell {sell}, a buy {buy}. `activate` goes with `trail` and `rebound`, "
-        "`base` with a level or an activation that is a percentage without a sign or a number of ticks, `bind` and "
-        "`quantity: all` with sells."
+        f"A rule has exactly one trigger (a sell {sell}, a buy {buy}) or several of them as `legs`. "
+        "`activate`, `step` and `start` go with `trail` and `rebound`, `base` with a level or an activation that is a percentage "
+        "without a sign or a number of ticks, `bind`, parts of a quantity and `quantity: all` with sells, `amount` and `exits` "
+        "with buys."
     )
 
 

@@ -1,37 +1,53 @@
-"""Whether a rule that can be read also makes sense: its feed, lot, validity, order price; and what is odd but allowed."""
+"""Whether a rule that can be read also makes sense: its feed, lot, validity, order prices; and what is odd but allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from autotrader.config import values
 from autotrader.config.instruments import serves
-from autotrader.config.mistakes import Findings
-from autotrader.config.venue_checks import check_order_is_taken, check_window
+from autotrader.config.mistakes import Findings, Path
+from autotrader.config.venue_checks import check_order_is_taken, check_time, check_window
 from autotrader.domain.money import exact
 from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import (
     Above,
+    Amount,
     AtPrice,
-    Level,
+    Leg,
     OffBase,
+    OrderSpec,
     OrderType,
     Percent,
+    Preserve,
     ProfitRate,
-    Rebound,
+    Quantity,
     Rule,
+    Side,
     Stop,
     Ticks,
     Trail,
-    Trigger,
+    order_of,
+    trigger_kind,
 )
 from autotrader.domain.tick import InstrumentId
-from autotrader.engine.triggers import levels_of
+from autotrader.engine.triggers import activation_of, distances_of, level_of, time_of
+from autotrader.markets.facts import Ladder
 from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
 
 AUCTION_ORDERS = frozenset({OrderType.LOO, OrderType.LOC})
+
+
+class Placed(NamedTuple):
+    """A leg of a rule: where it is written (the rule itself, or an entry of a list) and the side that it trades."""
+
+    path: Path
+    leg: Leg
+    side: Side
 
 
 class Surroundings(NamedTuple):
@@ -44,23 +60,55 @@ class Surroundings(NamedTuple):
 
 
 def check_words(
-    instrument: InstrumentId, feed: str, quantity: Decimal | None, until: str, around: Surroundings, findings: Findings, warnings: Findings
+    instrument: InstrumentId, feed: str, quantity: Quantity, until: str, around: Surroundings, findings: Findings, warnings: Findings
 ) -> None:
     """Note what the words of a rule get wrong about its instrument, whatever else may be wrong with it."""
     _check_feed(instrument, feed, around.served, findings)
-    if quantity is not None:
+    if isinstance(quantity, Decimal):
         _check_lot(instrument, quantity, around.markets, findings)
     if around.today is not None and until:
         _check_until(instrument, until, around, around.today, findings, warnings)
 
 
-def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: Findings) -> None:
-    """Note what the parts of a readable rule get wrong about each other."""
-    _check_ladder(rule, around.markets, findings)
-    _check_order(rule, findings)
-    check_order_is_taken(rule, around.markets, around.today, findings, warnings)
+def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: Findings, *, in_list: bool) -> None:
+    """Note what the parts of a readable rule get wrong about each other. `in_list`: its legs are written under `legs`."""
+    parts = list(parts_of(rule, in_list=in_list))
+    if not find_instrument(around.markets, rule.instrument).ladder:
+        for path in _ticks_in(rule, parts):
+            findings.add(path, "config.no_ladder", {"instrument": rule.instrument})
+    for part in parts:
+        _check_limit(rule, part, findings)
+    for path, order, side in orders_of(rule, parts):
+        check_order_is_taken(replace(rule, side=side), order, path, around.markets, around.today, findings, warnings)
+    if not any(_sends_rule_order(part) for part in parts) and rule.order != OrderSpec():
+        findings.note("order", code="config.leg_order_unused", at_key=True)
     if rule.window:
         check_window(rule, around.markets, around.today, findings)
+    for part in parts:
+        if time := time_of(part.leg.trigger):
+            check_time(rule, time, (*part.path, trigger_kind(part.leg.trigger)), around.markets, around.today, findings)
+
+
+def parts_of(rule: Rule, *, in_list: bool) -> Iterator[Placed]:
+    """Return the legs of a rule and those of its exits, with their places."""
+    for place, leg in enumerate(rule.legs):
+        yield Placed(("legs", place) if in_list else (), leg, rule.side)
+    for place, leg in enumerate(rule.exits):
+        yield Placed(("exits", place), leg, Side.SELL)
+
+
+def orders_of(rule: Rule, parts: list[Placed]) -> Iterator[tuple[Path, OrderSpec, Side]]:
+    """Return what the legs of a rule send, each way once, with its place."""
+    if any(_sends_rule_order(part) for part in parts):
+        yield ("order",), rule.order, rule.side
+    for part in parts:
+        key = "limit_offset" if part.leg.limit_offset is not None else "order"
+        if part.leg.limit_offset is not None or part.leg.order is not None:
+            yield (*part.path, key), order_of(rule, part.leg), part.side
+
+
+def _sends_rule_order(part: Placed) -> bool:
+    return part.path[:1] != ("exits",) and part.leg.limit_offset is None and part.leg.order is None
 
 
 def _check_feed(instrument: str, feed: str, served: Mapping[str, tuple[str, ...]] | None, findings: Findings) -> None:
@@ -92,36 +140,53 @@ def _check_lot(instrument: InstrumentId, quantity: Decimal, markets: Markets, fi
         findings.note("quantity", code="config.not_a_lot", quantity=quantity, instrument=instrument, lot=plain_text(lot))
 
 
-def _check_ladder(rule: Rule, markets: Markets, findings: Findings) -> None:
-    """Note ticks for an instrument whose price steps are not known."""
-    if find_instrument(markets, rule.instrument).ladder:
-        return
-    trigger = rule.legs[0].trigger
-    if isinstance(trigger, Trail | Rebound) and isinstance(trigger.distance, Ticks):
-        findings.note(rule.legs[0].name, code="config.no_ladder", instrument=rule.instrument)
-    level = level_of(trigger)
-    if isinstance(level, OffBase) and isinstance(level.offset, Ticks):
-        key = "activate" if isinstance(trigger, Trail | Rebound) else rule.legs[0].name
-        findings.note(key, code="config.no_ladder", instrument=rule.instrument)
+def _ticks_in(rule: Rule, parts: list[Placed]) -> Iterator[Path]:
+    """Return the places where a rule counts in ticks."""
+    for path, leg, _ in parts:
+        kind = trigger_kind(leg.trigger)
+        for key, distance in zip((kind, "step"), distances_of(leg.trigger), strict=False):
+            if isinstance(distance, Ticks):
+                yield (*path, key)
+        preserve = isinstance(leg.trigger, Preserve)
+        arm: Path = ("preserve", "arm") if preserve else ("activate",)
+        floor: Path = ("preserve", "floor") if preserve else (kind,)
+        for keys, level in ((arm, activation_of(leg.trigger)), (floor, level_of(leg.trigger))):
+            if isinstance(level, OffBase) and isinstance(level.offset, Ticks):
+                yield (*path, *keys)
+        if isinstance(leg.limit_offset, Ticks):
+            yield (*path, "limit_offset")
+        if leg.order is not None and leg.order.peg is not None and leg.order.peg.ticks:
+            yield (*path, "order", leg.order.type.value)
+    if rule.order.peg is not None and rule.order.peg.ticks:
+        yield ("order", rule.order.type.value)
 
 
-def level_of(trigger: Trigger) -> Level | None:
-    """Return the level of a trigger, of a trailing one its activation."""
-    return next(iter(levels_of(trigger)), None)
-
-
-def _check_order(rule: Rule, findings: Findings) -> None:
+def _check_limit(rule: Rule, part: Placed, findings: Findings) -> None:
     """Note a limit on the wrong side of its plain trigger price: the order could not fill where it fires (semantics 2.5)."""
-    limit, trigger = rule.order.limit, rule.legs[0].trigger
-    if limit is None or not isinstance(trigger, Stop | Above) or not isinstance(trigger.level, AtPrice):
-        return
-    if rule.order.type in AUCTION_ORDERS:  # they meet the price of the auction, not the one that fires them
+    trigger, offset, order = part.leg.trigger, part.leg.limit_offset, _order_of(rule, part)
+    if not isinstance(trigger, Stop | Above) or not isinstance(trigger.level, AtPrice):
         return
     price = trigger.level.price
-    if isinstance(trigger, Stop) and limit > price:
-        findings.note("order", rule.order.type.value, code="config.limit_over_stop", limit=plain_text(limit), level=plain_text(price))
-    if isinstance(trigger, Above) and limit < price:
-        findings.note("order", rule.order.type.value, code="config.limit_under_above", limit=plain_text(limit), level=plain_text(price))
+    if part.side is Side.SELL and isinstance(offset, Amount) and offset.value >= price:
+        params = {"offset": plain_text(offset.value), "level": plain_text(price)}
+        findings.add((*part.path, "limit_offset"), "config.leg_offset_too_far", params)
+    if order.limit is None or order.type in AUCTION_ORDERS:  # auction orders meet the price of the auction, not the one that fires them
+        return
+    path, params = _path_of_order(part, order), {"limit": plain_text(order.limit), "level": plain_text(price)}
+    if isinstance(trigger, Stop) and order.limit > price:
+        findings.add(path, "config.limit_over_stop", params)
+    if isinstance(trigger, Above) and order.limit < price:
+        findings.add(path, "config.limit_under_above", params)
+
+
+def _order_of(rule: Rule, part: Placed) -> OrderSpec:
+    """Return what a leg sends; the rule's order is that of the entry and not of its exits."""
+    usual = rule if part.path[:1] != ("exits",) else replace(rule, order=OrderSpec())
+    return order_of(usual, part.leg)
+
+
+def _path_of_order(part: Placed, order: OrderSpec) -> Path:
+    return (*(part.path if part.leg.order is not None else ()), "order", order.type.value)
 
 
 def _check_until(instrument: InstrumentId, until: str, around: Surroundings, today: date, findings: Findings, warnings: Findings) -> None:
@@ -137,27 +202,34 @@ def _check_until(instrument: InstrumentId, until: str, around: Surroundings, tod
         findings.note("until", code="config.over_cap", until=until, market=instrument.partition(":")[0], cap=cap, latest=latest)
 
 
-def lint(rule: Rule, markets: Markets, warnings: Findings) -> None:
+def lint(rule: Rule, markets: Markets, warnings: Findings, *, in_list: bool) -> None:
     """Note what is valid but perhaps not meant."""
-    _lint_loss(rule, warnings)
-    limit = rule.order.limit
+    parts = list(parts_of(rule, in_list=in_list))
     ladder = find_instrument(markets, rule.instrument).ladder
-    if limit is None or not ladder:
+    for part in parts:
+        _lint_loss(part, warnings)
+        level = getattr(part.leg.trigger, "level", None)
+        order = _order_of(rule, part)
+        if order.type is OrderType.LIMIT and isinstance(part.leg.trigger, Stop | Above) and isinstance(level, AtPrice):
+            _lint_step(ladder, level.price, (*part.path, trigger_kind(part.leg.trigger)), "config.leg_level_off_tick", warnings)
+    for path, order, side in orders_of(rule, parts):
+        if order.limit is not None:
+            sent = "down" if side is Side.SELL else "up"
+            _lint_step(ladder, order.limit, (*path, order.type.value), "config.limit_off_tick", warnings, sent=sent)
+
+
+def _lint_step(ladder: Ladder, price: Decimal, path: Path, code: str, warnings: Findings, **params: str) -> None:
+    """Warn of a price between two steps, and name both."""
+    if not ladder:
         return
-    under, over = floor_to_tick(ladder, limit), ceil_to_tick(ladder, limit)
+    under, over = floor_to_tick(ladder, price), ceil_to_tick(ladder, price)
     if under != over:
-        params = {
-            "limit": plain_text(limit),
-            "under": plain_text(under),
-            "over": plain_text(over),
-            "sent": "down" if rule.side == "sell" else "up",
-        }
-        warnings.add(("order", rule.order.type.value), "config.limit_off_tick", params)
+        warnings.add(path, code, {"limit": plain_text(price), "under": plain_text(under), "over": plain_text(over)} | params)
 
 
-def _lint_loss(rule: Rule, warnings: Findings) -> None:
+def _lint_loss(part: Placed, warnings: Findings) -> None:
     """Warn of a trail that may sell at a loss although it was activated in profit: (1+g)(1-x) < 1 (semantics 2.4)."""
-    trigger = rule.legs[0].trigger
+    trigger = part.leg.trigger
     if not isinstance(trigger, Trail) or not isinstance(trigger.distance, Percent) or not isinstance(trigger.activate, ProfitRate):
         return
     gain, trail = trigger.activate.percent, trigger.distance.value
@@ -165,4 +237,5 @@ def _lint_loss(rule: Rule, warnings: Findings) -> None:
         left = (100 + gain) * (100 - trail) / Decimal(10_000)
         loss = (1 - left) * 100
     if gain > 0 and loss > 0:
-        warnings.note("trail", code="config.trail_may_lose", gain=plain_text(gain), trail=plain_text(trail), loss=plain_text(loss))
+        params = {"gain": plain_text(gain), "trail": plain_text(trail), "loss": plain_text(loss)}
+        warnings.add((*part.path, "trail"), "config.trail_may_lose", params)

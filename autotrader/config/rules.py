@@ -7,18 +7,18 @@ It knows nothing of YAML: the keys come as text, a mistake leaves with the path 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
 from autotrader.config import values
 from autotrader.config.instruments import instrument, served_by
+from autotrader.config.legs import LegsReader
 from autotrader.config.markets import load_markets, markets_of
 from autotrader.config.mistakes import FieldMistake, Findings, Mistakes
 from autotrader.config.order_words import read_order
+from autotrader.config.quantities import read_quantity
 from autotrader.config.rule_checks import Surroundings, check_rule, check_words, lint
 from autotrader.config.rule_keys import KEYS, unknown_key
-from autotrader.config.triggers import TriggerReader
 from autotrader.config.venue_checks import check_sessions, read_window
 from autotrader.config.venue_words import PlaceReader, Places
 from autotrader.domain.rule import (
@@ -26,8 +26,6 @@ from autotrader.domain.rule import (
     AfterClose,
     AlreadyMet,
     Bind,
-    Leg,
-    LegName,
     OnHalt,
     OnInadmissible,
     OnRecovery,
@@ -85,8 +83,8 @@ def read_rule(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> 
     reader = _RuleReader(fields, context)
     rule = reader.rule(rule_id)
     if rule is not None:
-        check_rule(rule, reader.surroundings, reader.findings, reader.warnings)
-        lint(rule, context.markets, reader.warnings)
+        check_rule(rule, reader.surroundings, reader.findings, reader.warnings, in_list="legs" in fields)
+        lint(rule, context.markets, reader.warnings, in_list="legs" in fields)
     mistakes = tuple(reader.findings.mistakes)
     return RuleReading(None if mistakes else rule, mistakes, tuple(reader.warnings.mistakes))
 
@@ -111,8 +109,9 @@ class _RuleReader:
         instrument = self.instrument()
         account = self.account()
         side = self.required("side", partial(values.one_of, Side))
-        quantity = self.quantity(side)
-        trigger = TriggerReader(self.fields, self.findings).trigger(side)
+        quantity = read_quantity(self.fields, side, self.findings)
+        reader = LegsReader(self.fields, self.findings)
+        legs, exits = reader.legs(side), reader.exits(side)
         order = read_order(self.fields.get("order", "market"), self.findings)
         places = self.places(instrument)
         window = self.window(instrument, places)
@@ -127,16 +126,15 @@ class _RuleReader:
         feed = self.text("feed", values.name)
         if instrument is not None:
             check_words(instrument, feed, quantity, until, self.surroundings, self.findings, self.warnings)
-        if self.findings.mistakes or instrument is None or side is None or trigger is None:
+        if self.findings.mistakes or instrument is None or side is None or legs is None or exits is None:
             return None
-        leg = Leg(LegName(type(trigger).__name__.lower()), trigger)
         return Rule(
             id=RuleId(rule_id),
             account=account,
             instrument=instrument,
             side=side,
             quantity=quantity,
-            legs=(leg,),
+            legs=legs,
             order=order,
             until=until,
             already_met=already_met,
@@ -151,6 +149,7 @@ class _RuleReader:
             on_inadmissible=on_inadmissible,
             on_halt=on_halt,
             window=window,
+            exits=exits,
         )
 
     def required(self, key: str, parse: Any) -> Any:
@@ -187,15 +186,6 @@ class _RuleReader:
             perhaps = values.perhaps(name, list(known))
             self.findings.note("account", code="config.unknown_account", account=name, known=", ".join(known) or "none", perhaps=perhaps)
         return AccountName(name or "")
-
-    def quantity(self, side: Side | None) -> Decimal | None:
-        """Return how many, None for all that can be sold."""
-        if self.fields.get("quantity") != "all":
-            quantity: Decimal | None = self.required("quantity", values.positive)
-            return quantity
-        if side is Side.BUY:
-            self.findings.note("quantity", code="config.buy_all")
-        return None
 
     def bind(self, side: Side | None) -> Bind:
         if "bind" in self.fields and side is Side.BUY:

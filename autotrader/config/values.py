@@ -108,6 +108,14 @@ def share(text: str) -> Decimal:
     return value
 
 
+def part(text: str) -> Decimal:
+    """Return a percentage above 0 and up to 100, written without a sign: a part of a whole."""
+    value = percentage(text)
+    if text.startswith(("+", "-")) or not 0 < value <= 100:
+        raise UserMistake("config.share_out_of_range", text=_short(text))
+    return value
+
+
 def rate(text: str) -> Decimal:
     """Return a percentage of a traded value: zero or above, under 100."""
     value = percentage(text)
@@ -149,12 +157,20 @@ def ticks(text: str) -> int:
 
 
 def distance(text: str) -> Distance:
-    """Return how far a trail or a rebound stays behind: an amount, a percentage or ticks, written without a sign."""
+    """Return how far a trail or a rebound stays behind, or a mark moves at once: an amount, a percentage or ticks, without a sign."""
     if text.startswith(("+", "-")):
         raise UserMistake("config.signed_distance", text=_short(text), meant=_short(text.lstrip("+-")))
     if is_percentage(text):
         return Percent(share(text))
     return Ticks(ticks(text)) if is_ticks(text) else Amount(positive(text))
+
+
+def offset(text: str) -> Distance:
+    """Return how far a limit lies beyond its level: a distance, or nothing (`0`, `0%`, `0 ticks` are the same)."""
+    if text.startswith(("+", "-")):
+        raise UserMistake("config.leg_offset_sign", text=_short(text), meant=_short(text.lstrip("+-")))
+    bare = text.rstrip("%").rstrip() if is_percentage(text) else text.partition("tick")[0].rstrip()
+    return Amount(ZERO) if re.fullmatch(r"0+(\.0+)?", bare) else distance(text)
 
 
 def duration(text: str) -> int:

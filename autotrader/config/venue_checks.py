@@ -8,18 +8,19 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from autotrader.config import values
-from autotrader.config.mistakes import Findings
+from autotrader.config.mistakes import Findings, Path
 from autotrader.config.order_words import KINDS
 from autotrader.config.venue_words import Places, listed, prints
-from autotrader.domain.rule import OnInadmissible, Rule
+from autotrader.domain.rule import OnInadmissible, OrderSpec, Rule
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.admission import policy
 from autotrader.engine.hours import ALL, REGULAR, enabled_on, order_venue
+from autotrader.errors import UserMistake
 from autotrader.markets.facts import Dated, Matching, SessionRow
 from autotrader.markets.orders import auction_of, kind_of, substitute
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
 from autotrader.markets.sessions import Session, next_open_day, sessions_on, special_kind
-from autotrader.markets.windows import window_on
+from autotrader.markets.windows import time_on, window_on
 
 Row = TypeVar("Row", bound=Dated)
 
@@ -59,10 +60,12 @@ def _lasting(rows: Iterable[Row], today: date | None) -> list[Row]:
     return [row for row in rows if today is None or row.effective_to is None or row.effective_to >= today]
 
 
-def check_order_is_taken(rule: Rule, markets: Markets, today: date | None, findings: Findings, warnings: Findings) -> None:
+def check_order_is_taken(
+    rule: Rule, order: OrderSpec, path: Path, markets: Markets, today: date | None, findings: Findings, warnings: Findings
+) -> None:
     """Note an order kind that no session of the rule's order venue takes as written: a warning where another goes instead."""
     venue = order_venue(markets, rule)
-    kind = kind_of(rule.order.type, rule.order.tif)
+    kind = kind_of(order.type, order.tif)
     enabled = enabled_sessions(venue, rule, today)
     taken = {session.id: _taken(venue, session.id, today) for session in enabled}
     if not venue.acceptance or any(kind in kinds for kinds in taken.values()):
@@ -70,13 +73,13 @@ def check_order_is_taken(rule: Rule, markets: Markets, today: date | None, findi
     params = {"sessions": ", ".join(taken), "kind": kind}
     instead = _instead(venue, kind, enabled, taken)
     if instead and policy(rule) is OnInadmissible.SUBSTITUTE:
-        warnings.add(("order",), "config.order_substituted", {**params, "instead": instead})
+        warnings.add(path, "config.order_substituted", {**params, "instead": instead})
         return
     others = [row.id for row in _lasting(venue.sessions, today) if kind in _taken(venue, row.id, today)]
     params["elsewhere"] = f" ({', '.join(dict.fromkeys(others))} would)" if others else ""
     params["taken"] = ", ".join(other for other in KINDS if any(other in kinds for kinds in taken.values())) or "none"
     params["substitute"] = f", or `on_inadmissible: substitute` to send {instead}" if instead else ""
-    findings.add(("order",), "config.order_not_taken", params)
+    findings.add(path, "config.order_not_taken", params)
 
 
 def enabled_sessions(venue: MarketProfile, rule: Rule, today: date | None) -> list[Session]:
@@ -114,6 +117,19 @@ def check_window(rule: Rule, markets: Markets, today: date | None, findings: Fin
     if not any(start < session.close and session.open < end for session in enabled):
         sessions = ", ".join(session.id for session in enabled)
         findings.note("window", code="config.window_outside", window=rule.window, sessions=sessions)
+
+
+def check_time(rule: Rule, time: str, path: Path, markets: Markets, today: date | None, findings: Findings) -> None:
+    """Note a time of day after which no session of an ordinary day is open: the leg could never fire."""
+    venue = order_venue(markets, rule)
+    try:
+        at = time_on(venue, time, ordinary_day(venue, today))
+    except UserMistake as wrong:
+        findings.add(path, wrong.code, wrong.params)
+        return
+    enabled = enabled_sessions(venue, rule, today)
+    if not any(at < session.close for session in enabled):
+        findings.add(path, "config.leg_time_outside", {"time": time, "sessions": ", ".join(session.id for session in enabled)})
 
 
 def ordinary_day(venue: MarketProfile, today: date | None) -> date:

@@ -293,16 +293,20 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
         ["config.yaml:4:53: 0.5 is not a multiple of 1, the smallest lot of KRX:005930; round it"],
     ),
     ("a buy of all", rule("side: buy, quantity: all, above: 68000"), ["config.yaml:4:52: a buy cannot take `all`; write how many"]),
-    ("no trigger", rule("side: sell, quantity: 1"), ["config.yaml:4:3: the rule has no trigger; a sell takes stop, target or trail"]),
+    (
+        "no trigger",
+        rule("side: sell, quantity: 1"),
+        ["config.yaml:4:3: the rule has no trigger; a sell takes stop, target, trail, preserve or time_exit"],
+    ),
     (
         "two triggers",
         rule("side: sell, quantity: 1, stop: 68000, target: 75000"),
-        ["config.yaml:4:69: `target` is a second trigger beside `stop`; write two rules, several legs come with a later release"],
+        ["config.yaml:4:69: `target` is a second trigger beside `stop`; write each as a leg of its own: `legs: [{stop: …}, {target: …}]`"],
     ),
     (
         "a trigger of the other side",
         rule("side: buy, quantity: 1, stop: 68000"),
-        ["config.yaml:4:55: `stop` belongs to sells; a buy takes above, below or rebound"],
+        ["config.yaml:4:55: `stop` belongs to sells; a buy takes above, below, rebound or at"],
     ),
     (
         "a misspelt key",
@@ -311,8 +315,8 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
     ),
     (
         "a key of a later release",
-        rule("side: sell, quantity: 1, stop: 68000, limit_offset: 100"),
-        ["config.yaml:4:69: `limit_offset` is not in this release; delete it"],
+        rule("side: sell, quantity: 1, stop: 68000, delegate: exchange"),
+        ["config.yaml:4:69: `delegate` is not in this release; delete it"],
     ),
     (
         "thousands commas",
@@ -390,7 +394,7 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
     (
         "a trail with a sign",
         rule("side: sell, quantity: 1, trail: -3%"),
-        ["config.yaml:4:63: '-3%' has a sign, but a trail or a rebound is a distance; write 3%"],
+        ["config.yaml:4:63: '-3%' has a sign, but this is a distance; write 3%"],
     ),
     (
         "a trail of everything",
@@ -690,7 +694,7 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
             "config.yaml:4:65: `stop: 5%` could mean two things; write -5% for a profit rate on the average cost, or "
             "add `base: arm`, `base: previous_close` or `base: PRICE`",
             "config.yaml:5:55: '0' is not above zero; write a number above zero without a sign",
-            "config.yaml:5:58: `stop` belongs to sells; a buy takes above, below or rebound",
+            "config.yaml:5:58: `stop` belongs to sells; a buy takes above, below, rebound or at",
             "config.yaml:6:7: 'papr' is not possible here; did you mean paper?; write one of paper, live",
             "config.yaml:7:18: '10' is not a percentage; write one such as 10%",
             "config.yaml:7:29: '5' is not a time span; write one such as 5s",
@@ -698,7 +702,7 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
     ),
     (
         "several in one rule",
-        rule("side: sell, quantity: many, trail: 0, activate: 5%, until: soon, order: {limit: x}, legs: [], nte: x"),
+        rule("side: sell, quantity: many, trail: 0, activate: 5%, until: soon, order: {limit: x}, eod: [], nte: x"),
         [
             "config.yaml:4:53: 'many' is not a number; write digits with at most one point, such as 70000 or 0.01",
             "config.yaml:4:66: '0' is not above zero; write a number above zero without a sign",
@@ -706,8 +710,8 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
             "or add `base: arm`, `base: previous_close` or `base: PRICE`",
             "config.yaml:4:90: 'soon' is neither a date nor a number of days; write one such as 2026-12-31 or 90d",
             "config.yaml:4:111: 'x' is not a number; write digits with at most one point, such as 70000 or 0.01",
-            "config.yaml:4:115: `legs` is not in this release; delete it",
-            "config.yaml:4:125: `nte` is not a key here; did you mean note?",
+            "config.yaml:4:115: `eod` is not in this release; delete it",
+            "config.yaml:4:124: `nte` is not a key here; did you mean note?",
         ],
     ),
     (
@@ -803,5 +807,281 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
         "a beginning on a day that does not exist",
         "feeds: {demo: {kind: sim, begin: 2026-02-30T09:00, instruments: {KRX:005930: {start: 1}}}}\n",
         ["config.yaml:1:34: '2026-02-30T09:00' is not a market-local time; write the day and the hour, such as 2026-11-20T08:00"],
+    ),
+    (
+        "a trigger beside legs",
+        rule("side: sell, quantity: 1, legs: [{stop: -5%}], trail: 3%, activate: +5%"),
+        [
+            "config.yaml:4:77: `trail` stands beside `legs`, but a rule with `legs` has its triggers there; move it into a leg, "
+            "or delete `legs`",
+            "config.yaml:4:88: `activate` stands beside `legs`, but a rule with `legs` has its triggers there; "
+            "move it into a leg, or delete `legs`",
+        ],
+    ),
+    (
+        "a single leg that is no list",
+        rule("side: sell, quantity: 1, legs: {stop: -5%}"),
+        ["config.yaml:4:62: `legs` is a list of one or more legs; write `legs: [{stop: -5%}, {target: +10%}]`"],
+    ),
+    (
+        "legs of nothing",
+        rule("side: sell, quantity: 1, legs: []"),
+        ["config.yaml:4:62: `legs` is a list of one or more legs; write `legs: [{stop: -5%}, {target: +10%}]`"],
+    ),
+    (
+        "a leg that is a word",
+        rule("side: sell, quantity: 1, legs: [stop, {stop: -5%}]"),
+        ["config.yaml:4:63: a leg is a trigger with what goes beside it; write one such as {stop: -5%} or {target: +10%, share: 50%}"],
+    ),
+    (
+        "a leg too many",
+        rule(f"side: sell, quantity: 1, legs: [{', '.join(['{stop: 5}'] * 21)}]"),
+        ["config.yaml:4:283: a rule has at most 20 legs; write two rules"],
+    ),
+    (
+        "a leg without trigger and one with two",
+        rule("side: sell, quantity: 1, legs: [{share: 50%}, {stop: -5%, trail: 3%}]"),
+        [
+            "config.yaml:4:63: the leg has no trigger; a leg of a sell takes stop, target, trail, preserve or time_exit",
+            "config.yaml:4:89: `trail` is a second trigger beside `stop`; write each as a leg of its own: `legs: [{stop: …}, {trail: …}]`",
+        ],
+    ),
+    (
+        "mistakes inside legs",
+        rule("side: sell, quantity: 1, legs: [{stop: 5%}, {trail: 3%, activate: x, stpe: 1}, {above: 5, until: 5d}]"),
+        [
+            "config.yaml:4:70: `stop: 5%` could mean two things; write -5% for a profit rate on the average cost, "
+            "or add `base: arm`, `base: previous_close` or `base: PRICE`",
+            "config.yaml:4:97: 'x' is not a number; write digits with at most one point, such as 70000 or 0.01",
+            "config.yaml:4:100: `stpe` is not a key here; did you mean stop?",
+            "config.yaml:4:111: `above` belongs to buys; a sell takes stop, target, trail, preserve or time_exit",
+            "config.yaml:4:121: `until` is a key of the whole rule, not of a leg; write it beside the list of legs",
+        ],
+    ),
+    (
+        "words of a leg beside the rule's",
+        rule("side: sell, quantity: 1, stop: 68000, share: 50%, floor: 5%"),
+        [
+            "config.yaml:4:69: `share` does not stand here but inside another key; write `legs: [{target: +10%, share: 50%}, {stop: -5%}]`",
+            "config.yaml:4:81: `floor` does not stand here but inside another key; write `preserve: {arm: +7%, floor: +5%}`",
+        ],
+    ),
+    (
+        "two legs of one name",
+        rule("side: sell, quantity: 1, legs: [{stop: 5}, {trail: 3%, name: stop}, {target: 9, name: big one}]"),
+        [
+            "config.yaml:4:74: there are two legs called stop; give one of them a `name:` of its own",
+            "config.yaml:4:117: 'big one' is not a name; use 1 to 64 letters, digits, dots, dashes and underscores, a letter or "
+            "digit first",
+        ],
+    ),
+    (
+        "a name that another leg has anyway",
+        rule("side: sell, quantity: 1, legs: [{stop: 5}, {trail: 3%, name: stop}]"),
+        ["config.yaml:4:74: there are two legs called stop; give one of them a `name:` of its own"],
+    ),
+    (
+        "exits of a sell",
+        rule("side: sell, quantity: 1, stop: 5, exits: [{stop: -5%}]"),
+        ["config.yaml:4:65: `exits` belong to buys, they sell what was bought; delete it, a sell has its own `legs`"],
+    ),
+    (
+        "exits that buy",
+        rule("side: buy, quantity: 1, below: 5, exits: [{above: 9}]"),
+        ["config.yaml:4:74: `above` belongs to buys; a sell takes stop, target, trail, preserve or time_exit"],
+    ),
+    (
+        "a share of a buy",
+        rule("side: buy, quantity: 1, legs: [{below: 5, share: 50%}, {above: 9}]"),
+        ["config.yaml:4:73: `share` is a part of what is sold, and this is a buy; delete it"],
+    ),
+    (
+        "a share without percent sign, one of too much, and one of nothing",
+        rule("side: sell, quantity: 1, legs: [{target: 5, share: 50}, {target: 6, share: 101%}, {target: 7, share: 0%}]"),
+        [
+            "config.yaml:4:82: '50' is not a percentage; write one such as 50%",
+            "config.yaml:4:106: '101%' is out of range; write a percentage above 0% and up to 100%, without a sign",
+            "config.yaml:4:132: '0%' is out of range; write a percentage above 0% and up to 100%, without a sign",
+        ],
+    ),
+    (
+        "shares of more than there is",
+        rule("side: sell, quantity: 1, legs: [{target: 5, share: 50%}, {target: 6, share: 50.5%}, {stop: 1}]"),
+        ["config.yaml:4:62: the shares of the legs come to 100.5%, more than there is; write shares of 100% together at most"],
+    ),
+    (
+        "something that follows a stop",
+        rule("side: sell, quantity: 1, legs: [{stop: 5, then: stop_to_breakeven}, {target: 9, then: nothing}]"),
+        [
+            "config.yaml:4:73: `then` follows a target that has filled, not a stop; delete it",
+            "config.yaml:4:117: 'nothing' is not possible here; write one of stop_to_breakeven",
+        ],
+    ),
+    (
+        "breakeven without a stop",
+        rule("side: sell, quantity: 1, legs: [{target: 9, share: 50%, then: stop_to_breakeven}, {trail: 3%}]"),
+        ["config.yaml:4:93: `then: stop_to_breakeven` needs a stop to move; add a leg such as {stop: -5%}, or delete `then`"],
+    ),
+    (
+        "a limit on the wrong side of its stop",
+        rule("side: sell, quantity: 1, stop: 68000, limit_offset: -100"),
+        [
+            "config.yaml:4:83: '-100' has a sign, but `limit_offset` is how far the limit lies beyond the level, so that the "
+            "order can fill; "
+            "write 100, or 0 for a limit at the level",
+        ],
+    ),
+    (
+        "a limit offset beside a price",
+        rule("side: sell, quantity: 1, stop: 68000, limit_offset: 100, order: {limit: 67000}"),
+        ["config.yaml:4:69: `limit_offset` makes the order a limit beyond the level, so `order` would never be sent; delete one of them"],
+    ),
+    (
+        "a limit offset beyond everything",
+        rule("side: sell, quantity: 1, stop: 68000, limit_offset: 68000"),
+        ["config.yaml:4:83: a limit 68000 under 68000 leaves no price above zero; write a smaller `limit_offset`"],
+    ),
+    (
+        "a limit offset by the clock",
+        rule("side: sell, quantity: 1, time_exit: '15:15', limit_offset: 100"),
+        [
+            "config.yaml:4:76: `time_exit` goes by the clock and has no level for `limit_offset`; delete it, or write "
+            "`order: {limit: last - 2 ticks}`",
+        ],
+    ),
+    (
+        "an order that no leg sends",
+        rule("side: sell, quantity: 1, legs: [{stop: 5, order: best}, {target: 9, limit_offset: 1}], order: {limit: 9}"),
+        ["config.yaml:4:118: every leg sends an order of its own, so this one would never be sent; delete it"],
+    ),
+    (
+        "a leg's limit over its stop",
+        rule("side: sell, quantity: 1, legs: [{stop: 68000, order: {limit: 68100}}, {target: 75000}]"),
+        ["config.yaml:4:92: the limit 68100 is over the stop 68000 and could not fill there; write 68000 or less"],
+    ),
+    (
+        "an exit's order that no session takes",
+        rule("side: buy, quantity: 1, below: 68000, exits: [{stop: -5%, order: moc, name: x}], on_inadmissible: fail"),
+        [
+            "config.yaml:4:96: no session in which this rule orders (krx.open_call, krx.continuous, krx.close_call) takes moc; "
+            "write one that "
+            "is taken (limit, limit_ioc, limit_fok, market, market_ioc, market_fok, best, best_ioc, best_fok, priority, midpoint, "
+            "conditional), or `on_inadmissible: substitute` to send market in krx.close_call",
+        ],
+    ),
+    (
+        "a step and a start of a stop",
+        rule("side: sell, quantity: 1, stop: 68000, step: 100, start: 70000"),
+        [
+            "config.yaml:4:69: `step` belongs to trail and rebound, `stop` needs none; delete it",
+            "config.yaml:4:80: `start` belongs to trail and rebound, `stop` needs none; delete it",
+        ],
+    ),
+    (
+        "a start and an activation",
+        rule("side: sell, quantity: 1, trail: 3%, activate: 75000, start: 70000"),
+        ["config.yaml:4:84: `start` and `activate` both say where the mark begins; keep one of them"],
+    ),
+    (
+        "ticks of a step where they are not known",
+        rule("side: sell, quantity: 1, trail: 3%, step: 5 ticks, limit_offset: 1 tick", "BINANCE:XRPUSDT"),
+        [
+            "config.yaml:4:78: the ticks of BINANCE:XRPUSDT are not known; write an amount or a percentage",
+            "config.yaml:4:101: the ticks of BINANCE:XRPUSDT are not known; write an amount or a percentage",
+        ],
+    ),
+    (
+        "a profit to keep in one word",
+        rule("side: sell, quantity: 1, preserve: +7%"),
+        ["config.yaml:4:66: `preserve` takes two levels; write `preserve: {arm: +7%, floor: +5%}`"],
+    ),
+    (
+        "a profit to keep without its floor",
+        rule("side: sell, quantity: 1, preserve: {arm: +7%, flor: +5%}"),
+        [
+            "config.yaml:4:66: `preserve` lacks `floor`; write `preserve: {arm: +7%, floor: +5%}`",
+            "config.yaml:4:77: `flor` is not a key of `preserve`; write `preserve: {arm: +7%, floor: +5%}`",
+        ],
+    ),
+    (
+        "a profit that is sold the moment it is armed",
+        rule("side: sell, quantity: 1, preserve: {arm: +7%, floor: +7%}"),
+        [
+            "config.yaml:4:84: the profit to keep, +7%, must lie under `arm`, +7%, or it would be sold the moment it is armed; "
+            "write a lower `floor`",
+        ],
+    ),
+    (
+        "a profit to keep of two kinds",
+        rule("side: sell, quantity: 1, preserve: {arm: 75000, floor: +5%}"),
+        [
+            "config.yaml:4:86: `arm` and `floor` are counted differently and cannot be compared; write both as prices, "
+            "both as rates of profit, or both as distances of one kind from `base`",
+        ],
+    ),
+    (
+        "a time of day that is none",
+        rule("side: sell, quantity: 1, time_exit: noon"),
+        [
+            "config.yaml:4:67: 'noon' is no time of day: write 15:15, or one that moves with the market's hours, such as "
+            "open+10m or close-5m",
+        ],
+    ),
+    (
+        "a time of day after the close",
+        rule("side: buy, quantity: 1, at: close"),
+        [
+            "config.yaml:4:59: from close on none of this rule's sessions (krx.open_call, krx.continuous, krx.close_call) is open, "
+            "so it could never fire; write an earlier time, or add sessions",
+        ],
+    ),
+    (
+        "an amount and a quantity",
+        rule("side: buy, quantity: 1, amount: 1000000, below: 5"),
+        ["config.yaml:4:55: `amount` and `quantity` both say how many; keep one of them"],
+    ),
+    (
+        "an amount of a sell",
+        rule("side: sell, amount: 1000000, stop: 5"),
+        ["config.yaml:4:43: `amount` is money to buy for, and this is a sell; write `quantity: 10`, `50%` or `all`"],
+    ),
+    (
+        "a part of what is to be bought",
+        rule("side: buy, quantity: 50%, below: 5"),
+        ["config.yaml:4:52: a buy has no holding yet to take 50% of; write how many, or `amount: 1000000` for so much money"],
+    ),
+    (
+        "a part of something unknown",
+        rule("side: sell, quantity: 50% of selable, stop: 5"),
+        [
+            "config.yaml:4:53: '50% of selable' is not a part of a holding; did you mean sellable?; write `50%` (of the position) "
+            "or `50% of sellable`",
+        ],
+    ),
+    (
+        "more than everything",
+        rule("side: sell, quantity: 120%, stop: 5"),
+        ["config.yaml:4:53: '120%' is out of range; write a percentage above 0% and up to 100%, without a sign"],
+    ),
+    (
+        "a price of the moment that is none",
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: mid - 2 ticks}"),
+        [
+            "config.yaml:4:84: 'mid - 2 ticks' is not a price of the moment; write `last`, `bid - 2 ticks` or `ask + 1 tick`, "
+            "or a price such as 70000",
+        ],
+    ),
+    (
+        "a price of the moment less an amount",
+        rule("side: sell, quantity: 1, stop: 68000, order: {limit: bid - 100}"),
+        [
+            "config.yaml:4:84: 'bid - 100' is not a price of the moment; write `last`, `bid - 2 ticks` or `ask + 1 tick`, "
+            "or a price such as 70000",
+        ],
+    ),
+    (
+        "a price of the moment for an auction",
+        rule("side: sell, quantity: 1, stop: 68000, order: {conditional: last}"),
+        ["config.yaml:4:90: a conditional order takes a plain price, not 'last'; write a number, or `{limit: last}`"],
     ),
 ]

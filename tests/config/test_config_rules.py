@@ -107,8 +107,8 @@ def test_the_command_line_hears_its_flags_and_all_mistakes_at_once() -> None:
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        (BUY | {"stop": "5%", "base": "arm"}, "--stop: `stop` belongs to sells; a buy takes above, below or rebound"),
-        (SELL, "the rule has no trigger; a sell takes stop, target or trail"),
+        (BUY | {"stop": "5%", "base": "arm"}, "--stop: `stop` belongs to sells; a buy takes above, below, rebound or at"),
+        (SELL, "the rule has no trigger; a sell takes stop, target, trail, preserve or time_exit"),
         (SELL | {"trail": "five ticks"}, "--trail: 'five ticks' is not a number of ticks; write one such as 5 ticks"),
         (SELL | {"trail": "10001 ticks"}, "--trail: '10001 ticks' is out of range; write 1 to 10000 ticks"),
         (SELL | {"trail": "0%"}, "--trail: '0%' is out of range; write a percentage above 0% and under 100%, without a sign"),
