@@ -105,6 +105,19 @@ def floor(line: Line) -> Decimal:
     return line.top if line.bottom == ONE else _DOWN.divide(line.top, line.bottom)
 
 
+def line_of_distance(line: Line, distance: Distance, ladder: Ladder, *, over: bool) -> Line:
+    """Return the line that lies so far over (or under) another."""
+    sign = 1 if over else -1
+    with exact():
+        match distance:
+            case Amount(value):
+                return Line(line.top + sign * value * line.bottom, line.bottom)
+            case Percent(value):
+                return Line((line.top * (HUNDRED + sign * value)).scaleb(-2), line.bottom)
+            case _:
+                return Line(move_ticks(ladder, ceiling(line) if over else floor(line), sign * distance.count))
+
+
 def ratchet(step: Distance | None, start: Decimal, mark: Decimal, price: Decimal, ladder: Ladder) -> Decimal:
     """Return where a mark stands after a price beyond it: on the price, or as many whole steps on as it has gone.
 

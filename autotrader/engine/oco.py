@@ -71,7 +71,7 @@ def ask_back(turn: Turn, intent: IntentRecord, following: Next, note: Note) -> N
         if following is Next.YIELD and leg.status is LegStatus.FIRED:
             turn.move_leg(leg, LegSignal.SUPERSEDE, note)
         return
-    first = not intent.asked
+    first = intent.next is not following
     if intent.status in AT_BROKER and intent.order_id is not None:
         turn.act(Withdraw(intent.account, intent.id, intent.order_id))
         intent = replace(intent, asked=turn.now)

@@ -18,8 +18,10 @@ from autotrader.engine.corporate import guard_against_jump, tell_of_trades_by_ha
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
-from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegStatus, Next, Note, PositionRecord
+from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegRecord, LegStatus, Next, Note, PositionRecord
+from autotrader.engine.repeating import repeat, watch_the_rest
 from autotrader.engine.resending import in_another_form, rest_again
+from autotrader.engine.unfilled import after_taking_back
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
 
@@ -221,12 +223,28 @@ def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrde
         turn.move_leg(leg, LegSignal.FILL, note)
         then_breakeven(turn, intent)
         after_end(world, turn, intent)
-    elif intent.status in INTENT_ENDS and not rest_again(world, turn, intent):
-        if intent.next is Next.YIELD:
-            turn.move_leg(leg, LegSignal.SUPERSEDE, note)
-        else:
-            _fail_leg(turn, intent, note)
+        repeat(turn, turn.book.rules[intent.rule])
+    elif intent.status in INTENT_ENDS and not (rest_again(world, turn, intent) or after_taking_back(world, turn, intent)):
+        _ended_unfilled(turn, intent, leg, note)
         after_end(world, turn, intent)
+
+
+def _ended_unfilled(turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note) -> None:
+    """End a leg whose order has ended with a rest that nothing follows."""
+    with exact():
+        rest = intent.quantity - intent.filled
+    params = {"quantity": text(intent.quantity), "filled": text(intent.filled), "rest": text(rest)}
+    if intent.next is Next.YIELD:
+        turn.move_leg(leg, LegSignal.SUPERSEDE, note)
+    elif intent.next is Next.CANCEL:
+        _fail_leg(turn, intent, Note("failed.unfilled", params))
+    elif intent.status is IntentStatus.EXPIRED:
+        _fail_leg(turn, intent, Note("failed.unfilled_at_close", params))
+        record = turn.book.rules[intent.rule]
+        if record.rule.rearm_next_session and record.generation == intent.generation and rest > 0:
+            watch_the_rest(turn, record, rest)
+    else:
+        _fail_leg(turn, intent, note)
 
 
 def then_breakeven(turn: Turn, intent: IntentRecord) -> None:

@@ -90,6 +90,7 @@ class RuleRecord(Struct, frozen=True):
 
     `parent` is the template that attached it, or the entry whose exits these are. `lot` is the quantity that its legs share,
     known once the first of several has fired (None before), `left` what no order of the generation has taken of it.
+    `repeats` counts how often it has begun again.
     """
 
     rule: Rule
@@ -103,6 +104,7 @@ class RuleRecord(Struct, frozen=True):
     parent: str = ""
     lot: Decimal | None = None
     left: Decimal | None = None
+    repeats: int = 0
 
 
 class LegRecord(Struct, frozen=True):

@@ -10,6 +10,7 @@ from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
 from autotrader.engine.orders import apply_order, is_order_of, on_statement
 from autotrader.engine.records import IntentRecord, IntentStatus, LegStatus, Note
+from autotrader.engine.unfilled import ask_after_restart
 from autotrader.engine.world import World
 
 
@@ -27,6 +28,7 @@ def recover(world: World, turn: Turn, recovered: Recovered) -> None:
     on_statement(turn, account, recovered.statement)
     for intent in turn.book.intents.of_account(account):
         _resolve(world, turn, intent, recovered)
+        ask_after_restart(turn, turn.book.intents[intent.id])
 
 
 def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovered) -> None:

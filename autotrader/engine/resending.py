@@ -13,7 +13,7 @@ from autotrader.engine.admission import Answer, Terms, clear, policy, terms
 from autotrader.engine.book import Turn
 from autotrader.engine.firing import RETRY_PAUSE, client_id, deadline_of, order_words
 from autotrader.engine.lifecycle import LEG_ENDS
-from autotrader.engine.records import IntentRecord, IntentStatus, Note
+from autotrader.engine.records import IntentRecord, IntentStatus, Next, Note
 from autotrader.engine.world import World
 from autotrader.markets.calendar import local_date
 from autotrader.markets.orders import kind_of
@@ -27,7 +27,7 @@ MOST_ORDERS = 6
 def in_another_form(world: World, turn: Turn, intent: IntentRecord) -> bool:
     """Send what the venue has just refused for its type in the form that it takes now; tell whether there is one."""
     rule = turn.book.rules[intent.rule].rule
-    if policy(rule) is not OnInadmissible.SUBSTITUTE or not _may_follow(turn, intent):
+    if policy(rule) is not OnInadmissible.SUBSTITUTE or not may_follow(turn, intent):
         return False
     kind = kind_of(intent.type, intent.tif)
     clearance = clear(world, turn.book, rule, kind, turn.now)
@@ -40,7 +40,7 @@ def in_another_form(world: World, turn: Turn, intent: IntentRecord) -> bool:
     else:
         return False
     sent = terms(world, turn.book, rule, sent_kind, Terms(intent.type, intent.tif, intent.price), intent.tick.price, turn.now)
-    _follow(world, turn, intent, intent.quantity, sent, Note("intent.in_another_form", {"refused": kind, "instead": sent_kind}))
+    follow(world, turn, intent, intent.quantity, sent, Note("intent.in_another_form", {"refused": kind, "instead": sent_kind}))
     return True
 
 
@@ -49,13 +49,13 @@ def rest_again(world: World, turn: Turn, intent: IntentRecord) -> bool:
     with exact():
         rest = intent.quantity - intent.filled
     is_exit = intent.side is Side.SELL and intent.tif is TimeInForce.IOC
-    if not is_exit or rest <= 0 or intent.status is not IntentStatus.CANCELLED or not _may_follow(turn, intent):
+    if not is_exit or rest <= 0 or intent.status is not IntentStatus.CANCELLED or not may_follow(turn, intent):
         return False
     rule = turn.book.rules[intent.rule].rule
     # A limit of the owner's own stays; one that stands in for a market order follows the price.
     again = Terms(intent.type, intent.tif, intent.price) if rule.order.limit is not None else Terms(OrderType.MARKET, intent.tif, None)
-    sent = terms(world, turn.book, rule, kind_of(intent.type, intent.tif), again, _seen(turn, intent), turn.now)
-    _follow(world, turn, intent, rest, sent, Note("intent.rest_again", {"rest": text(rest), "number": str(intent.number + 1)}))
+    sent = terms(world, turn.book, rule, kind_of(intent.type, intent.tif), again, newest_price(turn, intent), turn.now)
+    follow(world, turn, intent, rest, sent, Note("intent.rest_again", {"rest": text(rest), "number": str(intent.number + 1)}))
     return True
 
 
@@ -66,16 +66,16 @@ def _is_own_limit(rule: Rule, intent: IntentRecord) -> bool:
     return order.limit is not None or order.peg is not None or leg.limit_offset is not None
 
 
-def _seen(turn: Turn, intent: IntentRecord) -> Decimal:
+def newest_price(turn: Turn, intent: IntentRecord) -> Decimal:
     """Return the newest price known of an intent's instrument."""
     kept = turn.book.prices.get(intent.instrument)
     return kept.price if kept is not None and kept.time > intent.tick.time else intent.tick.price
 
 
-def _may_follow(turn: Turn, intent: IntentRecord) -> bool:
+def may_follow(turn: Turn, intent: IntentRecord, *, most: int = MOST_ORDERS) -> bool:
     """Tell whether a shot may have one more order: its leg still lives, and no other order of it does."""
     leg = turn.book.legs[intent.rule, intent.leg]
-    if intent.withdrawn or intent.number >= MOST_ORDERS or leg.generation != intent.generation or leg.status in LEG_ENDS:
+    if intent.withdrawn or intent.number >= most or leg.generation != intent.generation or leg.status in LEG_ENDS:
         return False
     return not any(other.id != intent.id for other in turn.book.intents_of(intent.rule, intent.leg))
 
@@ -88,11 +88,22 @@ def _cash_for(world: World, turn: Turn, before: IntentRecord, quantity: Decimal,
         return quantity * (sent.price or before.tick.price) * (HUNDRED + commission) / HUNDRED
 
 
-def _follow(world: World, turn: Turn, before: IntentRecord, quantity: Decimal, sent: Terms, note: Note) -> None:
-    """Put the next order of a shot. It waits a moment that grows with their number: an empty book does not fill at once."""
+def follow(
+    world: World,
+    turn: Turn,
+    before: IntentRecord,
+    quantity: Decimal,
+    sent: Terms,
+    note: Note,
+    *,
+    steps: int | None = None,
+    at_once: bool = False,
+) -> None:
+    """Put the next order of a shot. It waits a moment that grows with their number, because an empty book does not fill at
+    once, unless it goes on at another price."""
     number = before.number + 1
     intent_id = IntentId(f"{before.rule}/{before.leg}/{before.generation}/{number}")
-    pause = RETRY_PAUSE * 2 ** (number - 3) if number > 2 else 0
+    pause = 0 if at_once or number <= 2 else RETRY_PAUSE * 2 ** (number - 3)
     reserved = quantity if before.side is Side.SELL else _cash_for(world, turn, before, quantity, sent)
     after = replace(
         before,
@@ -113,6 +124,9 @@ def _follow(world: World, turn: Turn, before: IntentRecord, quantity: Decimal, s
         retry_at=turn.now + pause if pause else 0,
         reason=None,
         recheck=False,
+        next=Next.NOTHING,
+        asked=0,
+        steps=before.steps if steps is None else steps,
     )
     turn.put(after)
     turn.journal(after.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(after)))

@@ -13,6 +13,7 @@ from autotrader.engine.index import Watch
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import IntentRecord, Note, PriceRecord
+from autotrader.engine.unfilled import chase
 from autotrader.engine.world import World
 
 PRICES_EVERY = 30_000_000_000
@@ -64,6 +65,7 @@ def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> 
         late = intent.status in WAITING and intent.deadline and turn.now > intent.deadline
         if late and not is_stopped(world, turn.book, intent, turn.now):
             hold(turn, intent, _why_late(world, turn, intent))
+    chase(world, turn)
     for account in {i.account for i in turn.book.open() if i.status in WAITING}:
         if ready.get(account):
             dispatch(world, turn, account)

@@ -125,7 +125,7 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('epoch','1');
-INSERT INTO "meta" VALUES('instance','d2336969');
+INSERT INTO "meta" VALUES('instance','b223c64f');
 INSERT INTO "meta" VALUES('last_alive','1723161600000000000');
 CREATE TABLE positions (
     account    TEXT NOT NULL,
@@ -172,9 +172,9 @@ CREATE TABLE rules (
     account    TEXT GENERATED ALWAYS AS (json_extract(rule, '$.account')) VIRTUAL,
     instrument TEXT GENERATED ALWAYS AS (json_extract(rule, '$.instrument')) VIRTUAL,
     side       TEXT GENERATED ALWAYS AS (json_extract(rule, '$.side')) VIRTUAL
-, parent TEXT NOT NULL DEFAULT '', lot TEXT, "left" TEXT) STRICT;
-INSERT INTO "rules" VALUES(1,'samsung',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"samsung","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}','',NULL,NULL);
-INSERT INTO "rules" VALUES(2,'hynix',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"hynix","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}','',NULL,NULL);
+, parent TEXT NOT NULL DEFAULT '', lot TEXT, "left" TEXT, repeats INTEGER NOT NULL DEFAULT 0 CHECK (repeats >= 0)) STRICT;
+INSERT INTO "rules" VALUES(1,'samsung',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"samsung","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}','',NULL,NULL,0);
+INSERT INTO "rules" VALUES(2,'hynix',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"hynix","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}','',NULL,NULL,0);
 CREATE TABLE shots (
     rule       TEXT NOT NULL,
     leg        TEXT NOT NULL,
