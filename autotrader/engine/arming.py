@@ -127,7 +127,7 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
             return ArmVerdict.WATCH, sight
     elif not meet(sight, price).met:
         return ArmVerdict.WATCH, sight
-    match policy(world, record.rule):
+    match AlreadyMet.WAIT_CROSS if record.repeats else policy(world, record.rule):
         case AlreadyMet.REJECT:
             return ArmVerdict.REJECT, sight
         case AlreadyMet.WAIT_CROSS:
@@ -167,6 +167,10 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
         armed["basis"] = cost_of(book, record.rule, leg)
     params = {"price": text(at.price)}
     match verdict:
+        case ArmVerdict.WATCH if not leg.crossed:
+            # It begins again: being just on the safe side is not enough.
+            level = shown(sight.level or Line(at.price))
+            _stay(turn, leg, Note("waiting.hysteresis", {**params, "level": level}), **armed)
         case ArmVerdict.WATCH:
             if keeps_mark(sight.trigger) and sight.mark is None:
                 began = begins_at(sight.trigger, at.price)

@@ -3,7 +3,7 @@
 Every change goes through a turn, so what is in memory and what is committed are the same records.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from autotrader.engine.records import (
     Note,
     PositionRecord,
     PriceRecord,
+    Print,
     Record,
     RequestId,
     RequestRecord,
@@ -69,6 +70,8 @@ class Book:
         self.quotes: dict[tuple[InstrumentId, str], Quote] = {}
         self.said_sessions: dict[InstrumentId, str] = {}
         self.now = 0
+        self.newest: Callable[[InstrumentId], Print | None] = lambda instrument: None
+        """The newest print that was seen of an instrument; `prices` keeps it only now and then."""
 
     def rule(self, rule_id: RuleId) -> RuleRecord:
         """Return a rule's record, or raise UnknownThing."""

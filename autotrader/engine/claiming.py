@@ -43,9 +43,9 @@ def claim(world: World, turn: Turn, leg: LegRecord, ended: IntentRecord) -> None
         return
     rule = record.rule
     watched = look(world, turn.book, record, leg)
-    kept = turn.book.prices.get(rule.instrument)
     shot = turn.book.shots[leg.rule, leg.leg]
-    seen = kept.price if kept is not None and kept.time > shot.crossed.time else shot.crossed.price
+    newest = turn.book.newest(rule.instrument)
+    seen = newest.price if newest is not None and newest.time > shot.crossed.time else shot.crossed.price
     watched = watched._replace(sight=watched.sight._replace(mark=shot.mark))
     written = order_terms(world, turn.book, watched, seen, late=shot.late)
     kind = kind_of(written.type, written.tif)

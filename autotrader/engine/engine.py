@@ -50,6 +50,7 @@ from autotrader.engine.plan import apply_plan, compare
 from autotrader.engine.prints import PrintStory
 from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
 from autotrader.engine.recovery import begin, recover
+from autotrader.engine.rehearsal import would_change
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines
 from autotrader.engine.triggers import rests_on_cost
@@ -104,6 +105,7 @@ class Engine:
         self.links = {feed.name: LinkView(since=now) for feed in world.feeds}
         self.counters: Counter[tuple[str, str]] = Counter()
         self.watches = Watches(world, self.book)
+        self.book.newest = self.watches.newest
         self.dirty: dict[LegKey, None] = {}
         self.pending: Plan | None = None
         self.fires_at_once = fires_at_once
@@ -542,7 +544,21 @@ class Engine:
         turn.act(Reply(command.id, desk.answer(command)))
         return self._close(turn, subscribe=True)
 
+    def _would_change(self, plan: Plan) -> Sequence[Unit]:
+        """Answer what a plan would change, and change nothing."""
+        turn = Turn(self.book, self.now, plan.by)
+        try:
+            body: View = {"ok": True, "result": would_change(self._desk(turn), plan, self.show_briefly)}
+        except AutotraderError as error:
+            body = refusal(error)
+        turn.take_back()
+        if plan.request is not None:
+            turn.act(Reply(plan.request, body))
+        return self._close(turn)
+
     def _on_plan(self, plan: Plan) -> Sequence[Unit]:
+        if plan.dry:
+            return self._would_change(plan)
         turn = Turn(self.book, self.now, plan.by)
         desk = self._desk(turn)
         try:

@@ -20,6 +20,7 @@ from autotrader.engine.firing import Cause, as_print, fire
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
+from autotrader.engine.repeating import is_on_the_safe_side
 from autotrader.engine.triggers import is_trailing, meet, rank
 from autotrader.engine.world import World
 
@@ -66,7 +67,7 @@ class PrintStory:
         if blind_since:
             self.unwatched = {key: blind_since for key, leg in self.watch.legs.items() if leg.armed}
         self.unwatched |= late_before
-        for leg in [leg for leg in self.watch.legs.values() if not leg.armed and ready.get(leg.record.rule.account)]:
+        for leg in [leg for leg in self.watch.legs.values() if self._may_arm(leg, ready)]:
             self._arm(leg, at)
         met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
         self._met = sorted(met, key=_firing_order, reverse=True)
@@ -84,6 +85,10 @@ class PrintStory:
         units, self.units = self.units, []
         return units
 
+    def _may_arm(self, leg: Watched, ready: Mapping[AccountName, bool]) -> bool:
+        """Tell whether the print is the arm price of a leg: its account is recovered, and its cooldown is over."""
+        return not leg.armed and leg.leg.not_before <= self.now and bool(ready.get(leg.record.rule.account))
+
     def _arm(self, leg: Watched, at: Print) -> None:
         turn = self._turn()
         arm(self.world, turn, leg.record, leg.leg, at)
@@ -95,7 +100,7 @@ class PrintStory:
             return False
         meeting = meet(leg.sight, tick.price)
         if not leg.leg.crossed:
-            if not meeting.met:
+            if not meeting.met and is_on_the_safe_side(leg.record, leg.leg, leg.sight, tick.price):
                 self._cross(leg, tick)
             return False
         if meeting.mark is not None and meeting.mark != leg.sight.mark:

@@ -68,8 +68,8 @@ def _is_own_limit(rule: Rule, intent: IntentRecord) -> bool:
 
 def newest_price(turn: Turn, intent: IntentRecord) -> Decimal:
     """Return the newest price known of an intent's instrument."""
-    kept = turn.book.prices.get(intent.instrument)
-    return kept.price if kept is not None and kept.time > intent.tick.time else intent.tick.price
+    seen = turn.book.newest(intent.instrument)
+    return seen.price if seen is not None and seen.time > intent.tick.time else intent.tick.price
 
 
 def may_follow(turn: Turn, intent: IntentRecord, *, most: int = MOST_ORDERS) -> bool:

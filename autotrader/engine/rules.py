@@ -130,7 +130,7 @@ def start_leg(desk: RuleDesk, record: RuleRecord, leg: Leg) -> None:
 
 def _arm_now(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     at = desk.price(record.rule)
-    if at is None:
+    if at is None or leg.not_before > desk.turn.now:
         return
     if record.origin is Origin.CLI:
         refuse_if_met(desk.world, desk.turn.book, record, leg, at.price)

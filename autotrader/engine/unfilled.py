@@ -17,7 +17,7 @@ from autotrader.engine.effects import Withdraw
 from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.lifecycle import AT_BROKER
 from autotrader.engine.oco import ask_back, guards
-from autotrader.engine.records import IntentRecord, Next, Note
+from autotrader.engine.records import IntentRecord, IntentStatus, Next, Note
 from autotrader.engine.resending import follow, may_follow, newest_price
 from autotrader.engine.world import World
 from autotrader.markets.orders import kind_of, type_and_tif
@@ -104,7 +104,9 @@ def ask_after_restart(turn: Turn, intent: IntentRecord) -> None:
 
 def after_taking_back(world: World, turn: Turn, intent: IntentRecord) -> bool:
     """Send what was to follow an order that was asked back, on its confirmed rest; tell whether another order follows."""
-    if intent.next not in (Next.REPRICE, Next.MARKET) or _rest(intent) <= 0 or not may_follow(turn, intent, most=1000):
+    if intent.next not in (Next.REPRICE, Next.MARKET) or intent.status is not IntentStatus.CANCELLED:
+        return False
+    if _rest(intent) <= 0 or not may_follow(turn, intent, most=1000):
         return False
     rule = turn.book.rules[intent.rule].rule
     policy = policy_of(rule, leg_named(rule, intent.leg), intent) or KEEP

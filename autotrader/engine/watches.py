@@ -12,6 +12,7 @@ from autotrader.engine.hours import View, end_of_validity, view_of
 from autotrader.engine.index import Watch
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.orders import observed
+from autotrader.engine.records import Print
 from autotrader.engine.world import FeedFacts, World
 from autotrader.markets.calendar import local_date
 from autotrader.markets.profile import find_instrument, profile_of
@@ -41,6 +42,12 @@ class Watches:
     def of_rule(self, rule: Rule) -> Watch | None:
         """Return the watch that a rule's legs are in, if there is one."""
         return self._by_view.get((rule.instrument, view_of(self.world.markets, rule)))
+
+    def newest(self, instrument: InstrumentId) -> Print | None:
+        """Return the newest print that was seen of an instrument in any view."""
+        seen = [watch.last for watch in self.of_prints.get(instrument, NONE) if watch.last is not None]
+        last = max(seen, key=lambda tick: tick.time, default=None)
+        return None if last is None else Print(last.price, last.time, last.sequence)
 
     def feed_serving(self, instrument: InstrumentId) -> FeedName | None:
         """Return the feed that watching rules of an instrument listen to."""

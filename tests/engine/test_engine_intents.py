@@ -71,7 +71,8 @@ def expected(records: list[IntentRecord]) -> dict[str, object]:
                 held = [i for i in there if i.side is side]
                 total = sum((i.reserved for i in held), Decimal(0))
                 unseen = sum((i.reserved for i in held if i.status not in AT_BROKER), Decimal(0))
-                answers[f"{account} {side} {instrument}"] = Reserved(total, unseen)
+                waiting = sum((i.reserved for i in held if i.status in WAITING), Decimal(0))
+                answers[f"{account} {side} {instrument}"] = Reserved(total, unseen, waiting)
     return answers
 
 
