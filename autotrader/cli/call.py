@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from autotrader.domain.settings import Settings
     from autotrader.markets.profile import Markets
 
-QUESTIONS = frozenset({"list", "show", "held", "status", "history", "journal", "alerts"})
+QUESTIONS = frozenset({"list", "show", "held", "status", "history", "journal", "alerts", "templates"})
 
 
 class Call:
@@ -81,10 +81,14 @@ class Call:
     @cached_property
     def settings(self) -> "Settings":
         """The configuration, whole and valid; raises all its mistakes."""
+        return self.settings_of(self.config)
+
+    def settings_of(self, file: Path) -> "Settings":
+        """Return what a configuration file says; raises all its mistakes."""
         from autotrader.config.load import load_file
         from autotrader.config.mistakes import Mistakes
 
-        loaded = load_file(self.config, self.today, past_is_mistake=False)
+        loaded = load_file(file, self.today, past_is_mistake=False)
         if loaded.settings is None:
             raise Mistakes(loaded.mistakes)
         return loaded.settings

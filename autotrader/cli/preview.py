@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.terms import as_written, follows, kind_words, only_while, peg_text, quantity_words, unusual_words
+from autotrader.cli.terms import as_written, follows, kind_words, only_while, quantity_words, unusual_words
 from autotrader.cli.words import because, moment, number, percent_between
 from autotrader.domain.money import text as plain
 from autotrader.domain.rule import (
@@ -174,6 +174,8 @@ def _order(call: Call, view: View, rule: Rule, leg: Leg) -> str:
     if leg.limit_offset is not None:
         return call.tell("cli.order_beyond", kind=kind, beyond=_beyond(call, leg.limit_offset, view["side"]))
     if order.peg is not None:
+        from autotrader.config.order_words import peg_text
+
         return call.tell("cli.order_of_at", kind=kind, limit=call.tell("cli.of_the_moment", peg=peg_text(order.peg)))
     if order.limit is None:
         return call.tell("cli.order_of", kind=kind)
@@ -227,6 +229,8 @@ def _unusual_kind(rule: Rule) -> str:
     from autotrader.markets.orders import kind_of
 
     if rule.order.type is OrderType.LIMIT and rule.order.peg is not None:
+        from autotrader.config.order_words import peg_text
+
         return f"limit {peg_text(rule.order.peg)}"
     kind = kind_of(rule.order.type, rule.order.tif)
     return "" if kind in ("market", "limit") else kind

@@ -15,7 +15,6 @@ from autotrader.domain.rule import (
     OrderSpec,
     Part,
     PartOf,
-    Peg,
     PriceOf,
     ProfitRate,
     Rearm,
@@ -56,14 +55,6 @@ def kind_words(call: Call, order: OrderSpec) -> str:
     from autotrader.markets.orders import kind_of
 
     return call.tell(f"order_kind.{kind_of(order.type, order.tif)}")
-
-
-def peg_text(peg: Peg) -> str:
-    """Return a price of the moment as it is written: `bid - 2 ticks`, `last`."""
-    if not peg.ticks:
-        return peg.to.value
-    count = abs(peg.ticks)
-    return f"{peg.to.value} {'-' if peg.ticks < 0 else '+'} {count} {'tick' if count == 1 else 'ticks'}"
 
 
 def quantity_words(call: Call, view: View, rule: Rule) -> str:

@@ -16,18 +16,19 @@ def rule_line(name: str, fields: Mapping[str, Any]) -> str:
 
 def rule_lines(name: str, fields: Mapping[str, Any]) -> list[str]:
     """Return a rule as a line for its name and one for each key, so that a difference shows the key."""
-    return [f"  {quoted(name)}:", *(f"    {key}: {_value(value)}" for key, value in fields.items())]
+    return [f"  {quoted(name)}:", *(f"    {key}: {value_text(value)}" for key, value in fields.items())]
 
 
 def flow(fields: Mapping[str, Any]) -> str:
     """Return a mapping on one line."""
-    return "{" + ", ".join(f"{key}: {_value(value)}" for key, value in fields.items()) + "}"
+    return "{" + ", ".join(f"{key}: {value_text(value)}" for key, value in fields.items()) + "}"
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """Return a value as it is written on one line."""
     if isinstance(value, Mapping):
         return flow(value)
-    return f"[{', '.join(_value(item) for item in value)}]" if isinstance(value, list | tuple) else quoted(str(value))
+    return f"[{', '.join(value_text(item) for item in value)}]" if isinstance(value, list | tuple) else quoted(str(value))
 
 
 def quoted(text: str) -> str:

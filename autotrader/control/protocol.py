@@ -22,9 +22,19 @@ REPLY_LIMIT = 64 * 1024 * 1024
 
 
 class Reload(Struct, frozen=True, tag="reload"):
-    """Read the YAML file again. `confirmed` lets a large change through (safety Y6)."""
+    """Read the YAML file again. `confirmed` lets a large change through (safety Y6), `digest` names the content that is meant:
+    a file that has another one is refused."""
 
     confirmed: bool = False
+    digest: str = ""
+
+
+class PlanFile(Struct, frozen=True, tag="plan"):
+    """What would the YAML file change? Nothing is changed by asking. The answer has the digest of what was read."""
+
+
+class Templates(Struct, frozen=True, tag="templates"):
+    """The templates that attach rules to new holdings, and what they attached."""
 
 
 class History(Struct, frozen=True, tag="history"):
@@ -51,7 +61,7 @@ class Ping(Struct, frozen=True, tag="ping"):
     """Is anybody there?"""
 
 
-AnyVerb = Verb | Reload | History | Journal | Alerts | Ping
+AnyVerb = Verb | Reload | PlanFile | Templates | History | Journal | Alerts | Ping
 """The engine answers a Verb, the daemon's shell the others."""
 
 PATIENCE = 10.0
@@ -108,7 +118,7 @@ _reply = msgspec.json.Decoder(_WireReply)
 
 def patience(verb: AnyVerb) -> float:
     """Return how many seconds an answer to this may take."""
-    return PATIENCE_WITH_FILES if isinstance(verb, Reload) else PATIENCE
+    return PATIENCE_WITH_FILES if isinstance(verb, Reload | PlanFile) else PATIENCE
 
 
 def encode_request(request: Request) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from autotrader import __version__
-from autotrader.control.protocol import Alerts, History, Journal, Ping, Reload, Request, success
+from autotrader.control.protocol import Alerts, History, Journal, Ping, PlanFile, Reload, Request, Templates, success
 from autotrader.daemon.inbox import Inbox
 from autotrader.daemon.listing import list_in_slices
 from autotrader.daemon.performing import Replies
@@ -15,6 +15,7 @@ from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Add, Command, Edit, Held, ListRules, Resolve, Resume, Status, Verb
 from autotrader.engine.index import LARGEST
+from autotrader.engine.views import templates_view
 from autotrader.errors import AutotraderError
 from autotrader.store.sqlite import SqliteStore
 
@@ -48,8 +49,13 @@ class Desk:
         match request.verb:
             case Ping():
                 return success(self._ping())
-            case Reload(confirmed):
-                return await self._reload(request, confirmed=confirmed)
+            case Reload(confirmed, digest):
+                return await self._reload(request, confirmed=confirmed, digest=digest)
+            case PlanFile():
+                return await self._plan(request)
+            case Templates():
+                await self._asked(request, Held())  # nobody is told what is not committed yet (safety F9)
+                return success({"templates": templates_view(self._engine.book)})
             case History(limit, rule):
                 return success({"fires": [fire_view(fire) for fire in await self._store.fires(_bounded(limit), rule)]})
             case Journal(subject, limit):
@@ -92,8 +98,22 @@ class Desk:
         # Shielded: one who hangs up must not take the answer from the one who asks again under the same id.
         return await asyncio.shield(reply)
 
-    async def _reload(self, request: Request, *, confirmed: bool) -> dict[str, Any]:
-        body = await self._through_the_inbox(request, lambda: self._file.read(confirmed=confirmed, request=request.id, by=request.by))
+    async def _plan(self, request: Request) -> dict[str, Any]:
+        """Answer what the file would change, with the digest by which `apply` names it."""
+        digest = ""
+
+        async def send() -> None:
+            nonlocal digest
+            digest = await self._file.rehearse(request.id, request.by)
+
+        body = await self._through_the_inbox(request, send)
+        return {**body, "result": {**body["result"], "file": str(self._file.path), "digest": digest}} if body["ok"] else body
+
+    async def _reload(self, request: Request, *, confirmed: bool, digest: str) -> dict[str, Any]:
+        async def send() -> None:
+            await self._file.read(confirmed=confirmed, request=request.id, by=request.by, expected=digest)
+
+        body = await self._through_the_inbox(request, send)
         if body["ok"] and self._file.restart_needed:
             body = {**body, "result": {**body["result"], "restart_needed": True}}
         return body

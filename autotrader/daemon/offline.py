@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from autotrader.config.markets import load_markets, markets_of
-from autotrader.control.protocol import Alerts, AnyVerb, History, Journal, success
+from autotrader.control.protocol import Alerts, AnyVerb, History, Journal, PlanFile, Templates, success
 from autotrader.daemon.places import check_mode, mode_of
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.domain.rule import AccountName
@@ -19,6 +19,7 @@ from autotrader.engine.effects import Place, Reply, Unit, Withdraw
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Command, FeedClock, Held, ListRules, Plan, ShowRule, Status, Verb
 from autotrader.engine.records import RequestId, Snapshot
+from autotrader.engine.views import templates_view
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.errors import AutotraderError
 from autotrader.store import reading
@@ -39,6 +40,9 @@ def look(state: Path, verb: AnyVerb) -> dict[str, Any]:
             return success({"rows": [row_view(row) for row in _or_empty(lambda: reading.read_journal(state, subject, limit))]})
         case Alerts():
             return success({"alerts": [alert_view(alert) for alert in _or_empty(lambda: reading.read_alerts(state))]})
+        case Templates():
+            engine = Engine(_bare_world(mode_of(state) or Mode.PAPER), _snapshot(state), time.time_ns())
+            return success({"templates": templates_view(engine.book)})
         case ListRules() | ShowRule() | Held() | Status():
             engine = Engine(_bare_world(mode_of(state) or Mode.PAPER), _snapshot(state), time.time_ns())
             return _reply(engine.handle(Command(RequestId(LOOK), verb, LOOK)))
@@ -64,8 +68,11 @@ def _bare_world(mode: Mode) -> World:
     return World("", mode, load_markets(), Guards(), {}, ())
 
 
-def answer(state: Path, settings: Settings, verb: Verb, by: str) -> dict[str, Any]:
+def answer(state: Path, settings: Settings, verb: Verb | PlanFile, by: str) -> dict[str, Any]:
     """Carry out one command on a state directory that no daemon holds; raises AnotherInstance when one does."""
+    if isinstance(verb, PlanFile):
+        engine = Engine(_world("", settings), _snapshot(state), time.time_ns())
+        return _reply(engine.handle(Plan(settings.rules, request=RequestId(FILE), by=by, dry=True)))
     with InstanceLock(state):
         check_mode(state, settings.mode)
         refusal = _refusal(state, settings, verb, by)

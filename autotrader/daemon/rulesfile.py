@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 
-from autotrader.config.child import read_in_child
+from autotrader.config.child import Reading, read_in_child
 from autotrader.domain.settings import Settings
 from autotrader.engine.events import Plan, PlanRefused
 from autotrader.engine.records import RequestId
+from autotrader.errors import RefusedByState, UserMistake
 from autotrader.markets.calendar import moment
 from autotrader.messages import say
 from autotrader.ports import Clock
@@ -70,20 +71,44 @@ class RulesFile:
         self._one_at_a_time = asyncio.Lock()
         self.restart_needed = False
 
-    async def read(self, *, confirmed: bool = False, request: RequestId | None = None, by: str = "file") -> None:
-        """Read the file and put what it says into the inbox: a plan, or the mistakes that keep the last good set."""
+    async def read(self, *, confirmed: bool = False, request: RequestId | None = None, by: str = "file", expected: str = "") -> None:
+        """Read the file and put what it says into the inbox: a plan, or the mistakes that keep the last good set.
+
+        `expected` is the digest of the content that is meant; any other is refused.
+        """
         async with self._one_at_a_time:
+            await self._check(expected)
             self._seen = await asyncio.to_thread(fingerprint, self.path)
             reading = await read_in_child(str(self.path), today=today(self._clock))
-            if reading.settings is None:
-                self._tell(PlanRefused(reading.mistakes, request))
-                return
-            if not reading.rules_written:
-                # A file cut off before its rules is valid YAML; it must not mean "cancel everything" (safety Y1).
-                self._tell(PlanRefused((say("file.no_rules", {"file": self.path}),), request))
+            await self._check(expected)  # it was perhaps written just before it was read
+            mistakes = self._mistakes(reading)
+            if reading.settings is None or mistakes:
+                self._tell(PlanRefused(mistakes, request))
                 return
             self.restart_needed = _without_rules(reading.settings) != _without_rules(self.settings)
             self._tell(Plan(reading.settings.rules, confirmed, request, by))
+
+    async def rehearse(self, request: RequestId, by: str) -> str:
+        """Ask the engine what the file would change, and return the digest of what was read; raise its mistakes."""
+        async with self._one_at_a_time:
+            digest = await asyncio.to_thread(fingerprint, self.path)
+            reading = await read_in_child(str(self.path), today=today(self._clock))
+            mistakes = self._mistakes(reading)
+            if reading.settings is None or mistakes:
+                raise UserMistake("plan.refused", count=len(mistakes), mistakes="\n".join(mistakes))
+            self._tell(Plan(reading.settings.rules, request=request, by=by, dry=True))
+            return digest
+
+    def _mistakes(self, reading: Reading) -> tuple[str, ...]:
+        """Return why a reading cannot be taken; none when it can."""
+        if reading.settings is not None and not reading.rules_written:
+            # A file cut off before its rules is valid YAML; it must not mean "cancel everything" (safety Y1).
+            return (say("file.no_rules", {"file": self.path}),)
+        return reading.mistakes if reading.settings is None else ()
+
+    async def _check(self, expected: str) -> None:
+        if expected and await asyncio.to_thread(fingerprint, self.path) != expected:
+            raise RefusedByState("plan.file_changed", file=self.path)
 
     async def watch(self) -> None:
         """Read the file again whenever its content has changed and stands still."""

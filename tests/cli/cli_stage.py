@@ -14,8 +14,9 @@ from fakes import NINE_IN_SEOUL, SECOND
 
 from autotrader.cli.doors import Doors
 from autotrader.config.markets import load_markets
-from autotrader.control.protocol import Alerts, History, Journal, Ping, Reload, Request, success
+from autotrader.control.protocol import Alerts, History, Journal, Ping, PlanFile, Reload, Request, Templates, refusal, success
 from autotrader.control.server import serve
+from autotrader.daemon.rulesfile import fingerprint
 from autotrader.daemon.views import alert_view, fire_view, row_view
 from autotrader.domain.order import BrokerOrder, Execution, Holding, OrderId, OrderRequest, OrderStatus, OutcomeKind, Statement
 from autotrader.domain.rule import AccountName, Rule
@@ -25,7 +26,9 @@ from autotrader.engine.effects import Place, Reply, Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Command, Event, FeedClock, Link, LinkState, Outcome, Plan, Recovered, Report, Status
 from autotrader.engine.records import AlertRecord, AttemptRecord, FillRecord, IntentRecord, JournalRow, ShotRecord, Snapshot
+from autotrader.engine.views import templates_view
 from autotrader.engine.world import AccountFacts, FeedFacts, World
+from autotrader.errors import RefusedByState
 from autotrader.store.reading import Alert, Fire, Sent
 
 MAIN = AccountName("main")
@@ -135,8 +138,15 @@ class Stage:
                 feeds = [{"name": feed.name, "patterns": list(feed.patterns)} for feed in self.world.feeds]
                 facts = {"version": "9.9.9", "pid": 4242, "config": str(self.config), "state": str(self.state)}
                 return success({**facts, "mode": self.world.mode.value, "accounts": sorted(self.world.accounts), "feeds": feeds})
-            case Reload(confirmed):
+            case Reload(confirmed, digest):
+                if digest and digest != fingerprint(self.config):
+                    return refusal(RefusedByState("plan.file_changed", file=self.config))
                 return self._reloaded(confirmed, request)
+            case PlanFile():
+                body = self._reloaded(False, request, dry=True)
+                return {**body, "result": {**body["result"], "file": str(self.config), "digest": fingerprint(self.config)}}
+            case Templates():
+                return success({"templates": templates_view(self.engine.book)})
             case History(limit, rule):
                 return success({"fires": [fire_view(fire) for fire in self.fires() if rule in (None, fire.shot.rule)][-limit:]})
             case Journal(subject, limit):
@@ -150,13 +160,13 @@ class Stage:
                 body = self._replied(self.tell(Command(request.id, verb, request.by)))
                 return {**body, "result": {**body["result"], "version": "9.9.9", "alerts": 2}} if isinstance(verb, Status) else body
 
-    def _reloaded(self, confirmed: bool, request: Request) -> dict[str, Any]:
+    def _reloaded(self, confirmed: bool, request: Request, *, dry: bool = False) -> dict[str, Any]:
         from autotrader.config.load import load_file
 
-        self.reloaded.append(confirmed)
+        self.reloaded += [] if dry else [confirmed]
         loaded = load_file(self.config, past_is_mistake=False)
         assert loaded.settings is not None
-        return self._replied(self.tell(Plan(loaded.settings.rules, confirmed, request.id, request.by)))
+        return self._replied(self.tell(Plan(loaded.settings.rules, confirmed, request.id, request.by, dry=dry)))
 
     def _replied(self, units: list[Unit]) -> dict[str, Any]:
         body: dict[str, Any] = next(act.body for unit in units for act in unit.acts if isinstance(act, Reply))

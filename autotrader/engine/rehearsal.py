@@ -1,0 +1,81 @@
+"""What a file would change, in rules, levels and money: the plan is taken in memory, looked at, and taken back."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from msgspec import convert, to_builtins
+
+from autotrader.domain.money import EXACT, parse, quotient, text
+from autotrader.domain.rule import Part, Rule, Spend
+from autotrader.engine.events import Plan
+from autotrader.engine.plan import apply_plan, compare
+from autotrader.engine.records import RuleRecord
+from autotrader.engine.rules import RuleDesk
+from autotrader.engine.views import View
+
+Show = Callable[[RuleRecord], View]
+
+
+def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
+    """Return what a plan would do to what is kept; raise what taking it would raise. The caller takes the turn back.
+
+    Levels are exact text. `value` is the level times the quantity: of a part or of `all`, of what is held now.
+    """
+    book = desk.turn.book
+    difference = compare(desk, plan.rules)
+    before = {rule.id: show(book.rules[rule.id]) for rule in (*difference.changed, *difference.returning)}
+    large = difference.is_large
+    apply_plan(desk, plan, difference)
+    return {
+        "added": [_with_values(desk, rule, show(book.rules[rule.id])) for rule in difference.added],
+        "changed": [_change(desk, before[rule.id], rule, show(book.rules[rule.id])) for rule in difference.changed],
+        "returning": [_change(desk, before[rule.id], rule, show(book.rules[rule.id])) for rule in difference.returning],
+        "removed": list(difference.removed),
+        "in_flight": list(difference.in_flight),
+        "unchanged": difference.unchanged,
+        "large": large,
+    }
+
+
+def _with_values(desk: RuleDesk, rule: Rule, view: View) -> View:
+    """Return the view of a new rule, each leg with what it is worth at its level."""
+    return {**view, "legs": [{**leg, "value": _value(desk, rule, leg["level"])} for leg in view["legs"]]}
+
+
+def _change(desk: RuleDesk, before: View, rule: Rule, after: View) -> View:
+    """Return the two texts of a rule, and the two levels of each leg that both of them have or one of them."""
+    old_rule, old_legs = before["text"], {leg["name"]: leg for leg in before["legs"]}
+    was = convert(old_rule, Rule)
+    legs = []
+    written = {leg.name for leg in rule.legs}
+    for leg in after["legs"]:
+        if leg["name"] not in written:
+            continue
+        old = old_legs.get(leg["name"], {"level": None})
+        values = [_value(desk, was, old["level"]), _value(desk, rule, leg["level"])]
+        legs.append({"name": leg["name"], "level": [old["level"], leg["level"]], "value": values})
+    gone = [leg for leg in was.legs if leg.name not in written]
+    for leg in gone:
+        level = old_legs[leg.name]["level"]
+        legs.append({"name": leg.name, "level": [level, None], "value": [_value(desk, was, level), None]})
+    shown = {key: after[key] for key in ("id", "account", "instrument", "currency")}
+    return {**shown, "text": [old_rule, to_builtins(rule)], "legs": legs, "notes": []}
+
+
+def _value(desk: RuleDesk, rule: Rule, level: str | None) -> str | None:
+    """Return what the rule's quantity is worth at a level, None where one of them is not known."""
+    price = parse(level) if level is not None else None
+    quantity = _quantity(desk, rule)
+    return None if price is None or quantity is None else text(EXACT.multiply(price, quantity))
+
+
+def _quantity(desk: RuleDesk, rule: Rule) -> Decimal | None:
+    """Return how many a rule would trade now, as far as that is known."""
+    if isinstance(rule.quantity, Decimal):
+        return rule.quantity
+    held = desk.turn.book.positions.get((rule.account, rule.instrument))
+    if held is None or isinstance(rule.quantity, Spend):
+        return None
+    if isinstance(rule.quantity, Part):
+        return quotient(EXACT.multiply(held.quantity, rule.quantity.percent), Decimal(100), 8)
+    return held.sellable
