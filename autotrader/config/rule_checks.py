@@ -35,7 +35,6 @@ from autotrader.domain.rule import (
 )
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.triggers import activation_of, distances_of, level_of, time_of
-from autotrader.markets.facts import Ladder
 from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
 
@@ -73,8 +72,9 @@ def check_words(
 def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: Findings, *, in_list: bool) -> None:
     """Note what the parts of a readable rule get wrong about each other. `in_list`: its legs are written under `legs`."""
     parts = list(parts_of(rule, in_list=in_list))
-    if not find_instrument(around.markets, rule.instrument).ladder:
-        for path in _ticks_in(rule, parts):
+    in_ticks = list(_ticks_in(rule, parts))
+    if in_ticks and not find_instrument(around.markets, rule.instrument).ladder:
+        for path in in_ticks:
             findings.add(path, "config.no_ladder", {"instrument": rule.instrument})
     for part in parts:
         _check_limit(rule, part, findings)
@@ -205,21 +205,21 @@ def _check_until(instrument: InstrumentId, until: str, around: Surroundings, tod
 def lint(rule: Rule, markets: Markets, warnings: Findings, *, in_list: bool) -> None:
     """Note what is valid but perhaps not meant."""
     parts = list(parts_of(rule, in_list=in_list))
-    ladder = find_instrument(markets, rule.instrument).ladder
     for part in parts:
         _lint_loss(part, warnings)
         level = getattr(part.leg.trigger, "level", None)
         order = _order_of(rule, part)
         if order.type is OrderType.LIMIT and isinstance(part.leg.trigger, Stop | Above) and isinstance(level, AtPrice):
-            _lint_step(ladder, level.price, (*part.path, trigger_kind(part.leg.trigger)), "config.leg_level_off_tick", warnings)
+            _lint_step(rule, markets, level.price, (*part.path, trigger_kind(part.leg.trigger)), "config.leg_level_off_tick", warnings)
     for path, order, side in orders_of(rule, parts):
         if order.limit is not None:
             sent = "down" if side is Side.SELL else "up"
-            _lint_step(ladder, order.limit, (*path, order.type.value), "config.limit_off_tick", warnings, sent=sent)
+            _lint_step(rule, markets, order.limit, (*path, order.type.value), "config.limit_off_tick", warnings, sent=sent)
 
 
-def _lint_step(ladder: Ladder, price: Decimal, path: Path, code: str, warnings: Findings, **params: str) -> None:
+def _lint_step(rule: Rule, markets: Markets, price: Decimal, path: Path, code: str, warnings: Findings, **params: str) -> None:
     """Warn of a price between two steps, and name both."""
+    ladder = find_instrument(markets, rule.instrument).ladder
     if not ladder:
         return
     under, over = floor_to_tick(ladder, price), ceil_to_tick(ladder, price)
