@@ -6,39 +6,35 @@ The inverse of `rule_from_fields`; what is at its default is left out. No YAML h
 from typing import Any, assert_never
 
 from autotrader.config.legs import default_names
+from autotrader.config.levels import base_text, distance_text, level_text
 from autotrader.config.order_words import order_field
 from autotrader.domain.money import text
 from autotrader.domain.rule import (
     Above,
     AfterClose,
-    Amount,
     At,
-    AtPrice,
-    Base,
     Below,
     Bind,
-    Distance,
     Leg,
     Level,
     OffBase,
     OnHalt,
     OnRecovery,
     OrderSpec,
-    Percent,
     Preserve,
-    ProfitRate,
     Rebound,
     Rule,
     Spend,
     Stop,
     Target,
-    Ticks,
     TimeExit,
     Trail,
     Trigger,
     quantity_text,
     trigger_kind,
 )
+
+__all__ = ["base_text", "distance_text", "legs_fields", "level_text", "market_fields", "rule_to_fields"]
 
 
 def rule_to_fields(rule: Rule) -> dict[str, Any]:
@@ -79,43 +75,6 @@ def _leg(leg: Leg) -> dict[str, Any]:
     if leg.order is not None:
         fields["order"] = order_field(leg.order)
     return fields
-
-
-def distance_text(distance: Distance) -> str:
-    """Return a distance as it is written: `1000`, `3%`, `5 ticks`."""
-    match distance:
-        case Amount(value):
-            return text(value)
-        case Percent(value):
-            return f"{text(value)}%"
-        case Ticks(count):
-            return _ticks(count)
-        case _:
-            assert_never(distance)
-
-
-def level_text(level: Level) -> str:
-    """Return a level as it is written; its base is another key."""
-    match level:
-        case AtPrice(price):
-            return text(price)
-        case ProfitRate(percent):
-            return f"{'+' if percent >= 0 else ''}{text(percent)}%"
-        case OffBase(Percent(value), _):
-            return f"{text(abs(value))}%"
-        case OffBase(Ticks(count), _):
-            return _ticks(abs(count))
-        case _:
-            raise AssertionError(level)
-
-
-def base_text(base: Base | AtPrice) -> str:
-    """Return a base as it is written."""
-    return base.value if isinstance(base, Base) else text(base.price)
-
-
-def _ticks(count: int) -> str:
-    return f"{count} tick" if count == 1 else f"{count} ticks"
 
 
 def _trigger(trigger: Trigger) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""What the text of a level means: a price, a profit rate on average cost, or a distance from a base (semantics 2.15).
+"""What the text of a level means, and back: a price, a profit rate on average cost, or a distance from a base (semantics 2.15).
 
 A stop, a dip and the activation of a rebound lie under their base; a target, a breakout, the activation of a trail and both
 levels of a kept profit lie over it. An unsigned distance takes that direction, a sign may repeat it and never contradict it.
 """
 
+from typing import assert_never
+
 from autotrader.config import values
 from autotrader.domain.money import text as plain_text
-from autotrader.domain.rule import AtPrice, Base, Level, OffBase, Percent, ProfitRate, Side, Ticks
+from autotrader.domain.rule import Amount, AtPrice, Base, Distance, Level, OffBase, Percent, ProfitRate, Side, Ticks
 from autotrader.errors import UserMistake
 
 
@@ -74,3 +76,40 @@ def _profit_rate(key: str, text: str, side: Side) -> ProfitRate:
     if percent <= -100:
         raise UserMistake("config.nothing_left", key=key, text=text)
     return ProfitRate(percent)
+
+
+def distance_text(distance: Distance) -> str:
+    """Return a distance as it is written: `1000`, `3%`, `5 ticks`."""
+    match distance:
+        case Amount(value):
+            return plain_text(value)
+        case Percent(value):
+            return f"{plain_text(value)}%"
+        case Ticks(count):
+            return _ticks(count)
+        case _:
+            assert_never(distance)
+
+
+def level_text(level: Level) -> str:
+    """Return a level as it is written; its base is another key."""
+    match level:
+        case AtPrice(price):
+            return plain_text(price)
+        case ProfitRate(percent):
+            return f"{'+' if percent >= 0 else ''}{plain_text(percent)}%"
+        case OffBase(Percent(value), _):
+            return f"{plain_text(abs(value))}%"
+        case OffBase(Ticks(count), _):
+            return _ticks(abs(count))
+        case _:
+            raise AssertionError(level)
+
+
+def base_text(base: Base | AtPrice) -> str:
+    """Return a base as it is written."""
+    return base.value if isinstance(base, Base) else plain_text(base.price)
+
+
+def _ticks(count: int) -> str:
+    return f"{count} tick" if count == 1 else f"{count} ticks"
