@@ -47,12 +47,13 @@ def rule_of(view: View) -> Rule:
 def will_do(call: Call, view: View) -> list[str]:
     """Return the sentences: what happens, why it still waits, what follows, until when."""
     rule = rule_of(view)
-    lines = [call.tell("cli.several", quantity=quantity_words(call, view, rule))] if len(rule.legs) > 1 else []
+    quantity = quantity_words(call, view, rule)
+    lines = [call.tell("cli.several", quantity=quantity)] if len(rule.legs) > 1 else []
     for leg, written in zip(view["legs"], rule.legs, strict=True):
-        told = _leg(call, view, rule, leg, written)
-        lines += [f"  {leg['name']}: {told[0]}", *(f"    {line}" for line in told[1:])] if len(rule.legs) > 1 else told
+        told = _leg(call, view, rule, leg, written, quantity)
         if leg["state"] == "waiting":
-            lines.append(call.tell("cli.waits", why=because(leg["reason"], call.language)))
+            told.append(call.tell("cli.waits", why=because(leg["reason"], call.language)))
+        lines += _indented(leg["name"], told) if len(rule.legs) > 1 else told
     lines += only_while(call, rule)
     lines += _exits(call, view, rule)
     lines += follows(call, rule)
@@ -61,6 +62,11 @@ def will_do(call: Call, view: View) -> list[str]:
     lines += [call.tell("cli.shadow")] if rule.shadow else []
     lines.append(call.tell("cli.valid_through", day=view["expires"]))
     return lines
+
+
+def _indented(name: str, told: list[str]) -> list[str]:
+    """Return what is said of one leg of several."""
+    return [f"  {name}: {told[0]}", *(f"    {line}" for line in told[1:])]
 
 
 def _exits(call: Call, view: View, rule: Rule) -> list[str]:
@@ -73,15 +79,15 @@ def _exits(call: Call, view: View, rule: Rule) -> list[str]:
     lines = [call.tell("cli.exits")]
     for leg in rule.exits:
         leg_view = {**UNKNOWN, "name": leg.name, "kind": trigger_kind(leg.trigger), "state": "", "activated": False}
-        told = _leg(call, {**view, "side": "sell", "last_price": None}, sells, leg_view, leg)
-        lines += [f"  {leg.name}: {told[0]}", *(f"    {line}" for line in told[1:])]
+        bought = {**view, "side": "sell", "last_price": None}
+        lines += _indented(leg.name, _leg(call, bought, sells, leg_view, leg, call.tell("cli.what_was_bought")))
     return lines
 
 
-def _leg(call: Call, view: View, rule: Rule, leg: View, written: Leg) -> list[str]:
+def _leg(call: Call, view: View, rule: Rule, leg: View, written: Leg, quantity: str) -> list[str]:
     """Return what one leg does: a sentence, and what is particular to it."""
     trigger = written.trigger
-    act = {"instrument": view["instrument"], "act": _act(call, view, rule, written)}
+    act = {"instrument": view["instrument"], "act": _act(call, view, rule, written, quantity)}
     match trigger:
         case Trail() | Rebound():
             return [_trailing(call, view, leg, trigger, act), *_mark_rules(call, trigger), *_then(call, written)]
@@ -154,12 +160,11 @@ def _away(call: Call, level: str | None, last: str | None) -> str:
     return call.tell("cli.away", percent=plain(abs(percent)), where=where, last=number(last))
 
 
-def _act(call: Call, view: View, rule: Rule, leg: Leg) -> str:
-    """Return what is done: `a market order sells 10 shares`, or that you are told."""
+def _act(call: Call, view: View, rule: Rule, leg: Leg, quantity: str) -> str:
+    """Return what is done with which part of the quantity: `a market order sells 10 shares`, or that you are told."""
     if rule.action is Action.ALERT:
         return call.tell("cli.tells_you")
     does = call.tell("cli.sells" if view["side"] == "sell" else "cli.buys")
-    quantity = quantity_words(call, view, rule)
     if leg.share is not None:
         quantity = call.tell("cli.share_of", share=f"{plain(leg.share)}%", quantity=quantity)
     elif len(rule.legs) > 1 and any(other.share is not None for other in rule.legs):

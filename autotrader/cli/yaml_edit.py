@@ -70,6 +70,7 @@ def _edited(file: Path, text: str, rule_id: str, changes: Changes) -> str:
     yaml.Resolver = _TextResolver
     yaml.preserve_quotes = True
     yaml.width = 4096
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     _, indent, offset = load_yaml_guess_indent(text)
     yaml.indent(mapping=_mapping_indent(text), sequence=indent, offset=offset)
     tree = yaml.load(text)

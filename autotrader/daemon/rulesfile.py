@@ -108,7 +108,7 @@ class RulesFile:
 
     async def _check(self, expected: str) -> None:
         if expected and await asyncio.to_thread(fingerprint, self.path) != expected:
-            raise RefusedByState("plan.file_changed", file=self.path)
+            raise RefusedByState("plan.file_changed", file=str(self.path))
 
     async def watch(self) -> None:
         """Read the file again whenever its content has changed and stands still."""

@@ -81,6 +81,7 @@ ENGLISH: dict[str, str] = {
     "cli.part_of_sellable": "{part} of what can be sold",
     "cli.spend": "as many as {amount} {currency} pays for",
     "cli.several": "Several legs share {quantity}; what one of them has sold or bought is gone for the others:",
+    "cli.what_was_bought": "what was bought",
     "cli.exits": "What it has bought is sold then, by whichever of these comes first:",
     "cli.will_level": "When {instrument} trades at or {where} {level}{away} {act}.",
     "cli.will_trail": (
@@ -95,7 +96,7 @@ ENGLISH: dict[str, str] = {
     ),
     "cli.will_arm": ("Once {instrument} trades at or over {arm}{away}, it keeps a profit: when it then trades at or under {floor}, {act}."),
     "cli.will_keep": "It keeps a profit: when {instrument} trades at or under {floor}{away}, {act}.",
-    "cli.will_by_clock": "At {time}{due} of the market of {instrument} {act}.",
+    "cli.will_by_clock": "At {time}{due}, by the clock of the market of {instrument}, {act}.",
     "cli.in_steps": "The mark moves by whole steps of {step} only.",
     "cli.starts_at": "The mark starts at {start}, or at the price when it is armed where that is better.",
     "cli.then_breakeven": "Once that has filled, the stop stands where a sale of the rest brings back its cost, fees and taxes included.",

@@ -140,7 +140,7 @@ class Stage:
                 return success({**facts, "mode": self.world.mode.value, "accounts": sorted(self.world.accounts), "feeds": feeds})
             case Reload(confirmed, digest):
                 if digest and digest != fingerprint(self.config):
-                    return refusal(RefusedByState("plan.file_changed", file=self.config))
+                    return refusal(RefusedByState("plan.file_changed", file=str(self.config)))
                 return self._reloaded(confirmed, request)
             case PlanFile():
                 body = self._reloaded(False, request, dry=True)
