@@ -17,9 +17,11 @@ from autotrader.control.protocol import (
     History,
     Journal,
     Ping,
+    PlanFile,
     Reload,
     Reply,
     Request,
+    Templates,
     Unreadable,
     decode_reply,
     decode_request,
@@ -30,7 +32,7 @@ from autotrader.control.protocol import (
     success,
 )
 from autotrader.domain.rule import AtPrice, Base, Leg, OffBase, Percent, Rule, Side, Stop, Trail
-from autotrader.engine.events import Add, Cancel, Decision, Edit, Held, ListRules, Pause, Resolve, Resume, ShowRule, Status
+from autotrader.engine.events import Add, Adjust, Cancel, Decision, Edit, Held, ListRules, Pause, Resolve, Resume, ShowRule, Status
 from autotrader.errors import (
     AnotherInstance,
     AutotraderError,
@@ -66,12 +68,15 @@ VERBS: list[AnyVerb] = [
     Pause("samsung"),
     Resume("samsung"),
     Cancel("samsung"),
+    Adjust("samsung", new=5, old=1),
     ListRules(),
     ShowRule("samsung"),
     Held(),
     Resolve("samsung/stop/1/1", Decision.PLACED, order_id="77"),
     Status(),
-    Reload(confirmed=True),
+    Reload(confirmed=True, digest="ab12"),
+    PlanFile(),
+    Templates(),
     History(limit=5, rule="samsung"),
     Journal(subject="samsung/stop", limit=7),
     Alerts(seen=[1, 2]),

@@ -10,7 +10,7 @@ from fakes_daemon import HELD, MAIN, Nap, request, stop_rule, tick, world
 from waiting import until
 
 from autotrader.config.load import load_text
-from autotrader.control.protocol import Alerts, History, Journal, Ping, Reload, Request, encode_reply
+from autotrader.control.protocol import Alerts, History, Journal, Ping, PlanFile, Reload, Request, Templates, encode_reply, refusal
 from autotrader.daemon.answering import Desk
 from autotrader.daemon.inbox import EVENTS_LIMIT, Inbox
 from autotrader.daemon.outbox import Outbox
@@ -23,7 +23,7 @@ from autotrader.engine.effects import Ignored, Place, Reply, Show, Subscribe, Wi
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Add, Decision, ListRules, Pause, Recovered, Resolve, Status, Timer
 from autotrader.engine.records import RequestId
-from autotrader.errors import AutotraderError
+from autotrader.errors import AutotraderError, RefusedByState, UserMistake
 from autotrader.store.sqlite import SqliteStore, open_store
 
 TEXT = """\
@@ -191,6 +191,31 @@ async def test_a_reload_of_a_broken_file_tells_every_mistake(house):
     house.path.write_text(TEXT.replace("sell", "keep").replace("stop", "halt"))
     body = await house.ask(Reload())
     assert (body["ok"], body["code"], body["exit"], body["params"]["count"]) == (False, "plan.refused", 2, "2")
+
+
+async def test_a_plan_says_what_the_file_would_change_and_only_that_file_is_taken(house):
+    plan = (await house.ask(PlanFile()))["result"]
+    assert ([view["id"] for view in plan["added"]], plan["file"]) == (["y"], str(house.path))
+    assert not house.engine.book.rules
+    house.path.write_text(TEXT + "# changed\n")
+    with pytest.raises(RefusedByState) as refused:
+        await house.ask(Reload(digest=plan["digest"]), "q2")
+    encode_reply("q2", refusal(refused.value))  # every parameter goes over the wire
+    assert refused.value.code == "plan.file_changed"
+    house.path.write_text(TEXT)
+    assert (await house.ask(Reload(digest=plan["digest"]), "q3"))["result"]["added"] == 1
+
+
+async def test_a_plan_of_a_broken_file_tells_its_mistakes_and_raises_no_alert(house):
+    house.path.write_text(TEXT.replace("sell", "keep"))
+    with pytest.raises(UserMistake) as refused:
+        await house.ask(PlanFile())
+    assert (refused.value.code, refused.value.params["count"]) == ("plan.refused", 1)
+    assert (await house.ask(Alerts(), "q2"))["result"] == {"alerts": []}
+
+
+async def test_templates_are_told_from_the_engine(house):
+    assert (await house.ask(Templates()))["result"] == {"templates": []}
 
 
 async def test_a_request_that_never_reached_the_engine_can_be_asked_again(house, tmp_path):

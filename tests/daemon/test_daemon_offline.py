@@ -9,7 +9,7 @@ from fakes_daemon import HELD, MAIN, stop_rule, tick, world
 from msgspec.structs import replace
 
 from autotrader.config.load import load_text
-from autotrader.control.protocol import Alerts, History, Journal, Ping, Reload
+from autotrader.control.protocol import Alerts, History, Journal, Ping, PlanFile, Reload, Templates
 from autotrader.daemon import offline
 from autotrader.daemon.places import MODE, check_mode
 from autotrader.domain.order import IntentId, OutcomeKind
@@ -72,6 +72,7 @@ def states(state: Path) -> dict[str, str]:
         (History(), {"fires": []}),
         (Journal(), {"rows": []}),
         (Alerts(), {"alerts": []}),
+        (Templates(), {"templates": []}),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -89,6 +90,19 @@ def test_the_status_of_an_absent_store_is_told(tmp_path):
 def test_a_rule_that_is_not_there_is_a_refusal(tmp_path):
     body = offline.look(tmp_path, ShowRule(RuleId("x")))
     assert (body["ok"], body["code"], body["exit"]) == (False, "rule.unknown", 2)
+
+
+def test_a_plan_is_worked_out_from_the_store_and_leaves_no_trace(tmp_path):
+    state = tmp_path / "state"
+    body = offline.answer(state, settings(yaml_rules(60_000)), PlanFile(), "test")
+    assert [view["id"] for view in body["result"]["added"]] == ["y0"]
+    assert not state.exists()
+    do(state, Add(stop_rule()), settings(yaml_rules(60_000)))
+    with InstanceLock(state):
+        result = offline.answer(state, settings(yaml_rules(61_000)), PlanFile(), "test")["result"]
+    (item,) = result["changed"]
+    assert (item["id"], item["legs"][0]["level"]) == ("y0", ["60000", "61000"])
+    assert states(state) == {"y0": "waiting", "guard": "waiting"}
 
 
 @pytest.mark.parametrize("verb", [Ping(), Reload(), Pause(RuleId("x"))], ids=lambda value: type(value).__name__)

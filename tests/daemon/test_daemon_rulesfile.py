@@ -15,6 +15,7 @@ from autotrader.config.load import load_file
 from autotrader.daemon.rulesfile import RulesFile, fingerprint
 from autotrader.engine.events import Plan, PlanRefused
 from autotrader.engine.records import RequestId
+from autotrader.errors import RefusedByState, UserMistake
 
 BASE = """\
 mode: paper
@@ -129,6 +130,32 @@ async def test_only_what_is_not_a_rule_needs_a_restart(shelf: Shelf, before, aft
     shelf.path.write_text(RULES)
     await shelf.file.read()
     assert not shelf.file.restart_needed
+
+
+async def test_a_question_about_the_file_leaves_the_watcher_its_change(shelf: Shelf):
+    shelf.path.write_text(RULES.replace("68000", "67000"))
+    digest = await shelf.file.rehearse(RequestId("r1"), "cli:me")
+    (asked,) = shelf.told
+    assert isinstance(asked, Plan)
+    assert (asked.dry, asked.request, digest) == (True, RequestId("r1"), fingerprint(shelf.path))
+    await shelf.look(2)
+    assert [event.dry for event in shelf.told if isinstance(event, Plan)] == [True, False]
+
+
+@pytest.mark.parametrize("text", [BASE, "rules: [", RULES.replace("sell", "keep")], ids=["no rules", "broken", "a wrong word"])
+async def test_a_question_about_a_bad_file_is_answered_with_its_mistakes_and_tells_the_engine_nothing(shelf: Shelf, text):
+    shelf.path.write_text(text)
+    with pytest.raises(UserMistake):
+        await shelf.file.rehearse(RequestId("r1"), "cli:me")
+    assert shelf.told == []
+
+
+async def test_another_content_than_the_one_that_is_meant_is_not_taken(shelf: Shelf):
+    with pytest.raises(RefusedByState):
+        await shelf.file.read(expected="0" * 64)
+    assert shelf.told == []
+    await shelf.file.read(expected=fingerprint(shelf.path))
+    assert [type(event) for event in shelf.told] == [Plan]
 
 
 @pytest.mark.parametrize("text", [RULES, "rules: ["], ids=["good", "broken"])
