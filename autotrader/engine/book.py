@@ -4,6 +4,7 @@ Every change goes through a turn, so what is in memory and what is committed are
 """
 
 from collections.abc import Callable, MutableMapping
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -69,6 +70,7 @@ class Book:
         self.feed_times: dict[FeedName, int] = {}
         self.quotes: dict[tuple[InstrumentId, str], Quote] = {}
         self.said_sessions: dict[InstrumentId, str] = {}
+        self.volumes: dict[InstrumentId, tuple[str, Decimal]] = {}
         self.now = 0
         self.newest: Callable[[InstrumentId], Print | None] = lambda instrument: None
         """The newest print that was seen of an instrument; `prices` keeps it only now and then."""

@@ -146,14 +146,19 @@ class CommandDesk:
         leg = self.turn.book.legs.get((RuleId(rule_id), LegName(leg_name)))
         if leg is None:
             raise UnknownThing("resolve.unknown", item=item)
-        if decision not in (Decision.WATCH, Decision.GIVE_UP):
-            raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="watch, give_up")
+        if decision not in (Decision.WATCH, Decision.FIRE, Decision.GIVE_UP):
+            raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="watch, fire, give_up")
         if leg.status is not LegStatus.HELD:
             raise RefusedByState("resolve.unknown", item=item)
         if self.turn.book.intents_of(leg.rule, leg.leg):
             raise RefusedByState("resolve.has_order", item=item, intent=self.turn.book.intents_of(leg.rule, leg.leg)[0].id)
-        if decision is Decision.WATCH and is_held_for_it(leg):
+        if is_held_for_it(leg) and decision is not Decision.GIVE_UP:
+            if decision is Decision.FIRE:  # which share its level speaks of is the very question
+                raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="watch, give_up")
             watch_again(self.turn, leg, Note("resolved.watch"))
+            return
+        if decision is Decision.FIRE:
+            self.turn.move_leg(leg, LegSignal.WATCH, Note("resolved.fire"), gap_ok=True)
             return
         signal = LegSignal.WATCH if decision is Decision.WATCH else LegSignal.GIVE_UP
         self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))

@@ -16,7 +16,10 @@ from autotrader.domain.settings import Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.admission import Answer, Clearance, clear
 from autotrader.engine.book import Book, LegKey, Turn
+from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk, refusal
+from autotrader.engine.conditions import count_volume, unmet
+from autotrader.engine.confirming import confirmed_by_time
 from autotrader.engine.corporate import Seen, guard_against_base
 from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
 from autotrader.engine.events import (
@@ -43,8 +46,9 @@ from autotrader.engine.events import (
 from autotrader.engine.firing import dispatch
 from autotrader.engine.guards import MARKET_SIZED, ineligible, is_price, misses, passes_collar
 from autotrader.engine.halts import judge_again, on_trading
-from autotrader.engine.hours import feed_time, market_time
+from autotrader.engine.hours import feed_time, market_time, quoted_price
 from autotrader.engine.index import LARGEST, Watch, Watched
+from autotrader.engine.levels import ONE
 from autotrader.engine.orders import on_outcome, on_report, on_statement, on_withdrawn
 from autotrader.engine.plan import apply_plan, compare
 from autotrader.engine.prints import PrintStory
@@ -52,8 +56,8 @@ from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, Ru
 from autotrader.engine.recovery import begin, recover
 from autotrader.engine.rehearsal import would_change
 from autotrader.engine.rules import RuleDesk
-from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines
-from autotrader.engine.triggers import rests_on_cost
+from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines, tell_of_ends
+from autotrader.engine.triggers import rests_on_cost, time_of
 from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, protected, rule_view, story_view
 from autotrader.engine.watches import NONE, Watches
 from autotrader.engine.windows import outside_window
@@ -258,6 +262,8 @@ class Engine:
         since, watch.blind_since = watch.blind_since, None
         watch.candidate = None
         watch.accept(tick)
+        if watch.counts_volume:
+            count_volume(self.world, self.book, tick.instrument, tick.size, tick.time)
         self.book.said_sessions[tick.instrument] = tick.session
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         if is_price(tick.size):  # a size that no market prints fills nothing
@@ -332,11 +338,42 @@ class Engine:
             note = Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
             return Clearance(Answer.STOPPED, kind, note)
         feed = self.world.feed_of(rule.instrument, rule.feed)
-        if feed is not None and feed.clock is FeedClock.LIVE and self.world.guards.stale and abs(self.now - tick.time) > CLOCK_HOLDS:
+        goes_by_price = not time_of(leg.sight.trigger)
+        if (
+            goes_by_price
+            and feed is not None
+            and feed.clock is FeedClock.LIVE
+            and self.world.guards.stale
+            and abs(self.now - tick.time) > CLOCK_HOLDS
+        ):
             seconds = str((self.now - tick.time) // SECOND)
             return Clearance(Answer.STOPPED, kind, Note("blocked.clock", {"feed": feed.name, "seconds": seconds}))
         shut = outside_window(self.world, self.book, rule, self.now)
+        if shut is None:
+            shut = unmet(self.world, self.book, rule, tick.price, self._fresh, self.now)
         return clear(self.world, self.book, rule, kind, self.now) if shut is None else Clearance(Answer.STOPPED, kind, shut)
+
+    def _fresh(self, instrument: InstrumentId) -> Print | None:
+        """Return the newest print of an instrument that is watched now."""
+        if any(watch.blind_since is None and watch.last is not None for watch in self.watches.of_prints.get(instrument, NONE)):
+            return self.watches.newest(instrument)
+        return None
+
+    def _by_time(self) -> list[Unit]:
+        """Let fire what goes by the clock, and what has been met for long enough."""
+        units: list[Unit] = []
+        for watch in list(self.watches):
+            story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
+            story.arm_by_clock(self.ready)
+            alive = watch.blind_since is None
+            met = [leg for leg in by_the_clock(watch) if is_due(self.world, self.book, leg, self.now) is not None]
+            met += confirmed_by_time(watch, self.now) if alive and watch.confirming else []
+            if met and watch.last is not None and self._story is None:
+                story.take_met(met)
+                units += self._fire(story, watch.last, ALL_AT_ONCE)
+            else:
+                units += story.taken()
+        return units
 
     def on_timer(self) -> Sequence[Unit]:
         """Do what time alone brings."""
@@ -348,13 +385,20 @@ class Engine:
             self.keep_prices(turn)
         if self.world.judge_validity:
             expire(turn, self.book, self._over())
+            tell_of_ends(turn, self.watches.to_notice(self._latest(), self._market_time))
         pass_deadlines(self.world, turn, self.ready)
-        return self._close(turn)
+        return [*self._close(turn), *self._by_time()]
+
+    def _market_time(self, rule: RuleId) -> int:
+        return market_time(self.world, self.book, self.book.rules[rule].rule, self.now)
+
+    def _latest(self) -> int:
+        """Return the latest moment that any clock shows."""
+        return max([self.now, *(watch.last.time for watch in self.watches if watch.last is not None), *self.book.feed_times.values()])
 
     def _over(self) -> list[LegKey]:
         """Return the legs whose validity has ended on their feed's clock."""
-        latest = max([self.now, *(watch.last.time for watch in self.watches if watch.last is not None), *self.book.feed_times.values()])
-        return self.watches.over(latest, lambda rule: market_time(self.world, self.book, self.book.rules[rule].rule, self.now))
+        return self.watches.over(self._latest(), self._market_time)
 
     def _tell_times(self) -> None:
         """Take the time of simulated and recorded feeds from their newest prints, the quiet ones too."""
@@ -465,13 +509,28 @@ class Engine:
         return Seen(kept.price, kept.time) if live and kept is not None and kept.time else None
 
     def _on_quote(self, quote: Quote) -> Sequence[Unit]:
-        """Remember a venue's best prices, and show them to the brokers that fill from what is seen."""
-        watches = self.watches.of_prints.get(quote.instrument, NONE)
+        """Remember a venue's best prices, show them to the brokers that fill from what is seen, and to the rules that go by them."""
+        watches = self.watches.of_instrument(quote.instrument)
         if not watches:
             return QUIET
         self.book.quotes[quote.instrument, quote.venue or watches[0].instrument.market] = quote
         shown_to = sorted(frozenset(account for watch in watches for account in watch.shown_to))
-        return [Unit((), (Show(account, quote),)) for account in shown_to]
+        units: list[Unit] = [Unit((), (Show(account, quote),)) for account in shown_to]
+        for watch in self.watches.of_quotes.get(quote.instrument, NONE):
+            units += self._see_quote(watch, quote)
+        return units
+
+    def _see_quote(self, watch: Watch, quote: Quote) -> list[Unit]:
+        """Show a quote to a view that goes by best prices, as the price that it is to it."""
+        price = quoted_price(watch.view.source, quote)
+        if price is None or not is_price(price):
+            return []
+        at = quote.time or feed_time(self.book, self._feeds[watch.feed], self.now)
+        tick = Tick(quote.instrument, price, ONE, max(at, watch.time), venue=quote.venue)
+        units = list(self._take(watch, tick))
+        while self._story is not None:  # what one view fires is fired before the next one looks
+            units += self.go_on()
+        return units
 
     def _on_trading(self, event: Trading) -> Sequence[Unit]:
         turn = Turn(self.book, self.now, "feed")
@@ -490,7 +549,7 @@ class Engine:
         self.book.feed_times[event.feed] = max(event.time, self.book.feed_times.get(event.feed, 0))
         turn = Turn(self.book, self.now, "time")
         self._dispatch_all(turn)
-        return self._close(turn)
+        return [*self._close(turn), *self._by_time()]
 
     def _dispatch_all(self, turn: Turn) -> None:
         """Let what waits go wherever it may."""
@@ -607,15 +666,16 @@ class Engine:
 
     def _resting_on_cost(self, account: AccountName, instrument: InstrumentId) -> list[RuleId]:
         """Return the watching rules whose levels move with what the holding cost; to all others a fill is nothing."""
-        seen = [leg for watch in self.watches.of_prints.get(instrument, NONE) for leg in watch.legs.values()]
+        seen = [leg for watch in self.watches.of_instrument(instrument) for leg in watch.legs.values()]
         return [leg.leg.rule for leg in seen if leg.record.rule.account == account and rests_on_cost(leg.sight.trigger)]
 
     def _subscribe(self, turn: Turn) -> None:
         """Say which instruments each feed should send, when that changed."""
         wanted: dict[FeedName, set[InstrumentId]] = {feed.name: set() for feed in self.world.feeds}
         trading = {i.instrument for i in self.book.open() if i.status is not IntentStatus.HELD}
+        asked_for = frozenset(instrument for others in self.watches.others.values() for instrument in others)
         for watch in self.watches:
-            if watch.legs or watch.instrument.id in trading:
+            if watch.legs or watch.instrument.id in trading or watch.instrument.id in asked_for:
                 wanted[watch.feed].add(watch.instrument.id)
         for watch in self.watches:
             if watch.instrument.id not in wanted[watch.feed]:

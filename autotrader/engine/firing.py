@@ -26,6 +26,7 @@ from autotrader.engine.lifecycle import IntentSignal, LegSignal
 from autotrader.engine.oco import ask_siblings_back, supersede
 from autotrader.engine.pricing import order_terms
 from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord, ShotRecord
+from autotrader.engine.repeating import repeat
 from autotrader.engine.sizing import (
     Size,
     cash_available,
@@ -137,6 +138,7 @@ def _finish(turn: Turn, leg: LegRecord, note: Note) -> None:
     """End a leg that did all that it should without an order."""
     turn.move_leg(leg, LegSignal.FINISH, note)
     turn.alert(leg_key(leg.rule, leg.leg), note)
+    repeat(turn, turn.book.rules[leg.rule])
 
 
 def _record_only(turn: Turn, leg: Watched, fired: LegRecord, intent: IntentRecord) -> None:

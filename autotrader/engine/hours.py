@@ -4,21 +4,24 @@ A feed that keeps the market's hours (a live one, or a simulated day) is judged 
 pause is taken to be in the venue's regular session, unless its prints name their session.
 """
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
-from autotrader.domain.rule import Rule
-from autotrader.domain.tick import Tick
+from autotrader.domain.money import exact
+from autotrader.domain.rule import Basis, Rule, Side
+from autotrader.domain.tick import Quote, Tick
 from autotrader.engine.book import Book
 from autotrader.engine.events import FeedClock
 from autotrader.engine.records import RuleRecord
 from autotrader.engine.world import FeedFacts, World
-from autotrader.markets.calendar import end_of_day, local_date
+from autotrader.markets.calendar import end_of_day, local_date, previous_open_day
 from autotrader.markets.facts import Matching, SessionRow
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
 from autotrader.markets.sessions import Session, next_open_day, printing, sessions_on, validity_end
 
 ALL = "ALL"
+LAST = "last"
 REGULAR = "regular"
 ALWAYS = (0, 2**63 - 1)
 Span = tuple[int, int]
@@ -26,10 +29,47 @@ Span = tuple[int, int]
 
 
 class View(NamedTuple):
-    """Whose prints count: of these venues, in these sessions (ids, and the words that feeds use for regular ones)."""
+    """Whose prices count: of these venues, in these sessions (ids, and the words that feeds use for regular ones), and which:
+    prints (`last`), best prices (`bid`, `ask`, `mid`), or prints and a best price (`last+bid`, `last+ask`)."""
 
     venues: frozenset[str]
     sessions: frozenset[str]
+    source: str = LAST
+
+    @property
+    def sees_prints(self) -> bool:
+        """Tell whether executed prints count."""
+        return self.source.startswith(LAST)
+
+    @property
+    def sees_quotes(self) -> bool:
+        """Tell whether best prices count."""
+        return self.source != LAST
+
+
+def source_of(rule: Rule) -> str:
+    """Return which prices a rule goes by (semantics 2.2)."""
+    match rule.basis:
+        case Basis.BID | Basis.ASK | Basis.MID:
+            return str(rule.basis.value)
+        case Basis.LAST_OR_QUOTE:
+            return f"{LAST}+{'bid' if rule.side is Side.SELL else 'ask'}"
+        case _:
+            return LAST
+
+
+def quoted_price(source: str, quote: Quote) -> Decimal | None:
+    """Return the price that a quote is to a view, exact; None where a side that it needs is not quoted."""
+    match source.rpartition("+")[2]:
+        case "bid":
+            return quote.bid
+        case "ask":
+            return quote.ask
+        case "mid" if quote.bid is not None and quote.ask is not None:
+            with exact():
+                return (quote.bid + quote.ask) / 2
+        case _:
+            return None
 
 
 def watched_venues(profile: MarketProfile, rule: Rule) -> tuple[str, ...]:
@@ -68,12 +108,12 @@ def view_of(markets: Markets, rule: Rule) -> View:
     """Return whose prints a rule sees. A rule that names sessions of one venue sees no others there."""
     home = profile_of(markets, rule.instrument)
     venues = tuple(markets[name] for name in watched_venues(home, rule) if name in markets)
-    key = (id(home), tuple(id(venue) for venue in venues), rule.sessions)
+    key = (id(home), tuple(id(venue) for venue in venues), rule.sessions, source_of(rule))
     kept = _VIEWS.get(key)
     if kept is None:
         if len(_VIEWS) > MOST_VIEWS:
             _VIEWS.clear()
-        kept = _VIEWS[key] = (home, venues, _view(home, venues, rule.sessions))
+        kept = _VIEWS[key] = (home, venues, _view(home, venues, rule.sessions)._replace(source=source_of(rule)))
     return kept[2]
 
 
@@ -118,6 +158,19 @@ def end_of_validity(world: World, record: RuleRecord) -> int:
     """Return the first moment after a rule's validity: the end of the last session of its last day (semantics 2.12)."""
     profile, last = profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires)
     return validity_end(profile, last) if keeps_hours(world, record.rule) else end_of_day(profile, last)
+
+
+NOTICE_DAYS = 3
+
+
+def notice_before_end(profile: MarketProfile, record: RuleRecord) -> int | None:
+    """Return the moment from which a rule's owner is told that its validity ends: the beginning of the third trading day
+    before its last one (semantics 2.12); None for a rule that is not older than that."""
+    day = date.fromisoformat(record.expires)
+    for _ in range(NOTICE_DAYS):
+        day = day - timedelta(days=1) if profile.always_open else previous_open_day(profile, day)
+    at = end_of_day(profile, day - timedelta(days=1))
+    return at if record.created < at else None
 
 
 def keeps_hours(world: World, rule: Rule) -> bool:

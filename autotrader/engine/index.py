@@ -6,7 +6,7 @@ is its interface.)
 """
 
 from decimal import Context, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import AccountName, Leg, LegName, RuleId, leg_named
@@ -61,6 +61,8 @@ class Watch:
         "blind_since",
         "candidate",
         "collar",
+        "confirming",
+        "counts_volume",
         "feed",
         "high",
         "ids",
@@ -96,6 +98,9 @@ class Watch:
         self.blind_since: int | None = None
         # Legs whose late fire waits for their account, with since when nobody watched: they stay late until they may fire.
         self.late: dict[tuple[RuleId, LegName], int] = {}
+        # Legs whose condition is met and must go on being met for a while.
+        self.confirming: dict[tuple[RuleId, LegName], Any] = {}
+        self.counts_volume = False
         self.restart_time()
         self.low, self.high = EVERYTHING
 
@@ -153,7 +158,15 @@ class Watch:
 
     def settle(self) -> None:
         """Work out the common band. While a broker fills from these prints, or the feed was blind, every print matters."""
-        if self.shown_to or self.last is None or self.blind_since is not None or self.candidate is not None or self.late:
+        if (
+            self.shown_to
+            or self.last is None
+            or self.blind_since is not None
+            or self.candidate is not None
+            or self.late
+            or self.confirming
+            or self.counts_volume
+        ):
             self.unsettle()
             return
         low, high = _quiet_window(self.last.price, self.collar)

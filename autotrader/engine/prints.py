@@ -3,25 +3,27 @@
 The quiet path is in `engine.py`; only a print outside the watch's band, or the first after the feed was blind, comes here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, AfterClose, OnRecovery, Rule
+from autotrader.domain.money import HUNDRED, ZERO, exact, text
+from autotrader.domain.rule import Above, AccountName, AfterClose, OnRecovery, Rule
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance
 from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
 from autotrader.engine.book import Book, LegKey, Turn
+from autotrader.engine.clockwork import ON_TIME, arm_by_clock, by_the_clock, is_due
+from autotrader.engine.confirming import break_off, is_confirmed
 from autotrader.engine.effects import Unit
 from autotrader.engine.events import leg_key
-from autotrader.engine.firing import Cause, as_print, fire
+from autotrader.engine.firing import Cause, as_print, fire, shown
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
 from autotrader.engine.repeating import is_on_the_safe_side
-from autotrader.engine.triggers import is_trailing, meet, rank
+from autotrader.engine.triggers import fire_level, keeps_mark, meet, rank, time_of
 from autotrader.engine.world import World
 
 Gate = Callable[[Watched, Tick], Clearance]
@@ -67,17 +69,35 @@ class PrintStory:
         if blind_since:
             self.unwatched = {key: blind_since for key, leg in self.watch.legs.items() if leg.armed}
         self.unwatched |= late_before
-        for leg in [leg for leg in self.watch.legs.values() if self._may_arm(leg, ready)]:
+        for leg in [leg for leg in self.watch.legs.values() if self._may_arm(leg, ready) and not time_of(leg.sight.trigger)]:
             self._arm(leg, at)
         met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
+        if self.watch.confirming:
+            break_off(self.watch, {(leg.leg.rule, leg.leg.leg) for leg in met})
+        self.take_met(leg for leg in met if is_confirmed(self.watch, leg, self.now))
+
+    def take_met(self, met: Iterable[Watched]) -> None:
+        """Take the legs that are to fire, in the order in which they do."""
         self._met = sorted(met, key=_firing_order, reverse=True)
+
+    def arm_by_clock(self, ready: Mapping[AccountName, bool]) -> None:
+        """Arm the legs that go by the clock and have no need of a price."""
+        for leg in by_the_clock(self.watch):
+            if self._may_arm(leg, ready):
+                turn = self._turn()
+                arm_by_clock(self.world, turn, leg.record, leg.leg)
+                self._close(turn)
 
     def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
         """Fire the next legs that the print met, so many at most; tell whether there are more."""
         for _ in range(min(most, len(self._met))):
             leg = self._met.pop()
             since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
-            self._fire(leg, Cause(self.watch, tick, max(0, self.now - since) if since else 0), gate)
+            down = max(0, self.now - since) if since else 0
+            overdue = is_due(self.world, self.book, leg, self.now) if time_of(leg.sight.trigger) else None
+            if overdue is not None:
+                down = overdue if overdue > ON_TIME else 0
+            self._fire(leg, Cause(self.watch, tick, down), gate)
         return bool(self._met)
 
     def taken(self) -> list[Unit]:
@@ -140,17 +160,17 @@ class PrintStory:
         if current.leg.armed >= self.now:
             cause = cause._replace(down=0)  # armed by this very print: nobody could have watched it before
         turn = self._turn()
+        self.watch.confirming.pop(key, None)
         clearance = gate(current, cause.tick)
         if not may_fire(current.record.rule, clearance):
             self._blocked(turn, current, clearance.note)
-            if cause.down:
+            if cause.down and key in self.unwatched:
                 self.watch.late[key] = self.unwatched[key]
-        elif cause.down and current.record.rule.recovery is OnRecovery.HOLD:
-            note = Note("held.recovery", {"price": text(cause.tick.price), "down": f"{cause.down / 1e9:.1f}"})
+        elif (note := _asks_first(current, cause, just_armed=current.leg.armed >= self.now)) is not None:
             turn.move_leg(current.leg, LegSignal.HOLD, note)
             turn.alert(leg_key(*key), note)
         else:
-            if is_trailing(current.sight.trigger):
+            if keeps_mark(current.sight.trigger):
                 self._mark_with_the_fire(turn, key)
             fire(self.world, turn, current, cause, clearance)
         self._close(turn)
@@ -167,7 +187,41 @@ class PrintStory:
             return
         turn.put(replace(leg.leg, reason=note))
         turn.journal(leg_key(leg.leg.rule, leg.leg.leg), leg.leg.status.value, leg.leg.status.value, note)
-        turn.alert(leg_key(leg.leg.rule, leg.leg.leg), note)
+        if note.code not in SAID_QUIETLY:
+            turn.alert(leg_key(leg.leg.rule, leg.leg.leg), note)
+
+
+SAID_QUIETLY = frozenset({"blocked.when", "blocked.window"})
+"""Why a met trigger does not fire where its owner wrote that it should not: told, and no alarm."""
+
+
+def _asks_first(leg: Watched, cause: Cause, *, just_armed: bool) -> Note | None:
+    """Return why a met leg is held for its owner: nobody watched, or the price is farther beyond the level than he wants.
+
+    What was met as it was armed has not gapped: whether that fires is `already_met`.
+    """
+    rule = leg.record.rule
+    if cause.down and rule.recovery is OnRecovery.HOLD:
+        return Note("held.recovery", {"price": text(cause.tick.price), "down": f"{cause.down / 1e9:.1f}"})
+    line, most = fire_level(leg.sight), gap_guard_of(leg)
+    if line is None or not most or leg.leg.gap_ok or just_armed:
+        return None
+    with exact():
+        gap = abs(cause.tick.price * line.bottom - line.top)
+        if gap * HUNDRED <= most * line.top:
+            return None
+    return Note("held.gap", {"price": text(cause.tick.price), "level": shown(line), "percent": text(most)})
+
+
+GAP_OF_A_BREAKOUT = Decimal(3)
+
+
+def gap_guard_of(leg: Watched) -> Decimal:
+    """Return how far (percent) beyond its level a print may be that fires a leg, 0 for any distance (semantics 2.6)."""
+    written = leg.record.rule.gap_guard
+    if written is not None:
+        return written
+    return GAP_OF_A_BREAKOUT if isinstance(leg.sight.trigger, Above) else ZERO
 
 
 def may_fire(rule: Rule, clearance: Clearance) -> bool:

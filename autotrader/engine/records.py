@@ -90,7 +90,7 @@ class RuleRecord(Struct, frozen=True):
 
     `parent` is the template that attached it, or the entry whose exits these are. `lot` is the quantity that its legs share,
     known once the first of several has fired (None before), `left` what no order of the generation has taken of it.
-    `repeats` counts how often it has begun again.
+    `repeats` counts how often it has begun again, `noticed` says that its owner knows that it ends soon.
     """
 
     rule: Rule
@@ -105,6 +105,7 @@ class RuleRecord(Struct, frozen=True):
     lot: Decimal | None = None
     left: Decimal | None = None
     repeats: int = 0
+    noticed: bool = False
 
 
 class LegRecord(Struct, frozen=True):
@@ -112,8 +113,9 @@ class LegRecord(Struct, frozen=True):
 
     `armed` is the arm moment (0: not armed), `arm_price` the price it was judged by, `before_pause` what a resume
     returns to, `crossed` False while `wait_cross` waits for the safe side, `epoch` the holding it is bound to.
-    `not_before` (ns) ends a cooldown; `basis` is the cost that was frozen at arm; `breakeven`: a sibling has filled, and
-    the stop stands where a sale brings back its cost; `gap_ok`: a person let it fire however far the price has gone.
+    `not_before` (ns) ends a cooldown, or is the moment of a leg that goes by the clock (the market's); `basis` is the cost
+    that was frozen at arm; `breakeven`: a sibling has filled, and the stop stands where a sale brings back its cost;
+    `gap_ok`: a person let it fire however far the price has gone.
     """
 
     rule: RuleId

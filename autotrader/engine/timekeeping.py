@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from autotrader.domain.rule import AccountName
+from autotrader.domain.rule import AccountName, RuleId
 from autotrader.engine.admission import state_of
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.events import leg_key
@@ -12,7 +12,7 @@ from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.index import Watch
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
-from autotrader.engine.records import IntentRecord, Note, PriceRecord
+from autotrader.engine.records import IntentRecord, LegStatus, Note, PriceRecord
 from autotrader.engine.unfilled import chase
 from autotrader.engine.world import World
 
@@ -53,10 +53,20 @@ def expire(turn: Turn, book: Book, expired: list[LegKey]) -> None:
     """End the validity of legs that still watch; a working order is left alone (semantics 2.12)."""
     for key in expired:
         leg = book.legs[key]
-        if leg.status in LEG_SEES_PRICES:
+        if leg.status in LEG_SEES_PRICES or (leg.status is LegStatus.HELD and not book.intents_of(*key)):
             note = Note("leg.expired", {"last_day": book.rules[leg.rule].expires})
             turn.move_leg(leg, LegSignal.EXPIRE, note)
             turn.alert(leg_key(*key), note)
+
+
+def tell_of_ends(turn: Turn, rules: list[RuleId]) -> None:
+    """Tell the owners of rules that end in three trading days, once."""
+    for rule_id in rules:
+        record = turn.book.rules[rule_id]
+        note = Note("rule.expires_soon", {"rule": rule_id, "last_day": record.expires})
+        turn.put(replace(record, noticed=True))
+        turn.journal(rule_id, "", "", note)
+        turn.alert(rule_id, note)
 
 
 def pass_deadlines(world: World, turn: Turn, ready: dict[AccountName, bool]) -> None:

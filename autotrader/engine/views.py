@@ -14,6 +14,7 @@ from autotrader.domain.rule import Leg, Part, Quantity, Rule, Side, Spend, Stop,
 from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
+from autotrader.engine.corporate import is_held_for_it
 from autotrader.engine.firing import shown
 from autotrader.engine.hours import keeps_hours, market_time, order_venue
 from autotrader.engine.index import Watch
@@ -244,7 +245,8 @@ def held_view(book: Book) -> list[View]:
     items = [{"item": i.id, "kind": "order", "choices": ["placed", "absent"], **_held_order(i)} for i in intents]
     for key, leg in book.legs.items():
         if leg.status is LegStatus.HELD and key not in own:
-            items.append({"item": f"{leg.rule}/{leg.leg}", "kind": "leg", "choices": ["watch", "give_up"], "reason": note_view(leg.reason)})
+            choices = ["watch", "give_up"] if is_held_for_it(leg) else ["watch", "fire", "give_up"]
+            items.append({"item": f"{leg.rule}/{leg.leg}", "kind": "leg", "choices": choices, "reason": note_view(leg.reason)})
     return items
 
 

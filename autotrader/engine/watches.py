@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 
-from autotrader.domain.rule import Rule, RuleId
+from msgspec.structs import replace
+
+from autotrader.domain.rule import Basis, Rule, RuleId
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
 from autotrader.engine.admission import limits_of
 from autotrader.engine.arming import look
 from autotrader.engine.book import Book, LegKey
+from autotrader.engine.conditions import needs_volume, others_of
 from autotrader.engine.events import FeedClock
-from autotrader.engine.hours import View, end_of_validity, view_of
+from autotrader.engine.hours import View, end_of_validity, notice_before_end, view_of
 from autotrader.engine.index import Watch
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.orders import observed
-from autotrader.engine.records import Print
+from autotrader.engine.records import LegStatus, Print, RuleRecord
 from autotrader.engine.world import FeedFacts, World
 from autotrader.markets.calendar import local_date
 from autotrader.markets.profile import find_instrument, profile_of
@@ -21,16 +24,20 @@ NONE: tuple[Watch, ...] = ()
 
 
 class Watches:
-    """`of_prints` is what a print looks up: the watches of its instrument, one a view."""
+    """`of_prints` is what a print looks up: the watches of its instrument, one a view; `of_quotes` what a quote does."""
 
     def __init__(self, world: World, book: Book) -> None:
         self.world = world
         self.book = book
         self.of_prints: dict[InstrumentId, tuple[Watch, ...]] = {}
+        self.of_quotes: dict[InstrumentId, tuple[Watch, ...]] = {}
+        self.others: dict[RuleId, frozenset[InstrumentId]] = {}
         self._by_view: dict[tuple[InstrumentId, View], Watch] = {}
         self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
         self._ends: dict[int, dict[LegKey, None]] = {}
         self._expiry: dict[LegKey, int] = {}
+        self._notices: dict[int, dict[RuleId, None]] = {}
+        self._noticed_at: dict[RuleId, int] = {}
 
     def __iter__(self) -> Iterator[Watch]:
         return iter(self._by_view.values())
@@ -51,27 +58,68 @@ class Watches:
 
     def feed_serving(self, instrument: InstrumentId) -> FeedName | None:
         """Return the feed that watching rules of an instrument listen to."""
-        return next((watch.feed for watch in self.of_prints.get(instrument, NONE) if watch.legs), None)
+        return next((watch.feed for watch in self.of_instrument(instrument) if watch.legs), None)
+
+    def of_instrument(self, instrument: InstrumentId) -> list[Watch]:
+        """Return every watch of an instrument."""
+        return list(dict.fromkeys((*self.of_prints.get(instrument, NONE), *self.of_quotes.get(instrument, NONE))))
 
     def see(self, rule_id: RuleId, now: int) -> None:
         """Keep the index in step with a rule's legs."""
         record = self.book.rules[rule_id]
         legs = [leg for leg in self.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES]
+        waits = [leg for leg in self.book.legs_of(rule_id) if leg.status is LegStatus.HELD and not self.book.intents_of(rule_id, leg.leg)]
         watch = self.watch_for(record.rule, now) if legs else None
         for key, place in self._placed.pop(rule_id, {}).items():
             place.keep(key, None)
-            self._forget_end(key)
             if place is not watch and not place.legs:
                 self._drop(place)
+        for text_of in record.rule.legs:
+            self._forget_end((rule_id, text_of.name))
+        self._notice(record, bool(legs))
+        self._look_at_others(record.rule, bool(legs), now)
+        if legs or waits:
+            end = end_of_validity(self.world, record)
+            for key in ((leg.rule, leg.leg) for leg in (*legs, *waits)):
+                self._expiry[key] = end
+                self._ends.setdefault(end, {})[key] = None
         if watch is None:
             return
-        end = end_of_validity(self.world, record)
+        watch.counts_volume = watch.counts_volume or needs_volume(record.rule)
         for leg in legs:
-            key = (leg.rule, leg.leg)
-            watch.keep(key, look(self.world, self.book, record, leg))
-            self._expiry[key] = end
-            self._ends.setdefault(end, {})[key] = None
+            watch.keep((leg.rule, leg.leg), look(self.world, self.book, record, leg))
         self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
+
+    def _look_at_others(self, rule: Rule, lives: bool, now: int) -> None:
+        """Watch the other instruments whose prices a rule asks for."""
+        others = others_of(rule) if lives else frozenset()
+        if not others:
+            self.others.pop(rule.id, None)
+            return
+        self.others[rule.id] = others
+        for instrument in others:
+            if not self.of_prints.get(instrument):
+                plain = replace(rule, instrument=instrument, sessions=(), watch="", venue="", basis=Basis.LAST, feed=None)
+                self.watch_for(plain, now)
+
+    def _notice(self, record: RuleRecord, lives: bool) -> None:
+        """Keep when a rule's owner is to be told that its validity ends soon."""
+        rule_id = record.rule.id
+        before = self._noticed_at.pop(rule_id, None)
+        if before is not None:
+            self._notices[before].pop(rule_id)
+            if not self._notices[before]:
+                del self._notices[before]
+        if not lives or record.noticed:
+            return
+        at = notice_before_end(profile_of(self.world.markets, record.rule.instrument), record)
+        if at is not None:
+            self._noticed_at[rule_id] = at
+            self._notices.setdefault(at, {})[rule_id] = None
+
+    def to_notice(self, latest: int, time_of: Callable[[RuleId], int]) -> list[RuleId]:
+        """Return the rules whose validity ends in three trading days."""
+        return [rule for at, rules in self._notices.items() if at <= latest for rule in rules if time_of(rule) >= at]
 
     def watch_for(self, rule: Rule, now: int) -> Watch | None:
         """Return the watch of a rule, made with its instrument's last known print when there is none yet."""
@@ -84,18 +132,25 @@ class Watches:
         watch = Watch(instrument, feed.name, view, self.world.guards.collar, hours=feed.hours)
         self._remember(watch, feed, now)
         self._by_view[rule.instrument, view] = watch
-        self.of_prints[rule.instrument] = (*self.of_prints.get(rule.instrument, NONE), watch)
+        for shelf in self._shelves(watch):
+            shelf[rule.instrument] = (*shelf.get(rule.instrument, NONE), watch)
         return watch
+
+    def _shelves(self, watch: Watch) -> list[dict[InstrumentId, tuple[Watch, ...]]]:
+        """Return where a watch is looked up."""
+        return [shelf for shelf, sees in ((self.of_prints, watch.view.sees_prints), (self.of_quotes, watch.view.sees_quotes)) if sees]
 
     def _drop(self, watch: Watch) -> None:
         """Let a view go that no leg has any more, unless it is its instrument's last: that one still knows the price."""
         instrument = watch.instrument.id
-        others = tuple(other for other in self.of_prints[instrument] if other is not watch)
+        others = [other for other in self.of_instrument(instrument) if other is not watch]
         # An order of the view may still work: the broker that fills from prints must see those of its session.
         orders = any(i.instrument == instrument and self.of_rule(self.book.rules[i.rule].rule) is watch for i in self.book.open())
-        if others and not orders:
-            self.of_prints[instrument] = others
-            self._by_view.pop((instrument, watch.view), None)
+        if not others or orders or (watch.view.sees_prints and not any(other.view.sees_prints for other in others)):
+            return
+        for shelf in self._shelves(watch):
+            shelf[instrument] = tuple(other for other in shelf[instrument] if other is not watch)
+        self._by_view.pop((instrument, watch.view), None)
 
     def _remember(self, watch: Watch, feed: FeedFacts, now: int) -> None:
         """Give a new watch the last print that was kept: a price of another day, by which nothing is armed."""
@@ -118,7 +173,7 @@ class Watches:
         """Judge an instrument's prints by the price limits of the day, as far as its base price is known."""
         profile = profile_of(self.world.markets, instrument)
         limits = limits_of(self.world, self.book, instrument, local_date(profile, at)) if profile.limits else None
-        for watch in self.of_prints.get(instrument, NONE):
+        for watch in self.of_instrument(instrument):
             if watch.limits != limits:
                 watch.limits = limits
                 watch.unsettle()

@@ -3,8 +3,23 @@
 ENGLISH: dict[str, str] = {
     "rearmed": "begins again, {number} of {most} times, not before {seconds} s have passed",
     "waiting.hysteresis": "armed at {price}; begins again once the price has been far enough from {level}",
+    "leg.armed_clock": "armed; it is due at {due}, the market's time",
+    "blocked.when": "met, but not everything that the rule also asks for holds ({missing}); nothing fires, it is judged again on the next print",
+    "held.gap": (
+        "held: {price} is more than {percent} % beyond the level {level} (gap_guard); `autotrader resolve ITEM fire` lets the next price "
+        "that meets it fire, `watch` waits for one that is nearer, `give_up` ends it"
+    ),
+    "resolved.fire": "a person let it fire: the next price that meets it does, however far it has gone",
+    "rule.expires_soon": "{rule} watches until {last_day}, three trading days from now; `autotrader edit {rule} --until` prolongs it",
 }
 
 KOREAN: dict[str, str] = {
     "rearmed": "{seconds}초 뒤 다시 감시 시작 ({most}회 중 {number}회째)",
+    "leg.armed_clock": "감시 시작, 예정 시각 {due} (시장 시각)",
+    "blocked.when": "조건은 충족되었으나 추가 조건이 맞지 않아({missing}) 발동하지 않고 다음 체결에서 다시 판단합니다",
+    "held.gap": (
+        "보류: {price} 이(가) 기준 {level} 에서 {percent} % 넘게 벗어났습니다(gap_guard). `autotrader resolve ITEM fire` 로 발동, "
+        "`watch` 로 계속 감시, `give_up` 으로 종료"
+    ),
+    "rule.expires_soon": "{rule} 의 감시 기간이 3거래일 뒤 {last_day} 에 끝납니다. `autotrader edit {rule} --until` 로 연장할 수 있습니다",
 }
