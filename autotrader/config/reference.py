@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from autotrader.config import option_schema as options
 from autotrader.config import rule_schema as words
 from autotrader.config.kinds import BELONGS
 from autotrader.config.markets import load_markets
@@ -51,6 +52,14 @@ TAKES: tuple[tuple[words.Schema, str], ...] = (
     (words.WATCH, "a venue, or `ALL`"),
     (words.ORDER_VENUE, "a venue"),
     (words.WINDOW, "a window"),
+    (options.WHEN, "a list of [conditions](#conditions)"),
+    (options.CONFIRM, "a number of prints, or a duration"),
+    (options.GAP_GUARD, "a percentage, or `off`"),
+    (options.COST_BASIS, "`broker` or a price"),
+    (options.YES_NO, "`yes` or `no`"),
+    (options.UNFILLED, "entries: `{after: 30s, action: reprice}`"),
+    (options.REARM, "entries: `{max: 3, cooldown: 10m, hysteresis: 1%}`"),
+    (options.TAGS, "a name, or a list of names"),
 )
 """The first schema that equals a key's own says in words what it takes; `a level` and the others are explained under Words."""
 
@@ -102,7 +111,7 @@ WORDS = """\
 | a window | `09:05-15:15` | market-local times |
 | | `open+5m-close-5m` | counted from the opening and the close of the regular market, so that it moves with special days |
 | a time of day | `"15:15"`, `close-5m`, `open` | market-local; one that counts from `open` or `close` moves with special days |
-| a duration | `500ms`, `5s`, `2m` | milliseconds, seconds or minutes |
+| a duration | `500ms`, `5s`, `2m`, `1h`, `1d` | milliseconds, seconds, minutes, hours or days |
 | a date or a number of days | `2026-12-31`, `90d` | the last day, in the market's time zone, itself included; days count from the start |
 | a name | `samsung-stop` | letters, digits, `_`, `.` and `-`, up to 64, the first a letter or a digit |
 | an instrument | `KRX:005930` | `MARKET:code`; the markets are listed below |"""
@@ -150,6 +159,53 @@ rules:
     exits: [{stop: -3%}, {target: +6%}]
 ```"""
 
+OPTIONS = """\
+### conditions
+
+`when` is a list of at most six conditions that must all hold as the rule fires; `when: {any: [...]}` asks for one of them. What is
+met while they do not hold does not fire; marks go on.
+
+| condition | written | holds |
+|---|---|---|
+| `time` | `{time: "10:00-close"}` | inside a window of the day |
+| `change` | `{change: "<= -3%"}`, `{change: ">= +2%"}` | while the price is so far from the base price of the day |
+| `volume` | `{volume: ">= 100000"}` | once so much was traded on the day, as far as it was seen |
+| `price` | `{price: "KRX:000660 >= 180000"}`, `{price: ">= 180000"}` | while the last price of it, or of the rule's own, is there |
+
+### unfilled
+
+`after` is how long the order may wait (it must be there), `action` what comes then: `keep` it, `cancel` it, make it a `market` order, or
+`reprice` it: `step_ticks` towards the market, `max` times at most, and then `final` (`keep`, `market` or `cancel`).
+
+### rearm
+
+`max` is how often the rule begins again after a fill, `cooldown` how long it waits first, and `hysteresis` (a distance, it must be
+there) how far from its level on the safe side the price has to have been before it counts again.
+
+```yaml
+accounts: {main: {broker: paper, cash: {KRW: 10000000}, positions: {KRX:005930: {quantity: 100, cost: 70000}}}}
+feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 70000}, KRX:000660: {start: 300000}}}}
+rules:
+  samsung-careful:
+    instrument: KRX:005930
+    side: sell
+    quantity: 10
+    stop: -5%
+    net: yes
+    confirm: 3 prints
+    when: [{time: "09:05-close"}, {price: "KRX:000660 <= 290000"}]
+    order: {limit: bid - 2 ticks}
+    unfilled: {after: 30s, action: reprice, step_ticks: 2, max: 3, final: market}
+    tags: [core]
+  samsung-again:
+    instrument: KRX:005930
+    side: buy
+    quantity: 10
+    below: 66000
+    rearm: {max: 3, cooldown: 10m, hysteresis: 1%}
+    tags: swing
+```"""
+
 SESSIONS_SAID = """\
 Hours are market-local. A rule watches and orders in the sessions under `sessions`, the regular ones unless it names others; a call
 goes with the continuous session that it opens or closes. Sessions of another venue than the instrument's own need `watch` or
@@ -169,6 +225,7 @@ def page() -> str:
         _section("rules", RuleText),
         _triggers(),
         LEGS,
+        OPTIONS,
         WORDS,
         _markets(),
         _sessions(),

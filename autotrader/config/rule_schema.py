@@ -6,9 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from autotrader.config import values
 from autotrader.config.legs import MOST_LEGS
+from autotrader.config.option_schema import OptionText
 from autotrader.config.order_words import PEGS, PRICE_KEYS, TIF
 from autotrader.config.order_words import WORDS as ORDER_WORDS
 from autotrader.config.rule_keys import BESIDE, CLOCK, TRAILING, TRIGGERS
+from autotrader.config.rule_options import COST_KEYS
 from autotrader.domain.rule import AfterClose, AlreadyMet, Bind, OnHalt, OnInadmissible, OnRecovery, OrderType, Side, Then, TimeInForce
 
 Schema = dict[str, Any]
@@ -145,7 +147,7 @@ def _side(side: Side, other: Side, extra: Schema) -> Schema:
 PER_SIDE: Schema = {
     "allOf": [
         _side(Side.SELL, Side.BUY, {"amount": False, "exits": False}),
-        _side(Side.BUY, Side.SELL, {"bind": False, "quantity": PRICE}),
+        _side(Side.BUY, Side.SELL, {"bind": False, "quantity": PRICE} | _forbidden(COST_KEYS)),
         {"oneOf": [{"required": ["quantity"]}, {"required": ["amount"]}]},
         {"if": {"required": ["legs"]}, "then": {"properties": _forbidden(BESIDE)}},
         {"if": {"required": ["limit_offset"]}, "then": {"properties": {"order": {"const": "market"}}}},
@@ -229,7 +231,7 @@ class MarketText(BaseModel):
     bind: Annotated[str, WithJsonSchema(_one_of(Bind))] = Field("holding", description="Whether a sell rule ends with its holding.")
 
 
-class RuleText(MarketText, TriggerText):
+class RuleText(OptionText, MarketText, TriggerText):
     """One rule: what to watch, and what to send when it is met."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=PER_SIDE)

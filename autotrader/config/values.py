@@ -25,14 +25,14 @@ UNDERSCORES = re.compile(r"[+-]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")
 TICKS = re.compile(r"([+-]?)([0-9]+) ?ticks?")
-DURATION = re.compile(r"([0-9]+)(ms|s|m)")
+DURATION = re.compile(r"([0-9]+)(ms|s|m|h|d)")
 DAYS = re.compile(r"([1-9][0-9]{0,3})d")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 CURRENCY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
-NANOSECONDS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000}
+NANOSECONDS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000}
 
 Choice = TypeVar("Choice", bound=Enum)
 
@@ -174,13 +174,19 @@ def offset(text: str) -> Distance:
 
 
 def duration(text: str) -> int:
-    """Return nanoseconds: `500ms`, `5s`, `2m`."""
+    """Return nanoseconds: `500ms`, `5s`, `2m`, `1h`, `1d`."""
     match = DURATION.fullmatch(text)
     if match is None or len(match[1]) > 9 or not int(match[1]):
         raise UserMistake(
             "config.not_a_duration", text=_short(text), meant=f"{text}s" if re.fullmatch("[1-9][0-9]?", text) else "5s or 500ms"
         )
     return int(match[1]) * NANOSECONDS[match[2]]
+
+
+def duration_text(nanoseconds: int) -> str:
+    """Return a duration as it is written, in the largest unit that divides it."""
+    unit = next(unit for unit in ("d", "h", "m", "s", "ms") if nanoseconds % NANOSECONDS[unit] == 0)
+    return f"{nanoseconds // NANOSECONDS[unit]}{unit}"
 
 
 def local_time(text: str) -> str:

@@ -43,6 +43,30 @@ ENGLISH: dict[str, str] = {
     # orders
     "config.peg": "{text!r} is not a price of the moment; write `last`, `bid - 2 ticks` or `ask + 1 tick`, or a price such as 70000",
     "config.peg_of_kind": "a {kind} order takes a plain price, not {text!r}; write a number, or `{{limit: {text}}}`",
+    # what a rule says beside its trigger
+    "config.option_mapping": "`{key}` takes several entries; write `{key}: {example}`",
+    "config.option_needs": "`{key}` lacks `{entry}`; write `{key}: {example}`",
+    "config.option_cost_of_buy": "`{key}` is about the cost of a holding, and a buy has none yet; delete it",
+    "config.option_shadow_alert": "`shadow` records an order, but `action: alert` decides none; delete one of them",
+    "config.option_only_reprice": "`{key}` goes with `action: reprice`, not with {action}; delete it, or write `action: reprice`",
+    "config.option_final": "`final` is what comes after the last new price, so it cannot be `reprice`; write keep, market or cancel",
+    "config.option_count": "{text} is out of range; write a whole number from 1 to {most}",
+    "config.option_too_many_tags": "a rule has at most {most} tags; delete some",
+    "config.option_yes_or_no": "{text!r} is neither yes nor no; write `yes` or `no`",
+    "config.option_confirm": "{text!r} does not say how long to wait; write `3 prints` or a time span such as `5s`",
+    "config.option_confirm_prints": "{text!r} is out of range; write 2 to {most} prints, or delete the key where one print is enough",
+    "config.option_net_idle": "`net` changes rates of profit, and this rule has none; write a level such as `+10%`, or delete `net`",
+    # further conditions
+    "config.when_list": '`when` is a list of conditions; write `when: [{{time: "10:00-close"}}]`, or `when: {{any: [...]}}` where one is enough',
+    "config.when_too_many": "a rule has at most {most} conditions; delete some",
+    "config.when_condition": 'a condition is one of time, change, volume and price; write one such as `{{change: "<= -3%"}}`',
+    "config.when_kind": "`{kind}` is not a condition{perhaps}; there are time, change, volume and price",
+    "config.when_compare": '{text!r} is not a comparison; write one such as "{example}"',
+    "config.when_strict": '{text!r} does not compare with `>=` or `<=`, and both count the limit itself; write one such as "{example}"',
+    "config.when_change_sign": "{text!r} does not say whether the price rose or fell; write +{number} or -{number}",
+    "config.when_volume_under": 'the day\'s volume only grows, so {text!r} cannot be waited for; write ">= {number}"',
+    "config.when_not_served": "no feed serves {instrument}, so this condition would never be judged; add it to a feed, or delete the condition",
+    "config.when_price_of_template": 'a template has no instrument of its own that {text!r} could mean; write one such as "KRX:000660 {text}"',
 }
 
 KOREAN: dict[str, str] = {
@@ -51,4 +75,6 @@ KOREAN: dict[str, str] = {
     "config.share_total": "비중의 합이 {total}% 로 100% 를 넘습니다. 합이 100% 이하가 되게 쓰세요",
     "config.quantity_and_amount": "`amount` 와 `quantity` 중 하나만 쓰세요",
     "config.preserve_order": "지킬 수익 {floor} 은(는) 도달 조건 {arm} 보다 낮아야 합니다. 더 낮은 `floor` 를 쓰세요",
+    "config.option_cost_of_buy": "`{key}` 은(는) 보유 원가에 대한 설정이라 매수 규칙에는 쓸 수 없습니다. 지우세요",
+    "config.when_not_served": "{instrument} 시세를 주는 피드가 없어 이 조건은 판단되지 않습니다. 피드에 추가하거나 조건을 지우세요",
 }

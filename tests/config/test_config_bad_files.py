@@ -41,6 +41,7 @@ ELSEWHERE = {
         "config.unverified_cost",
     ),
     *("config.uncertain_closed", "config.uncertain_open", "config.uncertain_special", "config.calendar_ends"),
+    *(code for code in ENGLISH if code.startswith(("config.option_", "config.when_", "config.template_"))),
 }
 """Codes that other tests of this directory provoke: a file of this table cannot show them, or shows them no better."""
 
