@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from autotrader.config.legs import default_names
 from autotrader.config.levels import base_text, distance_text, level_text
 from autotrader.config.order_words import order_field
+from autotrader.config.rule_options import options_fields
 from autotrader.domain.money import text
 from autotrader.domain.rule import (
     Above,
@@ -44,7 +45,7 @@ def rule_to_fields(rule: Rule) -> dict[str, Any]:
     fields |= {"amount": text(quantity.amount)} if isinstance(quantity, Spend) else {"quantity": quantity_text(quantity)}
     fields |= _in_rule(rule.legs[0]) if _is_alone(rule.legs) else {"legs": legs_fields(rule.legs)}
     exits = {"exits": legs_fields(rule.exits)} if rule.exits else {}
-    return fields | exits | _order(rule.order) | market_fields(rule) | _options(rule)
+    return fields | exits | _order(rule.order) | market_fields(rule) | options_fields(rule) | _options(rule)
 
 
 def legs_fields(legs: tuple[Leg, ...]) -> list[dict[str, Any]]:

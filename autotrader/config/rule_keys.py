@@ -1,5 +1,6 @@
 """The keys of a rule and of its legs: which there are, which side each trigger belongs to, and which come with a later release."""
 
+from autotrader.config.rule_options import OPTION_KEYS
 from autotrader.config.values import instead
 from autotrader.domain.rule import Side
 
@@ -22,7 +23,7 @@ MARKET_KEYS = (
     *("sessions", "watch", "venue", "window", "after_close", "on_inadmissible", "on_halt"),
     *("until", "already_met", "recovery", "bind"),
 )
-KEYS = (*TRIGGER_KEYS, *MARKET_KEYS, "feed", "note")
+KEYS = (*TRIGGER_KEYS, *MARKET_KEYS, *OPTION_KEYS, "feed", "note")
 
 INSIDE = {
     "share": "legs: [{target: +10%, share: 50%}, {stop: -5%}]",

@@ -19,6 +19,7 @@ from autotrader.config.order_words import read_order
 from autotrader.config.quantities import read_quantity
 from autotrader.config.rule_checks import Surroundings, check_rule, check_words, lint
 from autotrader.config.rule_keys import KEYS, unknown_key
+from autotrader.config.rule_options import lint_options, read_options
 from autotrader.config.venue_checks import check_sessions, read_window
 from autotrader.config.venue_words import PlaceReader, Places
 from autotrader.domain.rule import (
@@ -85,6 +86,7 @@ def read_rule(rule_id: str, fields: Mapping[str, Any], context: RuleContext) -> 
     if rule is not None:
         check_rule(rule, reader.surroundings, reader.findings, reader.warnings, in_list="legs" in fields)
         lint(rule, context.markets, reader.warnings, in_list="legs" in fields)
+        lint_options(rule, reader.warnings)
     mistakes = tuple(reader.findings.mistakes)
     return RuleReading(None if mistakes else rule, mistakes, tuple(reader.warnings.mistakes))
 
@@ -122,6 +124,7 @@ class _RuleReader:
         already_met = self.choice("already_met", AlreadyMet, None)
         recovery = self.choice("recovery", OnRecovery, OnRecovery.FIRE)
         bind = self.bind(side)
+        options = read_options(self.fields, side, self.findings, self.surroundings, instrument)
         note = self.text("note", _note)
         feed = self.text("feed", values.name)
         if instrument is not None:
@@ -150,6 +153,7 @@ class _RuleReader:
             on_halt=on_halt,
             window=window,
             exits=exits,
+            **options,
         )
 
     def required(self, key: str, parse: Any) -> Any:
