@@ -7,7 +7,7 @@ from typing import Any
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.preview import what
-from autotrader.cli.words import number
+from autotrader.cli.words import level_words
 from autotrader.cli.yaml_words import value_text
 from autotrader.control.protocol import PlanFile
 from autotrader.engine.events import ListRules
@@ -86,5 +86,5 @@ def _legs(call: Call, currency: str, legs: list[View]) -> list[str]:
 def _from_to(call: Call, values: list[str | None]) -> str:
     """Return one number, or the way from the old to the new one."""
     if len(values) == 1 or values[0] == values[1]:
-        return number(values[0])
-    return call.tell("cli.plan_from_to", old=number(values[0]), new=number(values[1]))
+        return level_words(values[0])
+    return call.tell("cli.plan_from_to", old=level_words(values[0]), new=level_words(values[1]))

@@ -5,7 +5,7 @@ from typing import Any, assert_never
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.terms import as_written, follows, kind_words, only_while, quantity_words, unusual_words
-from autotrader.cli.words import because, moment, number, percent_between
+from autotrader.cli.words import because, level_words, moment, number, percent_between
 from autotrader.domain.money import text as plain
 from autotrader.domain.rule import (
     Above,
@@ -103,7 +103,7 @@ def _leg(call: Call, view: View, rule: Rule, leg: View, written: Leg, quantity: 
 
 
 def _levelled(call: Call, view: View, leg: View, written: Level, act: dict[str, str]) -> str:
-    level = number(leg["level"]) if leg["level"] is not None else as_written(call, written)
+    level = level_words(leg["level"]) if leg["level"] is not None else as_written(call, written)
     away = _away(call, leg["level"], view["last_price"])
     return call.tell("cli.will_level", where=_where(call, leg["kind"]), level=level, away=away, **act)
 
@@ -116,10 +116,10 @@ def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound, act: 
     words = {"extreme": extreme, "where": _where(call, leg["kind"]), "trail": distance_text(trigger.distance), **act}
     if leg["activated"] and leg["level"] is not None:
         away = _away(call, leg["level"], view["last_price"])
-        return call.tell("cli.will_trail", level=number(leg["level"]), mark=number(leg["mark"]), away=away, **words)
+        return call.tell("cli.will_trail", level=level_words(leg["level"]), mark=number(leg["mark"]), away=away, **words)
     if trigger.activate is None:
         return call.tell("cli.will_trail_at_once", **words)
-    activate = number(leg["activate"]) if leg["activate"] is not None else as_written(call, trigger.activate)
+    activate = level_words(leg["activate"]) if leg["activate"] is not None else as_written(call, trigger.activate)
     beyond = call.tell("cli.over" if sells else "cli.under")
     away = _away(call, leg["activate"], view["last_price"])
     return call.tell("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
@@ -137,8 +137,8 @@ def _preserving(call: Call, view: View, leg: View, trigger: Preserve, act: dict[
     """Return what keeps a profit: first the price to reach, then the one that keeps it."""
     last = view["last_price"]
     if leg["activated"] and leg["level"] is not None:
-        return call.tell("cli.will_keep", floor=number(leg["level"]), away=_away(call, leg["level"], last), **act)
-    arm = number(leg["activate"]) if leg["activate"] is not None else as_written(call, trigger.arm)
+        return call.tell("cli.will_keep", floor=level_words(leg["level"]), away=_away(call, leg["level"], last), **act)
+    arm = level_words(leg["activate"]) if leg["activate"] is not None else as_written(call, trigger.arm)
     words = {"arm": arm, "away": _away(call, leg["activate"], last), "floor": as_written(call, trigger.floor)}
     return call.tell("cli.will_arm", **words, **act)
 

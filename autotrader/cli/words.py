@@ -9,6 +9,8 @@ from autotrader.domain.money import EXACT, HUNDRED, parse, quotient, text
 from autotrader.messages import say
 
 SECOND = 1_000_000_000
+LONG = 8
+"""So many places the smallest price step of any market has."""
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 AMOUNTS = frozenset(
     {"price", "level", "mark", "before", "activate", "quantity", "filled", "average", "available", "needed", "free", "wanted", "sent"}
@@ -36,6 +38,14 @@ def grouped(value: Decimal) -> str:
     """Return a number with thousands separators, every digit of it."""
     whole, point, rest = text(value).partition(".")
     return f"{int(whole):,}{point}{rest}" if not whole.startswith("-0") else f"{whole}{point}{rest}"
+
+
+def level_words(exact: str | None) -> str:
+    """Return a level with thousands separators; one that does not end, such as a rate after fees, to a few places."""
+    value = None if exact is None else parse(exact)
+    if value is None or -value.as_tuple().exponent <= LONG:  # type: ignore[operator]  # a parsed number is finite
+        return number(exact)
+    return f"~{grouped(round(value, 2 if value >= HUNDRED else LONG))}"
 
 
 def percent_between(level: str, last: str) -> Decimal:

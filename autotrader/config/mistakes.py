@@ -36,6 +36,12 @@ class Mistake(Struct, frozen=True):
         return f"{place}: {say(self.code, self.params)}"
 
 
+WITH_PARTS = {"legs": "leg", "exits": "exit", "tags": "tag", "when": "when", "unfilled": "unfilled", "rearm": "rearm"}
+"""Keys with entries of their own, and the option of the command line that writes them."""
+GROUPS = ("all", "any")
+"""What stands between `when` and its conditions; on the command line nothing does."""
+
+
 class FieldMistake(Struct, frozen=True):
     """A mistake with its keys. `at_key` says that the key itself is at fault and not its value."""
 
@@ -46,9 +52,9 @@ class FieldMistake(Struct, frozen=True):
 
     def sentence(self) -> str:
         """Return the sentence with the flag of the command line that it is about."""
-        if self.path[:1] in (("legs",), ("exits",)):
-            flag, place = "leg" if self.path[0] == "legs" else "exit", [key + 1 for key in self.path[1:2] if isinstance(key, int)]
-            return ", ".join([f"--{flag}", *(f"number {number}" for number in place), *map(str, self.path[2:])]) + f": {self._said()}"
+        if self.path and self.path[0] in WITH_PARTS:
+            parts = [f"number {key + 1}" if isinstance(key, int) else key for key in self.path[1:] if key not in GROUPS]
+            return ", ".join([f"--{WITH_PARTS[str(self.path[0])]}", *parts]) + f": {self._said()}"
         key = next((key for key in reversed(self.path) if isinstance(key, str)), "")
         if key != "tif" and self.path[:1] == ("order",) and len(self.path) > 1:
             key = "limit"  # the price of an order of any kind is given with --limit

@@ -277,6 +277,29 @@ def test_all_mistakes_of_a_rule_are_told_at_once(cli, home):
     assert result.json["params"] == {"count": "4"}
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("--unfilled", "after=x"), "--unfilled, after: "),
+        (("--rearm", "max=0,hysteresis=1%"), "--rearm, max: "),
+        (("--when", "time=10:00-close", "--when", "foo=1"), "--when, number 2, foo: "),
+        (("--when", "time=10:00-close", "--when", "volume=x", "--when-any"), "--when, number 2, volume: "),
+        (("--tag", "a", "--tag", "b c"), "--tag, number 2: "),
+        (("--basis", "middle"), "--basis: "),
+        (("--gap-guard", "x"), "--gap-guard: "),
+        (("--on-position-change", "x"), "--on-position-change: "),
+        (("--limit-offset", "x"), "--limit-offset: "),
+        (("--shadow", "--action", "alert"), "--shadow: "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_mistake_inside_an_option_is_told_with_that_option(cli, home, words, place):
+    result = cli(*ADD, "-q", "1", "--stop", "68000", *words)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(place)
+    assert len(result.err.splitlines()) == 1
+
+
 def test_no_verb_at_all_shows_what_there_is(cli):
     result = cli()
     assert (result.code, result.out) == (2, "")

@@ -197,6 +197,47 @@ def test_what_else_a_rule_says_is_told(cli, market, changes, sentences):
     assert shown[place + len(sentences)] == "Valid through 2024-11-07."
 
 
+OPTIONS = (
+    *("--basis", "bid", "--confirm", "3 prints", "--gap-guard", "3%", "--cost-basis", "69000", "--net", "--on-position-change", "freeze"),
+    *("--unfilled", "after=30s,action=reprice,step-ticks=1,max=3,final=market", "--rearm", "max=3,cooldown=10m,hysteresis=1%"),
+    *(
+        "--rearm-next-session",
+        "--when",
+        "price=KRX:005930 >= 60000",
+        "--when",
+        "change=<= -3%",
+        "--when-any",
+        "--tag",
+        "core",
+        "--tag",
+        "x",
+    ),
+)
+
+
+def test_every_option_of_a_rule_is_told_kept_exported_and_taken_back(cli, market, home):
+    added = cli("add", "sell", SAMSUNG, "-q", "10", "--stop", "-5%", *OPTIONS, "--shadow", "--id", "whole").out.splitlines()
+    assert added[1] == "When KRX:005930 trades at or under ~65,687.92 a market order sells 10 shares."
+    assert added[-7:] == [
+        "Only while one of these holds: KRX:005930 trades at or over 60,000; KRX:005930 stands at -3% or less from the day's base price.",
+        "What is not filled after 30s follows the market by 1 tick, 3 times at most, and then is sent again as a market order.",
+        "What the close leaves unfilled is watched again in the next session.",
+        "After a fill it begins again, 3 times at most, not before 10m have passed and the price was 1% away from the level.",
+        "It differs from the usual in: basis bid, confirm 3 prints, gap_guard 3%, cost_basis 69000, net yes, on_position_change freeze.",
+        "Shadow: the order is decided and recorded, and never sent.",
+        "Valid through 2024-11-07.",
+    ]
+    head = (home / "config.yaml").read_text().partition("rules:")[0]
+    (home / "copy.yaml").write_text(head + cli("export", "whole").out)
+    loaded = load_file(home / "copy.yaml")
+    assert loaded.settings is not None, loaded.mistakes
+    assert loaded.settings.rules == (market.engine.book.rules["whole"].rule,)
+    words = ("--basis", "--confirm", "--gap-guard", "--cost-basis", "--on-position-change", "--unfilled", "--rearm", "--when", "--tag")
+    bare = cli("edit", "whole", *(word for option in words for word in (option, "")), "--no-net", "--no-shadow", "--no-rearm-next-session")
+    assert bare.code == 0
+    assert list(cli("export", "whole", "--json").json["rules"]["whole"]) == ["instrument", "account", "side", "quantity", "stop"]
+
+
 def test_list_shows_one_line_a_rule_with_its_nearest_leg_and_its_tags(cli, market):
     cli("add", "sell", SAMSUNG, "-q", "10", "--leg", "stop=-5%", "--leg", "target=+4%,share=50%", "--id", "many")
     added(market, "tagged", tags=("core", "krx"))

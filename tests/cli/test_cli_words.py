@@ -8,7 +8,21 @@ import pytest
 from fakes import NINE_IN_SEOUL, SECOND
 
 from autotrader.cli.table import table, width
-from autotrader.cli.words import age, because, number, percent_between, with_separators
+from autotrader.cli.words import age, because, level_words, number, percent_between, with_separators
+
+
+@pytest.mark.parametrize(
+    ("exact", "shown"),
+    [
+        (None, "-"),
+        ("69161.5", "69,161.5"),
+        ("0.00001234", "0.00001234"),
+        ("65687.923951705826", "~65,687.92"),
+        ("0.123456789012", "~0.12345679"),
+    ],
+)
+def test_a_level_that_does_not_end_is_shown_to_a_few_places(exact, shown):
+    assert level_words(exact) == shown
 
 
 @pytest.mark.parametrize(

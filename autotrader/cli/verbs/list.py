@@ -10,7 +10,7 @@ from autotrader.cli.listing import ENDS, Selector, rules_of, without_old
 from autotrader.cli.options import AsJson, Config, EndedLongAgo, Lang, OfAccount, OfInstrument, OfTag, State, alone
 from autotrader.cli.preview import what
 from autotrader.cli.table import table
-from autotrader.cli.words import age, moment, number, percent_between, state_word
+from autotrader.cli.words import age, level_words, moment, number, percent_between, state_word
 
 COLUMNS = ("id", "state", "instrument", "what", "level", "mark", "last", "age", "distance")
 
@@ -74,9 +74,9 @@ def nearest(rule: View) -> View:
 def _level(leg: View) -> str:
     """Return the level, in brackets the activation of a leg that is not active yet, or when the clock meets it."""
     if leg["level"] is not None:
-        return number(leg["level"])
+        return level_words(leg["level"])
     if leg["activate"] is not None:
-        return f"({number(leg['activate'])})"
+        return f"({level_words(leg['activate'])})"
     return moment(leg["due"]) if leg.get("due") else "-"
 
 

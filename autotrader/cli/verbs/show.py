@@ -10,7 +10,7 @@ from autotrader.cli.options import All, AsJson, Config, Lang, OfAccount, OfInstr
 from autotrader.cli.outlook import day_ahead
 from autotrader.cli.preview import LIVE, what, will_do
 from autotrader.cli.rows import journal_line
-from autotrader.cli.words import because, moment, number, state_word
+from autotrader.cli.words import because, level_words, moment, number, state_word
 from autotrader.domain.rule import RuleId
 from autotrader.engine.events import ShowRule
 
@@ -92,9 +92,9 @@ def _numbers(call: Call, leg: View) -> list[str]:
         return []
     said = []
     if leg["level"] is not None:
-        said.append(call.tell("cli.leg_level", level=number(leg["level"])))
+        said.append(call.tell("cli.leg_level", level=level_words(leg["level"])))
     elif leg["activate"] is not None:
-        said.append(call.tell("cli.leg_activates", level=number(leg["activate"])))
+        said.append(call.tell("cli.leg_activates", level=level_words(leg["activate"])))
     if leg["distance_percent"] is not None:
         said.append(call.tell("cli.leg_away", distance=leg["distance_percent"]))
     if leg["due"]:
