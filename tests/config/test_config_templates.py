@@ -1,0 +1,60 @@
+"""Templates: which holdings they choose, what is refused, and that they are read again as they were written."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from autotrader.config.rules import RuleContext
+from autotrader.config.templates import read_template, template_fields
+
+CONTEXT = RuleContext(("main", "second"), {"demo": ("KRX:*",)}, None)
+GUARD: dict[str, Any] = {"side": "sell", "quantity": "all", "stop": "-5%"}
+CHOSEN: dict[str, Any] = {
+    "markets": ["KRX"],
+    "instruments": ["KRX:005930", "KRX:000660"],
+    "except": ["KRX:035720"],
+    "min_value": "1000000",
+    "bought_by": "swing",
+}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        GUARD,
+        GUARD | {"account": "second", "for": CHOSEN, "include_existing": "yes"},
+        GUARD | {"for": {"markets": ["US"]}, "tags": ["core"], "when": [{"price": "KRX:005930 >= 60000"}]},
+    ],
+)
+def test_a_template_is_written_out_as_it_was_read(fields: dict[str, Any]) -> None:
+    template = read_template("guard", fields, CONTEXT).template
+    assert template is not None
+    assert template.rule.instrument == ""
+    assert template.rule.account == fields.get("account", "")
+    assert template_fields(template) == fields
+
+
+def test_the_choice_of_holdings_is_read() -> None:
+    template = read_template("guard", GUARD | {"for": CHOSEN}, CONTEXT).template
+    assert template is not None
+    assert (template.markets, template.instruments, template.excluded) == (("KRX",), ("KRX:005930", "KRX:000660"), ("KRX:035720",))
+    assert (template.least_value, template.bought_by, template.include_existing) == (Decimal(1000000), "swing", False)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        (GUARD | {"instrument": "KRX:005930"}, "config.template_key"),
+        (GUARD | {"feed": "demo"}, "config.template_key"),
+        (GUARD | {"side": "buy"}, "config.template_buy"),
+        (GUARD | {"for": "KRX"}, "config.template_for"),
+        (GUARD | {"for": {"markets": ["KOSPI"]}}, "config.template_market"),
+        (GUARD | {"for": {"market": ["KRX"]}}, "config.unknown_key"),
+        (GUARD | {"when": [{"price": ">= 5"}]}, "config.when_price_of_template"),
+    ],
+)
+def test_a_wrong_template_is_refused(fields: dict[str, Any], code: str) -> None:
+    reading = read_template("guard", fields, CONTEXT)
+    assert reading.template is None
+    assert [mistake.code for mistake in reading.mistakes] == [code]
