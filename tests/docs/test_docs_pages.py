@@ -57,7 +57,7 @@ def test_the_pages_show_every_verb() -> None:
     assert set(build().list_commands(None)) - shown == set()
 
 
-QUESTIONS = {"list", "status", "history", "held", "alerts", "journal", "version"}
+QUESTIONS = {"list", "status", "history", "held", "alerts", "journal", "templates", "version"}
 
 
 def questions() -> list[list[str]]:
