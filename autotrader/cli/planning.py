@@ -7,7 +7,7 @@ from typing import Any
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.preview import what
-from autotrader.cli.words import level_words
+from autotrader.cli.words import because, level_words
 from autotrader.cli.yaml_words import value_text
 from autotrader.control.protocol import PlanFile
 from autotrader.engine.events import ListRules
@@ -39,21 +39,43 @@ def changes(before: View, after: View) -> dict[str, list[Any]]:
 def told(call: Call, plan: View) -> list[str]:
     """Return the lines of a plan."""
     counts = {part: len(plan[part]) for part in PARTS}
-    if not any(counts.values()):
+    templates = plan.get("templates", [])
+    if not any(counts.values()) and not templates:
         return [call.tell("cli.plan_nothing")]
     kept = {view["id"]: view for view in call.ask(ListRules())["rules"]} if plan["removed"] else {}
     lines = [call.tell("cli.plan_of", file=plan["file"], unchanged=plan["unchanged"], **counts)]
     for view in plan["added"]:
         lines.append(call.tell("cli.plan_added", rule=view["id"], what=what(view)))
-        lines += _legs(call, view["currency"], [_as_new(leg) for leg in view["legs"]])
+        lines += [*_legs(call, view["currency"], [_as_new(leg) for leg in view["legs"]]), *_minds(call, plan, view["id"])]
     for part in ("changed", "returning"):
         for item in plan[part]:
             lines.append(call.tell(f"cli.plan_{part}", rule=item["id"]))
             lines += [f"    {_key(call, key, *values)}" for key, values in item["fields"].items()]
             lines += _legs(call, item["currency"], [leg for leg in item["legs"] if leg["level"][0] != leg["level"][1]])
+            lines += _minds(call, plan, item["id"])
     lines += [call.tell("cli.plan_removed", rule=rule, what=what(kept[rule]) if rule in kept else "") for rule in plan["removed"]]
     lines += [call.tell("cli.plan_in_flight", rule=rule) for rule in plan["in_flight"]]
+    lines += [line for template in templates for line in _template(call, template)]
     return [*lines, *([call.tell("cli.plan_large")] if plan["large"] else [])]
+
+
+def _minds(call: Call, plan: View, rule: str) -> list[str]:
+    """Return what is odd about a rule of the plan."""
+    return ["    " + call.tell("cli.mind", what=because(note, call.language)) for note in plan.get("lint", {}).get(rule, [])]
+
+
+def _template(call: Call, template: View) -> list[str]:
+    """Return what happens to a template, with the keys that change."""
+    import msgspec
+
+    from autotrader.config.templates import template_fields
+    from autotrader.domain.rule import Template
+
+    old, new = ({} if text is None else template_fields(msgspec.convert(text, Template)) for text in template["text"])
+    kind = "added" if not old else "removed" if not new else "changed"
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)] if kind == "changed" else []
+    head = call.tell(f"cli.plan_template_{kind}", template=template["id"])
+    return [head, *(f"    {_key(call, key, old.get(key), new.get(key))}" for key in keys)]
 
 
 def _key(call: Call, key: str, old: Any, new: Any) -> str:

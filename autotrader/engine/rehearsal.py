@@ -25,6 +25,7 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
     difference = compare(desk, plan.rules)
     before = {rule.id: show(book.rules[rule.id]) for rule in (*difference.changed, *difference.returning)}
     large = difference.is_large
+    templates = _templates(desk, plan)
     apply_plan(desk, plan, difference)
     return {
         "added": [_with_values(desk, rule, show(book.rules[rule.id])) for rule in difference.added],
@@ -34,7 +35,19 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
         "in_flight": list(difference.in_flight),
         "unchanged": difference.unchanged,
         "large": large,
+        "templates": templates,
     }
+
+
+def _templates(desk: RuleDesk, plan: Plan) -> list[View]:
+    """Return the two texts of each template that would come, change or go; None where there is none."""
+    kept = {record.id: record.template for record in desk.turn.book.templates.values() if record.in_file}
+    wanted = {template.rule.id: template for template in plan.templates}
+    return [
+        {"id": name, "text": [to_builtins(kept.get(name)), to_builtins(wanted.get(name))]}
+        for name in {**wanted, **kept}
+        if kept.get(name) != wanted.get(name)
+    ]
 
 
 def _with_values(desk: RuleDesk, rule: Rule, view: View) -> View:

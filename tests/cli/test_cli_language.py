@@ -31,7 +31,7 @@ from autotrader.domain.rule import (
     Within,
 )
 from autotrader.engine.book import Turn
-from autotrader.engine.events import Add, Adjust, Command
+from autotrader.engine.events import Add, Adjust, Command, Decision, Resolve
 from autotrader.engine.records import RequestId, TemplateRecord
 
 SECOND = 1_000_000_000
@@ -493,6 +493,30 @@ class TestPlans:
         assert (result.code, result.err) == (3, f"no daemon listens at {home}/state/control.sock: start it with `autotrader run`\n")
 
 
+def test_what_the_engine_finds_odd_is_said_beside_what_the_words_say(cli, market):
+    answer = market.answer
+    odd = {"code": "leg.breakeven", "params": {"leg": "target"}}
+
+    async def linted(request):
+        body = await answer(request)
+        extra = {"warnings": [odd]} if type(request.verb).__name__ in ("Add", "Edit") else {}
+        extra |= {"lint": {"from-file": [odd]}} if type(request.verb).__name__ == "PlanFile" else {}
+        return {**body, "result": {**body["result"], **extra}}
+
+    said = "Mind: leg target has filled: the stop stands at or over the price that brings back the cost, fees and taxes included."
+    with market.answering(linted):
+        assert cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "60000", "--id", "a").out.splitlines()[-1] == said
+        assert cli("edit", "a", "--stop", "61000").out.splitlines()[-1] == said
+        assert cli("edit", "a", "--stop", "62000", "--json").json["warnings"][0]["code"] == "leg.breakeven"
+        assert cli("plan").out.splitlines()[-2] == f"    {said}"
+
+
+def test_a_person_s_word_to_fire_is_sent(cli, market):
+    cli("resolve", "first/stop", "fire")
+    asked = [request.verb for request in market.asked if isinstance(request.verb, Resolve)]
+    assert asked == [Resolve("first/stop", Decision.FIRE)]
+
+
 class TestTemplates:
     """What attaches to new holdings."""
 
@@ -518,6 +542,11 @@ class TestTemplates:
         assert "  guard-005930-1: watching, KRX:005930, account main" in cli("templates").out.splitlines()
         assert "  attached by the template guard" in cli("show", "guard-005930-1").out.splitlines()
         assert cli("templates", "--json").json["templates"][0]["rules"][0]["id"] == "guard-005930-1"
+
+    def test_a_plan_tells_what_becomes_of_a_template(self, cli, daemon):
+        cli("reload")
+        self.kept(daemon)
+        assert cli("plan").out.splitlines()[1:] == ["- template guard: what it has attached stays", "paper mode"]
 
     def test_one_that_left_the_file_is_said(self, cli, daemon):
         self.kept(daemon, in_file=False)

@@ -7,8 +7,10 @@ import pytest
 from msgspec.structs import replace
 from rig import Rig, price, rule
 
-from autotrader.domain.rule import Part, Percent, ProfitRate, Rule, Stop, Target, Trail
+from autotrader.domain.rule import Part, Percent, ProfitRate, Rule, Stop, Target, Template, Trail
+from autotrader.engine.book import Turn
 from autotrader.engine.events import Cancel
+from autotrader.engine.records import TemplateRecord
 
 
 def stop(name: str, at: int = 68_000, **changes: Any) -> Rule:
@@ -84,6 +86,20 @@ def test_legs_that_come_and_go_have_one_side_each() -> None:
         {"name": "stop", "level": ["68000", "68000"], "value": ["680000", "680000"]},
         {"name": "trail", "level": [None, "63000"], "value": [None, "630000"]},
         {"name": "target", "level": ["80000", None], "value": ["800000", None]},
+    ]
+
+
+def test_templates_that_come_change_and_go_are_told() -> None:
+    kept, changed, new = (Template(replace(stop(name), instrument="", quantity=None)) for name in ("kept", "changed", "new"))
+    rig = loaded(stop("a"))
+    for template in (kept, changed, Template(replace(stop("gone"), instrument=""))):
+        Turn(rig.engine.book, rig.now, "test").put(TemplateRecord(template.rule.id, template, 1, True))
+    other = replace(changed, markets=("KRX",))
+    found = rig.plan(stop("a"), templates=(kept, other, new), dry=True)["result"]["templates"]
+    assert [(item["id"], [text is not None for text in item["text"]]) for item in found] == [
+        ("changed", [True, True]),
+        ("new", [False, True]),
+        ("gone", [True, False]),
     ]
 
 

@@ -49,9 +49,10 @@ def add(
     rule, warnings = judged(call, NAMELESS if rule_id is None else rule_id, fields, nameless=rule_id is None)
     from autotrader.engine.events import Add
 
-    view = call.ask(Add(rule))["rule"]
+    result = call.ask(Add(rule))
+    view = result["rule"]
     lines = will_do(call, view)
-    said = warnings_of(call, warnings, view)
+    said = warnings_of(call, warnings, result)
     if call.as_json:
         call.print_json({"rule": view, "message": " ".join(lines), "warnings": said})
         return

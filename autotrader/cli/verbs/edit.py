@@ -67,7 +67,7 @@ def _in_store(call: Call, view: View, changes: Mapping[str, Any]) -> None:
     if reading.rule is None:
         raise Mistakes(reading.mistakes)
     result = call.ask(Edit(reading.rule, view["version"]))
-    _report(call, result["rule"], reading.warnings, result.get("notes", []))
+    _report(call, result, reading.warnings)
 
 
 def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
@@ -85,11 +85,13 @@ def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
     from autotrader.control.protocol import Reload
 
     call.ask(Reload())
-    _report(call, call.ask(ShowRule(RuleId(rule)))["rule"], (), [])
+    _report(call, call.ask(ShowRule(RuleId(rule))), ())
 
 
-def _report(call: Call, view: View, warnings: Any, notes: list[View]) -> None:
-    said = warnings_of(call, warnings, view)
+def _report(call: Call, result: View, warnings: Any) -> None:
+    """Say what the rule is now, what the edit kept and reset, and what is odd about it."""
+    view, notes = result["rule"], result.get("notes", [])
+    said = warnings_of(call, warnings, result)
     lines = [*(because(note, call.language) for note in notes), *will_do(call, view)]
     if call.as_json:
         call.print_json({"rule": view, "message": " ".join(lines), "warnings": said, "notes": notes})
