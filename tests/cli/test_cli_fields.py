@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from autotrader.cli.fields import changed, changes_of, edits_of, fields_of, given
 from autotrader.cli.rule_options import OPTIONS
 from autotrader.errors import UserMistake
+from autotrader.messages import say
 
 
 @pytest.mark.parametrize(
@@ -104,6 +107,17 @@ def test_an_edit_to_legs_takes_the_single_trigger_out_and_the_other_way_round_ne
 def test_an_amount_takes_the_place_of_a_quantity_and_back():
     assert changed({"quantity": "10"}, edits_of({"amount": "1000000"})) == {"amount": "1000000"}
     assert changed({"amount": "1000000"}, edits_of({"quantity": "10"})) == {"quantity": "10"}
+
+
+WRITTEN = st.text(st.sampled_from("stop=,:%-+ anyé\n1.5"), max_size=20)
+
+
+@drawn(st.sampled_from(sorted(OPTIONS)), WRITTEN)
+def test_whatever_is_written_becomes_keys_or_a_mistake_of_the_user(key: str, text: str):
+    try:
+        fields_of({key: [text] if key in ("leg", "exit", "tag", "when") else text})
+    except UserMistake as mistake:
+        assert say(mistake.code, mistake.params)
 
 
 @pytest.mark.parametrize(

@@ -315,6 +315,29 @@ def test_export_gives_back_every_rule_of_the_command_line(cli, daemon, home):
     assert cli("export", "--json").json["rules"].keys() == added.keys()
 
 
+def test_a_daemon_of_an_earlier_version_is_listed_and_shown(cli, daemon):
+    cli("add", "sell", SAMSUNG, "-q", "10", "--stop", "68000", "--id", "mine")
+    answer = daemon.answer
+    newer = ("tags", "parent", "lot", "left", "action", "shadow")
+
+    def older(rule):
+        legs = [{key: value for key, value in leg.items() if key not in ("share", "then", "due", "breakeven")} for leg in rule["legs"]]
+        return {key: value for key, value in {**rule, "legs": legs}.items() if key not in newer}
+
+    async def earlier(request):
+        body = await answer(request)
+        result = body["result"]
+        if "rules" in result:
+            return {**body, "result": {"rules": [older(rule) for rule in result["rules"]]}}
+        return {**body, "result": {**result, "rule": older(result["rule"])}} if "rule" in result else body
+
+    with daemon.answering(earlier):
+        assert "sell 10: stop 68,000" in cli("list").out
+        assert cli("list", "--tag", "core").out.startswith("no rules; ")
+        assert "sells 10 shares" in cli("show", "mine").out
+        assert cli("export").code == 0
+
+
 def test_an_order_that_waits_to_be_cancelled_is_said(cli, daemon):
     daemon.outcome = OutcomeKind.NOT_SENT
     cli("add", "sell", SAMSUNG, "-q", "10", "--stop", "68000", "--id", "mine")

@@ -38,7 +38,7 @@ def show_list(
     if call.as_json:
         call.print_json({"rules": shown, "hidden": hidden})
         return
-    columns = (*COLUMNS, *(["tags"] if any(rule["tags"] for rule in shown) else []))
+    columns = (*COLUMNS, *(["tags"] if any(rule.get("tags") for rule in shown) else []))
     heads = [call.tell(f"column.{column}") for column in columns]
     rows = [_row(call, rule)[: len(columns)] for rule in shown]
     print("\n".join(table(heads, rows, right="    rrrrr") if rows else [call.tell("cli.no_rules")]))
@@ -60,7 +60,7 @@ def _row(call: Call, rule: View) -> list[str]:
         number(rule["last_price"]),
         age(rule["last_time"], call.now),
         distance(rule, leg),
-        ", ".join(rule["tags"]),
+        ", ".join(rule.get("tags", ())),
     ]
 
 

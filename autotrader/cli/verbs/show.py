@@ -60,10 +60,10 @@ def _head(call: Call, view: View) -> list[str]:
     facts = {"instrument": view["instrument"], "account": view["account"], "what": what(view), "where": where}
     facts |= {"version": view["version"], "generation": view["generation"], "created": moment(view["created"])}
     lines = [call.tell("cli.facts", **facts)]
-    if view["parent"] is not None:
+    if view.get("parent") is not None:
         attached = view["side"] == "sell" and view["id"] != f"{view['parent']}-exits"
         lines.append(call.tell("cli.attached_by" if attached else "cli.exits_of", parent=view["parent"]))
-    if view["tags"]:
+    if view.get("tags"):
         lines.append(call.tell("cli.tags", tags=", ".join(view["tags"])))
     if view["text"].get("note"):
         lines.append(view["text"]["note"])
@@ -79,7 +79,7 @@ def _legs(call: Call, view: View) -> list[str]:
         lines.append(f"  {leg['name']}: {', '.join(said)}" + (f" ({reason})" if reason else ""))
         if leg["mark"] is not None:
             lines.append("    " + call.tell("cli.mark_since", mark=number(leg["mark"]), at=moment(leg["mark_time"])))
-    if view["lot"] is not None:
+    if view.get("lot") is not None:
         lines.append("  " + call.tell("cli.left_of", lot=number(view["lot"]), left=number(view["left"])))
     last = {"last": number(view["last_price"]), "at": moment(view["last_time"])}
     lines.append("  " + (call.tell("cli.last_price", **last) if view["last_price"] is not None else call.tell("cli.no_price")))
@@ -97,11 +97,11 @@ def _numbers(call: Call, leg: View) -> list[str]:
         said.append(call.tell("cli.leg_activates", level=level_words(leg["activate"])))
     if leg["distance_percent"] is not None:
         said.append(call.tell("cli.leg_away", distance=leg["distance_percent"]))
-    if leg["due"]:
+    if leg.get("due"):
         said.append(call.tell("cli.leg_due", at=moment(leg["due"])))
-    if leg["share"] is not None:
+    if leg.get("share") is not None:
         said.append(call.tell("cli.leg_share", share=leg["share"]))
-    return [*said, *([call.tell("cli.leg_even")] if leg["breakeven"] else [])]
+    return [*said, *([call.tell("cli.leg_even")] if leg.get("breakeven") else [])]
 
 
 def _past(call: Call, fires: list[View], rows: list[View]) -> list[str]:
