@@ -112,6 +112,9 @@ class Turn:
         self.born = 0
         self.traded: dict[InstrumentId, None] = {}
         self.recosted: dict[tuple[AccountName, InstrumentId], None] = {}
+        # What a turn has opened and bought: rules are attached to it before the turn closes.
+        self.opened: dict[tuple[AccountName, InstrumentId], str] = {}
+        self.bought: dict[RuleId, Decimal] = {}
         self._undo: list[tuple[MutableMapping[Any, Any], Any, Any]] = []
 
     def _set(self, where: MutableMapping[K, Any], key: K, value: Any) -> None:
@@ -219,3 +222,5 @@ class Turn:
         self.touched.clear()
         self.traded.clear()
         self.recosted.clear()
+        self.opened.clear()
+        self.bought.clear()

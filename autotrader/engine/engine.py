@@ -15,6 +15,7 @@ from autotrader.domain.rule import AccountName, Rule, RuleId, order_of
 from autotrader.domain.settings import Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.admission import Answer, Clearance, clear
+from autotrader.engine.attach import attach, keep_templates
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk, refusal
@@ -43,6 +44,7 @@ from autotrader.engine.events import (
     Unreachable,
     Withdrawn,
 )
+from autotrader.engine.exits import grow_exits
 from autotrader.engine.firing import dispatch
 from autotrader.engine.guards import MARKET_SIZED, ineligible, is_price, misses, passes_collar
 from autotrader.engine.halts import judge_again, on_trading
@@ -575,8 +577,11 @@ class Engine:
                 self.ready[account] = True
                 self.recovered_at[account] = self.now
                 self.trouble.pop(account, None)
+        desk = self._desk(turn)
+        attach(desk)
+        grow_exits(desk)
         self._dispatch_all(turn)
-        return self._close(turn)
+        return self._close(turn, subscribe=turn.born > 0)
 
     def _on_unreachable(self, event: Unreachable) -> Sequence[Unit]:
         if self.trouble.get(event.account) == event.reason:
@@ -626,6 +631,7 @@ class Engine:
                 body = self._keep_pending(turn, plan, len(difference.changed), len(difference.removed), difference.in_flight)
             else:
                 apply_plan(desk, plan, difference)
+                keep_templates(desk, plan.templates)
                 self.pending = None
                 sizes = {name: len(getattr(difference, name)) for name in ("added", "changed", "returning", "removed", "in_flight")}
                 body = {"ok": True, "result": {**sizes, "unchanged": difference.unchanged}}

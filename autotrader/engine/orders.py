@@ -18,7 +18,18 @@ from autotrader.engine.corporate import guard_against_jump, tell_of_trades_by_ha
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
-from autotrader.engine.records import CashRecord, FillRecord, IntentRecord, IntentStatus, LegRecord, LegStatus, Next, Note, PositionRecord
+from autotrader.engine.records import (
+    AccountRecord,
+    CashRecord,
+    FillRecord,
+    IntentRecord,
+    IntentStatus,
+    LegRecord,
+    LegStatus,
+    Next,
+    Note,
+    PositionRecord,
+)
 from autotrader.engine.repeating import repeat, watch_the_rest
 from autotrader.engine.resending import in_another_form, rest_again
 from autotrader.engine.unfilled import after_taking_back
@@ -273,6 +284,9 @@ def _fill(world: World, turn: Turn, intent: IntentRecord, order_id: OrderId, exe
             time=execution.time,
         )
     )
+    if intent.side is Side.BUY:
+        with exact():
+            turn.bought[intent.rule] = turn.bought.get(intent.rule, ZERO) + execution.quantity
     if settle_books:
         _move_books(world, turn, intent, execution)
 
@@ -308,17 +322,28 @@ def _cost_after(position: PositionRecord, change: Decimal, price: Decimal) -> De
 
 def on_statement(turn: Turn, account: AccountName, statement: Statement) -> None:
     """Take the broker's word on everything an account holds; what it does not list is zero."""
+    known = is_known(turn, account)
     listed = {holding.instrument for holding in statement.holdings}
     gone = [p.instrument for (name, _), p in turn.book.positions.items() if name == account and p.instrument not in listed]
     for instrument in gone:
         take_holding(turn, account, Holding(instrument, ZERO, ZERO, ZERO))
     for holding in statement.holdings:
         take_holding(turn, account, holding)
+    if not known:
+        turn.opened = {key: how for key, how in turn.opened.items() if key[0] != account}
     paid = {balance.currency for balance in statement.balances}
     for currency in [c.currency for (name, _), c in turn.book.cash.items() if name == account and c.currency not in paid]:
         take_balance(turn, account, Balance(currency, ZERO, ZERO))
     for balance in statement.balances:
         take_balance(turn, account, balance)
+
+
+def is_known(turn: Turn, account: AccountName) -> bool:
+    """Tell whether an account's holdings were told before; the first time they are only taken note of (semantics 2.13)."""
+    if account in turn.book.accounts:
+        return True
+    turn.put(AccountRecord(account, turn.now))
+    return False
 
 
 def take_balance(turn: Turn, account: AccountName, balance: Balance) -> None:
@@ -340,6 +365,9 @@ def take_holding(turn: Turn, account: AccountName, holding: Holding) -> None:
         return
     turn.put(after)
     turn.recosted[account, holding.instrument] = None
+    if holding.quantity > 0 and (before is None or before.quantity <= 0):
+        ours = turn.book.intents.works_in(account, holding.instrument)
+        turn.opened[account, holding.instrument] = "fill" if ours else "balance"
     guard_against_jump(turn, before, after)
     tell_of_trades_by_hand(turn, before, after)
     if closed:

@@ -100,14 +100,17 @@ def may_return(desk: RuleDesk, rule_id: RuleId) -> bool:
     return not desk.turn.book.rules[rule_id].in_file and desk.turn.book.has_ended(rule_id)
 
 
-def start_generation(desk: RuleDesk, rule: Rule, origin: Origin, expires: str) -> RuleRecord:
-    """Put a rule that starts afresh: version and generation one above the last, legs waiting, no marks."""
+def start_generation(desk: RuleDesk, rule: Rule, origin: Origin, expires: str, *, parent: str = "") -> RuleRecord:
+    """Put a rule that starts afresh: version and generation one above the last, legs waiting, no marks.
+
+    `parent` names the template that attaches it or the entry whose exits it is.
+    """
     turn = desk.turn
     known = turn.book.rules.get(rule.id)
     version, generation = (known.version + 1, known.generation + 1) if known else (1, 1)
     created = turn.now + turn.born  # rules of one file keep its order, by which fires of one print are sorted
     turn.born += 1
-    record = RuleRecord(rule, version, generation, origin, created, turn.now, expires, in_file=origin is Origin.YAML)
+    record = RuleRecord(rule, version, generation, origin, created, turn.now, expires, origin is Origin.YAML, parent)
     turn.put(record)
     for leg in rule.legs:
         start_leg(desk, record, leg)
@@ -132,7 +135,7 @@ def _arm_now(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     at = desk.price(record.rule)
     if at is None or leg.not_before > desk.turn.now:
         return
-    if record.origin is Origin.CLI:
+    if record.origin is Origin.CLI and not record.parent:
         refuse_if_met(desk.world, desk.turn.book, record, leg, at.price)
     arm(desk.world, desk.turn, record, leg, at)
 

@@ -1,0 +1,112 @@
+"""Rules that attach to newly bought holdings (semantics 2.13): once per template, holding and holding period.
+
+A holding period is the epoch of a position, which grows each time it returns to zero; the rule's name carries it. So the same
+template attaches once, also after a crash, and what its owner has cancelled stays cancelled until he buys anew.
+"""
+
+import hashlib
+import re
+
+from msgspec.structs import replace
+
+from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side, Template
+from autotrader.domain.tick import InstrumentId
+from autotrader.engine.book import Book
+from autotrader.engine.records import Note, PositionRecord, TemplateRecord
+from autotrader.engine.rules import RuleDesk, check_rule, expiry, start_generation
+from autotrader.errors import AutotraderError
+
+ATTACHED = {"fill": "attached.fill", "balance": "attached.balance", "existing": "attached.existing"}
+LONGEST = 64
+"""Letters of a rule's name."""
+
+
+def keep_templates(desk: RuleDesk, templates: tuple[Template, ...]) -> None:
+    """Take the templates of the file. One that says so attaches to what is held already, when it is new or says so newly."""
+    turn = desk.turn
+    wanted = {template.rule.id: template for template in templates}
+    for kept in list(turn.book.templates.values()):
+        if kept.in_file and kept.id not in wanted:
+            turn.put(replace(kept, in_file=False))
+    for template_id, template in wanted.items():
+        before = turn.book.templates.get(template_id)
+        if before is not None and before.in_file and before.template == template:
+            continue
+        turn.put(TemplateRecord(template_id, template, before.version + 1 if before is not None else 1, in_file=True))
+        turn.journal(template_id, "", "", Note("template.taken", {"template": template_id}))
+        if template.include_existing:
+            for account, instrument in [key for key, position in turn.book.positions.items() if position.quantity > 0]:
+                _attach(desk, template, turn.book.positions[account, instrument], "existing")
+
+
+def attach(desk: RuleDesk) -> None:
+    """Give every holding that this turn has opened the rules of the templates that fit it."""
+    turn = desk.turn
+    for key, how in list(turn.opened.items()):
+        position = turn.book.positions.get(key)
+        if position is not None and position.quantity > 0:
+            for record in list(turn.book.templates.values()):
+                if record.in_file:
+                    _attach(desk, record.template, position, how)
+    turn.opened.clear()
+
+
+def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: str) -> None:
+    turn = desk.turn
+    if position.account not in desk.world.accounts or not fits(turn.book, template, position):
+        return
+    name = name_of(template, position, several=len(desk.world.accounts) > 1)
+    if name in turn.book.rules:
+        return
+    rule = rule_for(template, position, name)
+    params = {"template": template.rule.id, "instrument": position.instrument, "account": position.account}
+    try:
+        check_rule(desk, rule)
+        expires = expiry(desk, rule, turn.now)
+    except AutotraderError as error:
+        note = Note("attach.refused", {**params, "why": error.code})
+        turn.journal(template.rule.id, "", "", note)
+        turn.alert(template.rule.id, note)
+        return
+    turn.journal(name, "", "", Note(ATTACHED[how], params))
+    start_generation(desk, rule, Origin.CLI, expires, parent=template.rule.id)
+
+
+def fits(book: Book, template: Template, position: PositionRecord) -> bool:
+    """Tell whether a template is meant for a holding."""
+    instrument = position.instrument
+    if template.rule.account and template.rule.account != position.account:
+        return False
+    if template.markets and instrument.partition(":")[0] not in template.markets:
+        return False
+    if (template.instruments and instrument not in template.instruments) or instrument in template.excluded:
+        return False
+    if template.least_value is not None and (position.cost is None or position.cost < template.least_value):
+        return False
+    return not template.bought_by or _bought_by(book, template.bought_by, position)
+
+
+def _bought_by(book: Book, tag: str, position: PositionRecord) -> bool:
+    """Tell whether the newest purchase of a holding was an order of a rule with a tag."""
+    mine = (position.account, position.instrument, Side.BUY)
+    fills = [fill for fill in book.fills.values() if (fill.account, fill.instrument, fill.side) == mine and fill.intent is not None]
+    newest = max(fills, key=lambda fill: fill.time, default=None)
+    intent = book.intents.get(newest.intent) if newest is not None and newest.intent is not None else None
+    return intent is not None and tag in book.rules[intent.rule].rule.tags
+
+
+def name_of(template: Template, position: PositionRecord, *, several: bool) -> RuleId:
+    """Return the name of the rule that a template attaches: the template, the code and the holding period."""
+    code = re.sub(r"[^A-Za-z0-9_.-]", "-", position.instrument.partition(":")[2])
+    parts = (template.rule.id, *((position.account,) if several else ()), code, str(position.epoch + 1))
+    plain = "-".join(parts)
+    if len(plain) <= LONGEST:
+        return RuleId(plain)
+    return RuleId(f"{plain[: LONGEST - 13]}-{hashlib.sha256(plain.encode()).hexdigest()[:12]}")
+
+
+def rule_for(template: Template, position: PositionRecord, name: RuleId) -> Rule:
+    """Return the rule of a template for a holding. What is met already fires: the holding would be bare otherwise."""
+    policy = template.rule.already_met or AlreadyMet.FIRE
+    instrument: InstrumentId = position.instrument
+    return replace(template.rule, id=name, account=position.account, instrument=instrument, already_met=policy)

@@ -1,0 +1,112 @@
+"""An entry with exits: what it has bought gets a sell rule of its own, as large as what was filled (bracket, OTO).
+
+The exits grow with every fill, in the transaction that tells it, and stay for what was bought when the rest of the entry is
+cancelled. Exits that their owner has cancelled stay cancelled.
+"""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from autotrader.domain.money import ZERO, exact, text
+from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side
+from autotrader.engine.book import Book
+from autotrader.engine.lifecycle import LEG_SEES_PRICES
+from autotrader.engine.records import LegStatus, Note, RuleRecord
+from autotrader.engine.rules import RuleDesk, check_rule, expiry, start_generation
+from autotrader.errors import AutotraderError
+
+
+def grow_exits(desk: RuleDesk) -> None:
+    """Give what entries have bought in this turn to their exits."""
+    turn = desk.turn
+    for rule_id, quantity in list(turn.bought.items()):
+        entry = turn.book.rules[rule_id].rule
+        if entry.exits:
+            _give(desk, entry, quantity)
+    turn.bought.clear()
+
+
+def _give(desk: RuleDesk, entry: Rule, quantity: Decimal) -> None:
+    made = exits_made(desk.turn.book, entry.id)
+    for record in made:
+        if any(leg.status in LEG_SEES_PRICES for leg in desk.turn.book.legs_of(record.rule.id)):
+            _grow(desk, record, quantity)
+            return
+    if made and _was_cancelled(desk.turn.book, made[-1]):
+        note = Note("exits.cancelled", {"entry": entry.id, "bought": text(quantity), "exits": made[-1].rule.id})
+        desk.turn.journal(entry.id, "", "", note)
+        desk.turn.alert(entry.id, note)
+        return
+    _begin(desk, entry, quantity, len(made))
+
+
+def exits_made(book: Book, entry: RuleId) -> list[RuleRecord]:
+    """Return the exits that an entry has had, the oldest first. What has fired has its own quantity and takes no more, so what
+    is bought later gets exits of its own."""
+    made: list[RuleRecord] = []
+    while (record := book.rules.get(name_of_exits(entry, len(made)))) is not None and record.parent == entry:
+        made.append(record)
+    return made
+
+
+def name_of_exits(entry: RuleId, number: int) -> RuleId:
+    """Return the name of an entry's exits: `entry-exits`, then `entry-exits-2` …"""
+    return RuleId(f"{entry}-exits" if not number else f"{entry}-exits-{number + 1}")
+
+
+def _was_cancelled(book: Book, record: RuleRecord) -> bool:
+    return all(leg.status is LegStatus.CANCELLED for leg in book.legs_of(record.rule.id))
+
+
+def _grow(desk: RuleDesk, record: RuleRecord, bought: Decimal) -> None:
+    """Add to the quantity of exits; levels and marks stay."""
+    turn = desk.turn
+    with exact():
+        before = record.rule.quantity if isinstance(record.rule.quantity, Decimal) else ZERO
+        rule = replace(record.rule, quantity=before + bought)
+        shared = {name: None if old is None else old + bought for name, old in (("lot", record.lot), ("left", record.left))}
+    turn.put(replace(record, rule=rule, version=record.version + 1, changed=turn.now, **shared))
+    params = {"entry": record.parent, "bought": text(bought), "quantity": text(before + bought)}
+    turn.journal(record.rule.id, "", "", Note("exits.grown", params))
+
+
+def _begin(desk: RuleDesk, entry: Rule, bought: Decimal, number: int) -> None:
+    turn, name = desk.turn, name_of_exits(entry.id, number)
+    rule = exits_of(entry, name, bought)
+    try:
+        if name in turn.book.rules:
+            raise AutotraderError("rule.exists", rule=name)
+        check_rule(desk, rule)
+        expires = expiry(desk, rule, turn.now)
+    except AutotraderError as error:
+        note = Note("exits.refused", {"entry": entry.id, "why": error.code})
+        turn.journal(entry.id, "", "", note)
+        turn.alert(entry.id, note)
+        return
+    turn.journal(name, "", "", Note("exits.begun", {"entry": entry.id, "quantity": text(bought)}))
+    start_generation(desk, rule, Origin.CLI, expires, parent=entry.id)
+
+
+def exits_of(entry: Rule, name: RuleId, bought: Decimal) -> Rule:
+    """Return the sell rule of what an entry has bought. It watches where the entry did, as long as its market lets it, and
+    what is met already fires: the holding would be bare otherwise."""
+    return Rule(
+        id=name,
+        account=entry.account,
+        instrument=entry.instrument,
+        side=Side.SELL,
+        quantity=bought,
+        legs=entry.exits,
+        already_met=AlreadyMet.FIRE,
+        feed=entry.feed,
+        note=entry.note,
+        sessions=entry.sessions,
+        watch=entry.watch,
+        venue=entry.venue,
+        after_close=entry.after_close,
+        basis=entry.basis,
+        net=entry.net,
+        on_position_change=entry.on_position_change,
+        tags=entry.tags,
+    )
