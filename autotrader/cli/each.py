@@ -15,9 +15,17 @@ from autotrader.errors import AutotraderError, DaemonNotRunning
 Verb = Pause | Resume | Cancel | Adjust
 
 
-def over_each(call: Call, ids: Sequence[str], verb: Callable[[RuleId], Verb]) -> int:
+Further = Callable[[View], list[str]]
+"""What is done once the verb was: the rule's new view in, sentences out; raises what keeps it from being done."""
+
+
+def nothing_further(rule: View) -> list[str]:
+    return []
+
+
+def over_each(call: Call, ids: Sequence[str], verb: Callable[[RuleId], Verb], further: Further = nothing_further) -> int:
     """Do the verb to each rule and return the exit code."""
-    results = [_attempt(call, rule_id, verb(RuleId(rule_id))) for rule_id in ids]
+    results = [_attempt(call, rule_id, verb, further) for rule_id in ids]
     worst = max((code for code, _ in results), default=DONE)
     if call.as_json:
         call.print_json({"ok": worst == DONE, "rules": [view for _, view in results]})
@@ -26,9 +34,10 @@ def over_each(call: Call, ids: Sequence[str], verb: Callable[[RuleId], Verb]) ->
     return worst
 
 
-def _attempt(call: Call, rule_id: str, verb: Verb) -> tuple[int, View]:
+def _attempt(call: Call, rule_id: str, verb: Callable[[RuleId], Verb], further: Further) -> tuple[int, View]:
     try:
-        result = call.ask(verb)
+        result = call.ask(verb(RuleId(rule_id)))
+        also = further(result["rule"])
     except DaemonNotRunning:
         raise
     except AutotraderError as error:
@@ -37,6 +46,7 @@ def _attempt(call: Call, rule_id: str, verb: Verb) -> tuple[int, View]:
         return exit_of(error), {"id": rule_id, **error_view(error, call.language)}
     rule = result["rule"]
     notes = [because(note, call.language) for note in result.get("notes", []) if note["code"] != "rule.cancelled"]  # the state says that
+    notes += also
     if not call.as_json:
         print(call.tell("cli.now_is", rule=rule["id"], state=state_word(rule["state"], call.language)))
         print("".join(f"  {note}\n" for note in notes), end="")

@@ -19,6 +19,10 @@ ENGLISH: dict[str, str] = {
     "cli.not_a_ratio": "--ratio: {text!r} is not a ratio; write 5:1 when five new shares took the place of one old",
     "cli.ratio_of_one": "--ratio: {text} changes nothing; write 5:1 when five new shares took the place of one old",
     "cli.not_of_the_line": "the command line has no rule {rule!r} to export; `autotrader list` shows them all",
+    "cli.file_adjusted": "{file} has the new numbers too",
+    "cli.file_not_adjusted": (
+        "{rule} is adjusted, but {file} could not be edited and undoes that when it is read next; write there: {keys}"
+    ),
     "cli.nothing_to_change": "nothing to change was given; add for example --trail 2% (see `autotrader edit --help`)",
     "cli.no_such_feed": "the configuration has no feed {name!r}; there are: {known}",
     "cli.nothing_to_record": "no rule needs a price of feed {name}; say what to record with --instrument MARKET:CODE",
@@ -358,6 +362,7 @@ KOREAN: dict[str, str] = {
     "cli.shadow": "모의: 주문을 정해 기록만 하고 보내지 않습니다.",
     "choice.fire": "얼마나 벌어졌든 조건에 맞는 다음 가격에 실행",
     "plan.file_changed": "{file}이(가) 계획을 만든 때와 다릅니다. `autotrader plan`을 다시 보세요",
+    "cli.file_not_adjusted": "{rule}은(는) 조정되었지만 {file}을(를) 고치지 못했습니다. 다음에 읽을 때 되돌아가므로 직접 고치세요: {keys}",
     "cli.not_a_plan": "{file}은(는) 계획이 아닙니다. `autotrader plan --out FILE`로 만드세요",
     "cli.digest_or_plan": "--digest와 --plan은 함께 쓸 수 없습니다. 하나를 빼세요",
     "cli.plan_of": "{file}: 추가 {added}, 변경 {changed}, 다시 {returning}, 삭제 {removed}, 그대로 둠 {in_flight}, 변함없음 {unchanged}",

@@ -311,6 +311,29 @@ def test_adjust_asks_for_the_ratio_of_each_chosen_rule(cli, market):
     assert cli("adjust", "nope", "--ratio", "5 : 1").err == "there is no rule 'nope'; `autotrader list` shows them all\n"
 
 
+def test_adjust_of_a_rule_of_the_file_edits_the_file_so_that_it_stays_adjusted(cli, daemon, home):
+    daemon.load(load_file(home / "config.yaml").settings.rules)
+    daemon.price("70000")
+    result = cli("adjust", "from-file", "--ratio", "5:1")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.splitlines()[-1] == f"  {home}/config.yaml has the new numbers too"
+    text = (home / "config.yaml").read_text()
+    assert "  # keep me\n  from-file: {instrument: KRX:005930, side: sell, quantity: 25, stop: 12000} # and me" in text
+    assert cli("plan").out == "The file changes nothing.\npaper mode\n"
+
+
+def test_adjust_says_what_to_write_into_a_file_that_cannot_be_edited(cli, daemon, home):
+    daemon.load(load_file(home / "config.yaml").settings.rules)
+    daemon.price("70000")
+    (home / "config.yaml").unlink()
+    result = cli("adjust", "from-file", "--ratio", "5:1")
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"from-file is adjusted, but {home}/config.yaml could not be edited and undoes that when it is read next; "
+        "write there: quantity: 25, stop: 12000\n"
+    )
+
+
 def test_an_edit_makes_legs_of_a_single_trigger(cli, market):
     result = cli("edit", "first", "--leg", "stop=51000", "--leg", "target=90000")
     assert result.code == 0
