@@ -46,6 +46,11 @@ def fingerprint(path: Path) -> str:
         return f"unreadable: {error.errno}"
 
 
+def plan_of(settings: Settings, *, request: RequestId | None, by: str, confirmed: bool = False, dry: bool = False) -> Plan:
+    """Return all of a file that can change while the daemon runs, as the engine takes it."""
+    return Plan(settings.rules, confirmed, request, by, dry=dry)
+
+
 class RulesFile:
     """One configuration file. `settings` is the first good reading; only the rules can change while the daemon runs.
 
@@ -86,7 +91,7 @@ class RulesFile:
                 self._tell(PlanRefused(mistakes, request))
                 return
             self.restart_needed = _without_rules(reading.settings) != _without_rules(self.settings)
-            self._tell(Plan(reading.settings.rules, confirmed, request, by))
+            self._tell(plan_of(reading.settings, confirmed=confirmed, request=request, by=by))
 
     async def rehearse(self, request: RequestId, by: str) -> str:
         """Ask the engine what the file would change, and return the digest of what was read; raise its mistakes."""
@@ -96,7 +101,7 @@ class RulesFile:
             mistakes = self._mistakes(reading)
             if reading.settings is None or mistakes:
                 raise UserMistake("plan.refused", count=len(mistakes), mistakes="\n".join(mistakes))
-            self._tell(Plan(reading.settings.rules, request=request, by=by, dry=True))
+            self._tell(plan_of(reading.settings, request=request, by=by, dry=True))
             return digest
 
     def _mistakes(self, reading: Reading) -> tuple[str, ...]:
