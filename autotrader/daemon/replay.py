@@ -18,6 +18,7 @@ from autotrader.domain.money import text
 from autotrader.domain.rule import AccountName, LegName, Quantity, Rule, RuleId, Side
 from autotrader.domain.settings import AccountSettings, Guards, OpeningPosition, Settings
 from autotrader.domain.tick import FeedName, InstrumentId
+from autotrader.engine.conditions import others_of
 from autotrader.engine.effects import Act, Ignored, Place, Reply, Show, Unit, Withdraw
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Event, FeedClock, Link, LinkState, Plan, Recovered
@@ -36,7 +37,7 @@ from autotrader.engine.records import (
     ShotRecord,
     Snapshot,
 )
-from autotrader.engine.triggers import fire_level
+from autotrader.engine.triggers import fire_level, time_of
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.errors import UserMistake
 from autotrader.markets.profile import Markets, find_instrument
@@ -65,12 +66,12 @@ def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
     """Yield what the rules do over the prints, as JSON values; raises UserMistake with the place of what cannot be read."""
     if not settings.rules:
         raise UserMistake("replay.no_rules", file=prints)
-    first = next(read_prints(prints, instruments_of(settings.rules)), None)
+    first = next(read_prints(prints, watched_by(settings.rules)), None)
     settings = with_accounts(settings, prints)
     run = _Run(settings, without_cap(markets_of(settings)), first.tick.time if first else 0)
     last = 0
     yield from run.begin()
-    for row in read_prints(prints, instruments_of(settings.rules)):
+    for row in read_prints(prints, watched_by(settings.rules)):
         last = row.number
         units = run.decide(row)
         if units or run.engine.dirty:
@@ -81,6 +82,17 @@ def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
 def instruments_of(rules: Iterable[Rule]) -> list[InstrumentId]:
     """Return the instruments of some rules, each once."""
     return list(dict.fromkeys(rule.instrument for rule in rules))
+
+
+def watched_by(rules: Iterable[Rule]) -> list[InstrumentId]:
+    """Return the instruments of some rules and those whose prices their further conditions ask for, each once."""
+    kept = list(rules)
+    return list(dict.fromkeys([*instruments_of(kept), *(other for rule in kept for other in sorted(others_of(rule)))]))
+
+
+def goes_by_time(rule: Rule) -> bool:
+    """Tell whether a rule may fire because of the time alone."""
+    return bool(rule.confirm is not None and rule.confirm.span) or any(time_of(leg.trigger) for leg in rule.legs)
 
 
 def with_accounts(settings: Settings, prints: Path) -> Settings:
@@ -129,11 +141,12 @@ class _Run:
         self.rules = settings.rules
         self.books = {account.name: PaperBook(opening(account), markets, account.fee) for account in settings.accounts}
         accounts = {name: AccountFacts(name, lasting_ids=True, fills_from_prints=True) for name in self.books}
-        feeds = (FeedFacts(FEED, FeedClock.RECORDED, tuple(instruments_of(settings.rules))),)
+        feeds = (FeedFacts(FEED, FeedClock.RECORDED, tuple(watched_by(settings.rules))),)
         guards = settings.guards if settings.guards_written else Guards(collar=None, stale=None)
         world = World("replay", settings.mode, markets, guards, accounts, feeds, first_print_fires=True, judge_validity=False)
         self.engine = Engine(world, Snapshot(), start)
         self.fired = 0
+        self.by_time = any(goes_by_time(rule) for rule in settings.rules)
 
     def begin(self) -> Iterator[dict[str, Any]]:
         """Arm the accounts and take the rules; raise UserMistake when they cannot be taken."""
@@ -146,8 +159,10 @@ class _Run:
     def decide(self, row: Row) -> list[Unit]:
         """Let the engine take a print, and the paper accounts what comes of it."""
         self.engine.at(row.tick.time)
-        units = self.engine.on_tick(row.tick)
-        return self._followed(list(units)) if units else []
+        units = list(self.engine.on_tick(row.tick))
+        if self.by_time:
+            units += self.engine.by_time()
+        return self._followed(units) if units else []
 
     def _followed(self, units: list[Unit]) -> list[Unit]:
         """Return the units with all that follows from performing them, in order."""

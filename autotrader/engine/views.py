@@ -18,7 +18,7 @@ from autotrader.engine.corporate import is_held_for_it
 from autotrader.engine.firing import shown
 from autotrader.engine.hours import keeps_hours, market_time, order_venue
 from autotrader.engine.index import Watch
-from autotrader.engine.lifecycle import INTENT_ENDS
+from autotrader.engine.lifecycle import INTENT_ENDS, LEG_SEES_PRICES
 from autotrader.engine.records import (
     IntentRecord,
     IntentStatus,
@@ -31,7 +31,7 @@ from autotrader.engine.records import (
     ShotRecord,
     TradingState,
 )
-from autotrader.engine.triggers import fire_level
+from autotrader.engine.triggers import Sight, fire_level, time_of
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
 from autotrader.markets.sessions import next_change, sessions_at
@@ -90,8 +90,14 @@ def leg_view(world: World, book: Book, record: RuleRecord, leg: LegRecord, last:
         "share": text(written.share) if written.share is not None else None,
         "then": written.then.value if written.then is not None else None,
         "breakeven": leg.breakeven,
-        "due": None,
+        "due": _due(sight, leg),
     }
+
+
+def _due(sight: Sight, leg: LegRecord) -> int | None:
+    """Return when (ns) a leg that goes by the clock is met, None for one by prices and for one that is not armed yet."""
+    known = bool(time_of(sight.trigger)) and 0 < leg.not_before < 2**62 and leg.status in LEG_SEES_PRICES
+    return leg.not_before if known else None
 
 
 def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None) -> View:
