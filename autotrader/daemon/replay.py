@@ -21,7 +21,7 @@ from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.engine.conditions import others_of
 from autotrader.engine.effects import Act, Ignored, Place, Reply, Show, Unit, Withdraw
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Event, FeedClock, Link, LinkState, Plan, Recovered
+from autotrader.engine.events import Event, FeedClock, Link, LinkState, MarketTime, Plan, Recovered
 from autotrader.engine.firing import shown
 from autotrader.engine.guards import is_price
 from autotrader.engine.levels import Line
@@ -161,7 +161,7 @@ class _Run:
         self.engine.at(row.tick.time)
         units = list(self.engine.on_tick(row.tick))
         if self.by_time:
-            units += self.engine.by_time()
+            units += self.engine.handle(MarketTime(FEED, row.tick.time))
         return self._followed(units) if units else []
 
     def _followed(self, units: list[Unit]) -> list[Unit]:

@@ -361,7 +361,7 @@ class Engine:
             return self.watches.newest(instrument)
         return None
 
-    def by_time(self) -> list[Unit]:
+    def _by_time(self) -> list[Unit]:
         """Let fire what goes by the clock, and what has been met for long enough."""
         units: list[Unit] = []
         for watch in list(self.watches):
@@ -389,7 +389,7 @@ class Engine:
             expire(turn, self.book, self._over())
             tell_of_ends(turn, self.watches.to_notice(self._latest(), self._market_time))
         pass_deadlines(self.world, turn, self.ready)
-        return [*self._close(turn), *self.by_time()]
+        return [*self._close(turn), *self._by_time()]
 
     def _market_time(self, rule: RuleId) -> int:
         return market_time(self.world, self.book, self.book.rules[rule].rule, self.now)
@@ -551,7 +551,7 @@ class Engine:
         self.book.feed_times[event.feed] = max(event.time, self.book.feed_times.get(event.feed, 0))
         turn = Turn(self.book, self.now, "time")
         self._dispatch_all(turn)
-        return [*self._close(turn), *self.by_time()]
+        return [*self._close(turn), *self._by_time()]
 
     def _dispatch_all(self, turn: Turn) -> None:
         """Let what waits go wherever it may."""
