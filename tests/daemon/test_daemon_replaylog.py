@@ -39,6 +39,7 @@ from autotrader.engine.effects import Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import (
     Add,
+    Adjust,
     Cancel,
     ClockStep,
     Command,
@@ -113,6 +114,7 @@ VERBS = [
     Pause(RULE.id),
     Resume(RULE.id),
     Cancel(RULE.id),
+    Adjust(RULE.id, 5, 1),
     ListRules(),
     ShowRule(RULE.id),
     Held(),

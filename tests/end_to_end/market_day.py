@@ -141,6 +141,7 @@ def rules_for(wanted: list[Cell], symbols: list[InstrumentId], starts: dict[Inst
             watch="" if cell.watch == "KRX" else cell.watch,
             venue="" if cell.venue == "KRX" else cell.venue,
             window=cell.window,
+            gap_guard=Decimal(0),  # the levels are far on purpose
         )
         if cell.written == "market":
             rule = replace(rule, after_close=AfterClose.CARRY, side=Side.SELL, legs=(Leg(LegName("stop"), Stop(AtPrice(start * 2))),))
