@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import EXACT, ZERO, text
 from autotrader.domain.order import Cost
-from autotrader.domain.rule import AlreadyMet, Base, Bind, OffBase, OnPositionChange, ProfitRate, Rule, Side, Stop, leg_named
+from autotrader.domain.rule import AlreadyMet, Base, Bind, OffBase, OnPositionChange, Preserve, ProfitRate, Rule, Side, Stop, leg_named
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import shown
@@ -178,7 +178,8 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
                 params["mark"] = text(began)
             watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
         case ArmVerdict.WAIT_ACTIVATION:
-            _stay(turn, leg, Note("waiting.activation", {**params, "activate": shown(sight.activate or Line(at.price))}), **armed)
+            code = "waiting.profit" if isinstance(sight.trigger, Preserve) else "waiting.activation"
+            _stay(turn, leg, Note(code, {**params, "activate": shown(sight.activate or Line(at.price))}), **armed)
         case ArmVerdict.WAIT_CROSS:
             level = shown(sight.level or Line(at.price))
             _stay(turn, leg, Note("waiting.cross", {**params, "level": level}), crossed=False, **armed)

@@ -13,6 +13,7 @@ ENGLISH: dict[str, str] = {
     "fired.time_exit.late": "sells by the clock, after {down} s unwatched; the last price was {price} (rule version {version})",
     "fired.at": "buys by the clock; the last price was {price} (rule version {version})",
     "fired.at.late": "buys by the clock, after {down} s unwatched; the last price was {price} (rule version {version})",
+    "waiting.profit": "armed at {price}; the profit is kept from {activate} on",
     "superseded.no_share": "leg {leg}: its share, {share} % of {lot}, is less than one",
     "done.alerted": "met at {price}; the rule only tells you, nothing is sent",
     "failed.amount_too_small": "{amount} does not buy one {instrument} at {price}; nothing was sent",
