@@ -74,7 +74,7 @@ def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
     for row in read_prints(prints, watched_by(settings.rules)):
         last = row.number
         units = run.decide(row)
-        if units or run.engine.dirty:
+        if units or run.engine.dirty or run.engine.book.marks.moved:
             yield from run.tell(row, units)
     yield {"type": "end", "prints": max(last, count_rows(prints)), "fired": run.fired}
 
@@ -189,10 +189,13 @@ class _Run:
 
     def tell(self, row: Row, units: list[Unit]) -> Iterator[dict[str, Any]]:
         """Say what a print led to: marks that moved, then what changed, in the order of the decisions."""
-        for key in self.engine.dirty:
-            mark = self.engine.book.marks[key]
+        marks = self.engine.book.marks
+        shared = [(RuleId(rule), LegName(leg)) for group in marks.moved for rule, leg in group.members()]
+        for key in [*self.engine.dirty, *shared]:
+            mark = marks[key]
             yield self._line("mark", row, key[0], key[1], price=text(mark.price), mark=text(mark.price), level=self._level(key[0], key[1]))
         self.engine.dirty.clear()
+        marks.moved.clear()
         for unit in units:
             for record in unit.records:
                 yield from self._told(record, row)
@@ -202,7 +205,7 @@ class _Run:
 
     def _level(self, rule: RuleId, leg: LegName) -> str | None:
         watch = self.engine.watches.of_rule(self.engine.book.rules[rule].rule)
-        seen = watch.legs.get((rule, leg)) if watch is not None else None
+        seen = watch.seen((rule, leg)) if watch is not None else None
         line: Line | None = fire_level(seen.sight) if seen is not None else None
         return shown(line) if line is not None else None
 

@@ -17,6 +17,7 @@ from autotrader.engine.effects import Act, Unit
 from autotrader.engine.events import leg_key
 from autotrader.engine.intents import Intents
 from autotrader.engine.lifecycle import LEG_ENDS, IntentSignal, LegSignal, advance_intent, advance_leg
+from autotrader.engine.marks import Marks
 from autotrader.engine.records import (
     AccountRecord,
     AlertRecord,
@@ -54,7 +55,7 @@ class Book:
     def __init__(self, snapshot: Snapshot) -> None:
         self.rules: dict[RuleId, RuleRecord] = {record.rule.id: record for record in snapshot.rules}
         self.legs: dict[LegKey, LegRecord] = {(leg.rule, leg.leg): leg for leg in snapshot.legs}
-        self.marks: dict[LegKey, MarkRecord] = {(mark.rule, mark.leg): mark for mark in snapshot.marks}
+        self.marks = Marks(snapshot.marks, snapshot.peaks)
         self.shots: dict[LegKey, ShotRecord] = {(shot.rule, shot.leg): shot for shot in snapshot.shots}
         self.intents = Intents(snapshot.intents)
         self.attempts: dict[tuple[IntentId, int], AttemptRecord] = {(a.intent, a.number): a for a in snapshot.attempts}
@@ -167,6 +168,10 @@ class Turn:
                 pass
         self.records.append(record)
 
+    def write(self, record: Record) -> None:
+        """Keep a record in the unit that memory has already."""
+        self.records.append(record)
+
     def _take_from_lot(self, before: IntentRecord | None, after: IntentRecord) -> None:
         """Keep what is left of a rule's shared quantity in step with its orders: an open one takes all of it, one that has
         ended what was filled. So a partial fill shrinks the siblings in the transaction that tells it."""
@@ -219,7 +224,8 @@ class Turn:
         self.records.clear()
         self.acts.clear()
         self._undo.clear()
-        self.touched.clear()
+        # The index is shown again what has been as before all along: a mark that was taken out and put back follows its group.
+        self.touched = {rule: None for rule in self.touched if rule in self.book.rules}
         self.traded.clear()
         self.recosted.clear()
         self.opened.clear()

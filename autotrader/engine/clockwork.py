@@ -52,7 +52,7 @@ def due_of(world: World, book: Book, rule: Rule, leg: LegRecord, now: int) -> in
 
 def by_the_clock(watch: Watch) -> list[Watched]:
     """Return a watch's legs that go by the clock."""
-    return [leg for leg in watch.legs.values() if time_of(leg.sight.trigger)]
+    return [watch.legs[key] for key in watch.clocked]
 
 
 def arm_by_clock(world: World, turn: Turn, record: RuleRecord, leg: LegRecord) -> None:

@@ -46,7 +46,7 @@ def break_off(watch: Watch, still_met: set[tuple[object, object]]) -> None:
 
 def confirmed_by_time(watch: Watch, now: int) -> list[Watched]:
     """Return the legs whose condition has held for long enough although nothing was printed meanwhile."""
-    legs = [(watch.legs.get(key), progress) for key, progress in watch.confirming.items()]
+    legs = [(watch.seen(key), progress) for key, progress in watch.confirming.items()]
     found = []
     for leg, progress in legs:
         wanted = confirmation_of(leg.record.rule) if leg is not None else None

@@ -364,7 +364,7 @@ class Engine:
     def _by_time(self) -> list[Unit]:
         """Let fire what goes by the clock, and what has been met for long enough."""
         units: list[Unit] = []
-        for watch in list(self.watches):
+        for watch in [watch for watch in self.watches if watch.clocked or watch.confirming]:
             story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
             story.arm_by_clock(self.ready)
             alive = watch.blind_since is None
@@ -380,7 +380,7 @@ class Engine:
     def on_timer(self) -> Sequence[Unit]:
         """Do what time alone brings."""
         turn = Turn(self.book, self.now, "time")
-        flush_marks(turn, self.dirty)
+        flush_marks(turn, self.dirty, f"{self.started}.")
         forget_answers(self.book, self.now)
         self._tell_times()
         if self.now - self._prices_kept >= PRICES_EVERY:
@@ -417,7 +417,7 @@ class Engine:
     def stop(self) -> list[Unit]:
         """Put what is only in memory: marks and last prices. A kill at any moment must be as safe as this."""
         turn = Turn(self.book, self.now, "daemon")
-        flush_marks(turn, self.dirty)
+        flush_marks(turn, self.dirty, f"{self.started}.")
         self.keep_prices(turn)
         turn.journal("daemon", "", "stopped", Note("daemon.stopped"))
         return self._close(turn)

@@ -1,19 +1,20 @@
 """Which rules a print can matter to. Per instrument one band: a print strictly inside it touches nothing.
 
 The band is the intersection of its legs' bands and of a window around the last good price inside which no step can
-exceed the collar. Only a print outside asks the legs. (The index whose cost stays flat with many rules is to come; this
-is its interface.)
+exceed the collar. A print outside asks the index of the legs (`flat.py`), and only for those to which it can matter.
 """
 
 from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import AccountName, Leg, LegName, RuleId, leg_named
+from autotrader.domain.rule import AccountName, Leg, LegName, Rebound, RuleId, Side, Trail, leg_named
 from autotrader.domain.tick import FeedName, Tick
+from autotrader.engine.flat import Flat, Group
 from autotrader.engine.hours import ALWAYS, Span, View
+from autotrader.engine.marks import Marks
 from autotrader.engine.records import LegRecord, RuleRecord
-from autotrader.engine.triggers import EVERYTHING, Band, Sight, band
+from autotrader.engine.triggers import EVERYTHING, Band, Sight, band, time_of
 from autotrader.markets.limits import Limits
 from autotrader.markets.profile import Instrument
 
@@ -60,10 +61,12 @@ class Watch:
         "before",
         "blind_since",
         "candidate",
+        "clocked",
         "collar",
         "confirming",
         "counts_volume",
         "feed",
+        "flat",
         "high",
         "ids",
         "instrument",
@@ -73,15 +76,17 @@ class Watch:
         "legs",
         "limits",
         "low",
+        "marks",
         "sequence",
         "sessions",
         "shown_to",
         "spans",
         "time",
+        "unarmed",
         "view",
     )
 
-    def __init__(self, instrument: Instrument, feed: FeedName, view: View, collar: Decimal | None, *, hours: bool) -> None:
+    def __init__(self, instrument: Instrument, feed: FeedName, view: View, collar: Decimal | None, marks: Marks, *, hours: bool) -> None:
         self.instrument = instrument
         self.feed = feed
         self.view = view
@@ -91,6 +96,11 @@ class Watch:
         self.collar = collar
         self.limits: Limits | None = None
         self.legs: dict[tuple[RuleId, LegName], Watched] = {}
+        self.marks = marks
+        self.flat = Flat(instrument.ladder)
+        # Legs that wait for an arm price, and legs that go by the clock.
+        self.unarmed: dict[tuple[RuleId, LegName], None] = {}
+        self.clocked: dict[tuple[RuleId, LegName], None] = {}
         self.shown_to: frozenset[AccountName] = frozenset()
         self.last: Tick | None = None
         self.before: Tick | None = None
@@ -147,10 +157,44 @@ class Watch:
     def keep(self, key: tuple[RuleId, LegName], leg: Watched | None) -> None:
         """Take or drop a leg. Until the next print settles it, every price matters."""
         self.unsettle()
+        self.unarmed.pop(key, None)
+        self.clocked.pop(key, None)
+        if self.flat.discard(key) is not None:
+            self.marks.leave(key)
         if leg is None:
             self.legs.pop(key, None)
+            return
+        self.legs[key] = leg
+        if not leg.armed:
+            self.unarmed[key] = None
+        if time_of(leg.sight.trigger):
+            self.clocked[key] = None
+        self._place(key, leg)
+
+    def _place(self, key: tuple[RuleId, LegName], leg: Watched) -> None:
+        """Put a leg where the prices that matter to it find it."""
+        trigger, mark = leg.sight.trigger, leg.sight.mark
+        if leg.band is EVERYTHING:
+            self.flat.always[key] = None
+        elif isinstance(trigger, Trail | Rebound) and mark is not None and trigger.step is None and key in self.marks:
+            side = Side.SELL if isinstance(trigger, Trail) else Side.BUY
+            self.marks.follow(key, self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time))
         else:
-            self.legs[key] = leg
+            self.flat.add_band(key, *leg.band)
+
+    def seen(self, key: tuple[RuleId, LegName]) -> Watched | None:
+        """Return a leg with its mark as it stands now."""
+        leg = self.legs.get(key)
+        group = self.flat.group_of(key) if leg is not None else None
+        return leg if leg is None or group is None else leg._replace(sight=leg.sight._replace(mark=group.price))
+
+    def ratchet(self, price: Decimal, time: int) -> list[Group]:
+        """Move the marks that a print is beyond, each once however many legs follow it; return what moved."""
+        moved = self.flat.ratchet(price, time)
+        for group in moved:
+            self.marks.melded(group, group.fresh())  # type: ignore[arg-type]
+            self.marks.moved[group] = None
+        return moved
 
     def unsettle(self) -> None:
         """Let every price matter until the band is worked out again."""
@@ -172,14 +216,21 @@ class Watch:
         low, high = _quiet_window(self.last.price, self.collar)
         if self.limits is not None:
             low, high = max(low, _NEXT.next_minus(self.limits.lower)), min(high, _NEXT.next_plus(self.limits.upper))
-        for leg in self.legs.values():
-            low = max(low, leg.band.low)
-            high = min(high, leg.band.high)
-        self.low, self.high = low, high
+        if self.flat.always:
+            self.unsettle()
+            return
+        nearest, farthest = self.flat.bounds(_beyond)
+        self.low, self.high = max(low, nearest), min(high, farthest)
 
     def woken(self, price: Decimal) -> list[Watched]:
-        """Return the legs to which a price can matter."""
-        return [leg for leg in self.legs.values() if not leg.band.low < price < leg.band.high]
+        """Return the legs to which a price can matter, with their marks as they stand now."""
+        found = (self.seen(key) for key in self.flat.woken(price))  # type: ignore[arg-type]
+        return [leg for leg in found if leg is not None]
+
+
+def _beyond(price: Decimal, direction: int) -> Decimal:
+    """Return the next number over (1) or under (-1) a price: a print that equals a mark changes nothing."""
+    return _NEXT.next_plus(price) if direction > 0 else _NEXT.next_minus(price)
 
 
 def _quiet_window(price: Decimal, collar: Decimal | None) -> tuple[Decimal, Decimal]:

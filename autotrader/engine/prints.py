@@ -69,8 +69,10 @@ class PrintStory:
         if blind_since:
             self.unwatched = {key: blind_since for key, leg in self.watch.legs.items() if leg.armed}
         self.unwatched |= late_before
-        for leg in [leg for leg in self.watch.legs.values() if self._may_arm(leg, ready) and not time_of(leg.sight.trigger)]:
+        unarmed = [self.watch.legs[key] for key in self.watch.unarmed if key not in self.watch.clocked]
+        for leg in [leg for leg in unarmed if self._may_arm(leg, ready)]:
             self._arm(leg, at)
+        self.watch.ratchet(tick.price, tick.time)
         met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
         if self.watch.confirming:
             break_off(self.watch, {(leg.leg.rule, leg.leg.leg) for leg in met})
@@ -154,7 +156,7 @@ class PrintStory:
     def _fire(self, leg: Watched, cause: Cause, gate: Gate) -> None:
         """Fire a leg that is still there (an earlier fire of this print may have superseded it) and may fire now."""
         key = (leg.leg.rule, leg.leg.leg)
-        current = self.watch.legs.get(key)
+        current = self.watch.seen(key)
         if current is None or current.leg.status is not LegStatus.WATCHING:
             return
         if current.leg.armed >= self.now:
@@ -178,7 +180,7 @@ class PrintStory:
     def _mark_with_the_fire(self, turn: Turn, key: LegKey) -> None:
         """Put the mark that a fire rests on into the same transaction (semantics 2.14)."""
         mark: MarkRecord = self.book.marks[key]
-        turn.put(mark)
+        turn.put(replace(mark, peak=""))
         self.dirty.pop(key, None)
 
     def _blocked(self, turn: Turn, leg: Watched, note: Note | None) -> None:

@@ -147,7 +147,10 @@ class Next(str, Enum):
 
 
 class MarkRecord(Struct, frozen=True):
-    """Key: (rule, leg). The trailing extreme, the print that made it, and the print that activated the leg."""
+    """Key: (rule, leg). The trailing extreme, the print that made it, and the print that activated the leg.
+
+    `peak` names the shared mark that it goes with (empty: its own); that one's row is then the newer word.
+    """
 
     rule: RuleId
     leg: LegName
@@ -156,6 +159,15 @@ class MarkRecord(Struct, frozen=True):
     time: int
     activated_price: Decimal
     activated_time: int
+    peak: str = ""
+
+
+class PeakRecord(Struct, frozen=True):
+    """Key: name. A mark that several legs share: one row however many follow it."""
+
+    name: str
+    price: Decimal
+    time: int
 
 
 class ShotRecord(Struct, frozen=True):
@@ -355,6 +367,7 @@ Record = (
     RuleRecord
     | LegRecord
     | MarkRecord
+    | PeakRecord
     | ShotRecord
     | IntentRecord
     | AttemptRecord
@@ -381,6 +394,7 @@ class Snapshot(Struct, frozen=True):
     rules: tuple[RuleRecord, ...] = ()
     legs: tuple[LegRecord, ...] = ()
     marks: tuple[MarkRecord, ...] = ()
+    peaks: tuple[PeakRecord, ...] = ()
     shots: tuple[ShotRecord, ...] = ()
     intents: tuple[IntentRecord, ...] = ()
     attempts: tuple[AttemptRecord, ...] = ()

@@ -22,13 +22,16 @@ ANSWERS_KEPT = 86_400_000_000_000
 """A command repeated within a day gets its first answer. ns."""
 
 
-def flush_marks(turn: Turn, dirty: dict[LegKey, None]) -> None:
-    """Put every mark that moved since the last flush (safety D3: at most 250 ms ago)."""
+def flush_marks(turn: Turn, dirty: dict[LegKey, None], stem: str) -> None:
+    """Write every mark that moved since the last flush (safety D3: at most 250 ms ago); a shared one is one row."""
+    marks = turn.book.marks
     for key in dirty:
-        mark = turn.book.marks.get(key)
+        mark = marks.get(key)
         if mark is not None:
-            turn.put(mark)
+            turn.write(mark)
     dirty.clear()
+    for record in marks.to_keep(stem):
+        turn.write(record)
 
 
 def forget_answers(book: Book, now: int) -> None:

@@ -129,7 +129,7 @@ class Watches:
         if watch is not None or feed is None:
             return watch
         instrument = find_instrument(self.world.markets, rule.instrument)
-        watch = Watch(instrument, feed.name, view, self.world.guards.collar, hours=feed.hours)
+        watch = Watch(instrument, feed.name, view, self.world.guards.collar, self.book.marks, hours=feed.hours)
         self._remember(watch, feed, now)
         self._by_view[rule.instrument, view] = watch
         for shelf in self._shelves(watch):

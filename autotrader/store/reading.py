@@ -80,6 +80,7 @@ def _snapshot(connection: sqlite3.Connection, last_alive: int) -> Snapshot:
         rules=tuple(tables.RULES.read(connection, "ORDER BY t.created, t.seat")),
         legs=tuple(tables.LEGS.read(connection)),
         marks=tuple(tables.MARKS.read(connection)),
+        peaks=tuple(tables.PEAKS.read(connection, "WHERE t.name IN (SELECT peak FROM marks)")),
         shots=tuple(tables.SHOTS.read(connection, f"WHERE t.generation = ({NEWEST_SHOT}) ORDER BY t.at")),
         intents=tuple(tables.INTENTS.read(connection, f"WHERE t.id IN ({KNOWN_INTENTS}) ORDER BY t.created, t.urgency, t.rule, t.number")),
         attempts=tuple(tables.ATTEMPTS.read(connection, f"WHERE t.intent IN ({KNOWN_INTENTS}) ORDER BY t.intent, t.number")),

@@ -137,6 +137,7 @@ def _rules() -> Table[records.RuleRecord]:
 RULES = _rules()
 LEGS = _table(records.LegRecord, "legs", ("rule", "leg"))
 MARKS = _table(records.MarkRecord, "marks", ("rule", "leg"))
+PEAKS = _table(records.PeakRecord, "peaks", ("name",))
 SHOTS = _table(records.ShotRecord, "shots", again=Again.FAILS)
 INTENTS = _table(records.IntentRecord, "intents", ("id",))
 ATTEMPTS = _table(records.AttemptRecord, "attempts", ("intent", "number"))
@@ -152,7 +153,7 @@ JOURNAL = _table(records.JournalRow, "journal", again=Again.FAILS)
 ALERTS = _table(records.AlertRecord, "alerts", again=Again.FAILS)
 
 TABLES: tuple[Table[Any], ...] = (
-    RULES, LEGS, MARKS, SHOTS, INTENTS, ATTEMPTS, FILLS, POSITIONS, CASH, PRICES, TRADING, TEMPLATES, ACCOUNTS, REQUESTS,
+    RULES, LEGS, MARKS, PEAKS, SHOTS, INTENTS, ATTEMPTS, FILLS, POSITIONS, CASH, PRICES, TRADING, TEMPLATES, ACCOUNTS, REQUESTS,
     JOURNAL, ALERTS,
 )  # fmt: skip
 

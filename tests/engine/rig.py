@@ -60,6 +60,7 @@ from autotrader.engine.records import (
     LegRecord,
     MarkRecord,
     Note,
+    PeakRecord,
     PositionRecord,
     PriceRecord,
     Record,
@@ -178,6 +179,7 @@ class MemoryStore:
             rules=tuple(self.table(RuleRecord).values()),
             legs=tuple(self.table(LegRecord).values()),
             marks=tuple(self.table(MarkRecord).values()),
+            peaks=tuple(self.table(PeakRecord).values()),
             shots=tuple(newest.values()),
             intents=tuple(intents),
             attempts=tuple(a for a in self.table(AttemptRecord).values() if a.intent in alive),
@@ -203,6 +205,8 @@ def _key(record: Any) -> Any:
             return record.id
         case AccountRecord():
             return record.account
+        case PeakRecord():
+            return record.name
         case AttemptRecord():
             return (record.intent, record.number)
         case FillRecord():

@@ -17,7 +17,7 @@ from autotrader.engine.effects import Place, Unit
 from autotrader.engine.events import Event, Outcome, Report
 from autotrader.engine.firing import request_of
 from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS
-from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, MarkRecord, Record, ShotRecord
+from autotrader.engine.records import AttemptRecord, IntentRecord, IntentStatus, LegRecord, MarkRecord, PeakRecord, Record, ShotRecord
 
 
 class Broken(AssertionError):
@@ -147,10 +147,11 @@ class Life(Rig):
         self.outbox_died = False
         self.truth.answers.clear()
         self.waiting.clear()
-        marks = dict(self.store.table(MarkRecord))
+        peaks = self.store.table(PeakRecord)
+        marks = {key: peaks.get(mark.peak, mark).price for key, mark in self.store.table(MarkRecord).items()}
         self.crash(self.lot.choice([1, 5, 300]))
         for key, mark in marks.items():
-            if self.engine.book.marks[key] != mark:
+            if self.engine.book.marks[key].price != mark:
                 raise Broken(f"{key} woke up with another mark")
         self.commit()
         self.recover_all()

@@ -15,6 +15,14 @@ ALTER TABLE intents ADD COLUMN "next" TEXT NOT NULL DEFAULT '' CHECK ("next" IN 
 ALTER TABLE intents ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE intents ADD COLUMN steps INTEGER NOT NULL DEFAULT 0;
 
+-- A mark that several legs share: one row moves however many follow it.
+ALTER TABLE marks ADD COLUMN peak TEXT NOT NULL DEFAULT '';
+CREATE TABLE peaks (
+    name  TEXT PRIMARY KEY NOT NULL,
+    price TEXT NOT NULL,
+    time  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What attaches to newly bought holdings; kept, so that a file that cannot be read attaches as before.
 CREATE TABLE templates (
     id       TEXT PRIMARY KEY NOT NULL,

@@ -116,17 +116,22 @@ CREATE TABLE marks (
     price           TEXT NOT NULL,
     time            INTEGER NOT NULL,
     activated_price TEXT NOT NULL,
-    activated_time  INTEGER NOT NULL,
+    activated_time  INTEGER NOT NULL, peak TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (rule, leg)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "marks" VALUES('hynix','stop',1,'71000',1723161600000000000,'70500',1723161600000000000);
+INSERT INTO "marks" VALUES('hynix','stop',1,'71000',1723161600000000000,'70500',1723161600000000000,'');
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY NOT NULL,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('epoch','1');
-INSERT INTO "meta" VALUES('instance','42c328fa');
+INSERT INTO "meta" VALUES('instance','6da19d0a');
 INSERT INTO "meta" VALUES('last_alive','1723161600000000000');
+CREATE TABLE peaks (
+    name  TEXT PRIMARY KEY NOT NULL,
+    price TEXT NOT NULL,
+    time  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE positions (
     account    TEXT NOT NULL,
     instrument TEXT NOT NULL,

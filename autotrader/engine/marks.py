@@ -1,0 +1,109 @@
+"""The marks of all trailing legs. Legs whose marks have met share one: it moves once, and is kept in one row.
+
+To everybody else this is a mapping of mark records; what a shared mark has reached is put in as a record is asked for.
+"""
+
+from collections.abc import Iterable, Iterator, MutableMapping
+
+from msgspec.structs import replace
+
+from autotrader.domain.rule import LegName, RuleId
+from autotrader.engine.flat import Group
+from autotrader.engine.records import MarkRecord, PeakRecord
+
+Key = tuple[RuleId, LegName]
+
+
+class Marks(MutableMapping[Key, MarkRecord]):
+    """Mark records by leg. `follow` lets a leg's mark go with a group, `leave` ends that where the mark stands then."""
+
+    def __init__(self, records: Iterable[MarkRecord] = (), peaks: Iterable[PeakRecord] = ()) -> None:
+        reached = {peak.name: peak for peak in peaks}
+        self._own: dict[Key, MarkRecord] = {}
+        self._groups: dict[Key, Group] = {}
+        self._born = 0
+        self._named: set[str] = set()
+        self.moved: dict[Group, None] = {}
+        """Groups whose mark has moved since they were last kept."""
+        self.loose: dict[Key, None] = {}
+        """Legs that have left a group under whose name their mark is kept."""
+        for record in records:
+            peak = reached.get(record.peak)
+            whole = record if peak is None else replace(record, price=peak.price, time=peak.time)
+            self._own[record.rule, record.leg] = whole
+
+    def __getitem__(self, key: Key) -> MarkRecord:
+        record, group = self._own[key], self._groups.get(key)
+        return record if group is None or group.price == record.price else replace(record, price=group.price, time=group.time)
+
+    def __setitem__(self, key: Key, record: MarkRecord) -> None:
+        self._own[key] = record
+        self._groups.pop(key, None)
+
+    def __delitem__(self, key: Key) -> None:
+        del self._own[key]
+        self._groups.pop(key, None)
+        self.loose.pop(key, None)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._own
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+    def follow(self, key: Key, group: Group) -> None:
+        """Let a leg's mark go with a group from here on; both stand at the same price."""
+        self._groups[key] = group
+        self.loose.pop(key, None)
+        name = self._own[key].peak
+        if name and not group.name and name not in self._named:
+            group.name = name  # as it is kept already, after a restart
+            self._named.add(name)
+        if name and name == group.name:
+            group.unsaved.pop(key, None)
+        elif name or group.size > 1:
+            self.moved[group] = None
+
+    def leave(self, key: Key) -> None:
+        """Let a leg's mark stand where it is."""
+        if key in self._groups:
+            self._own[key] = self[key]
+            del self._groups[key]
+            if self._own[key].peak:
+                self.loose[key] = None
+
+    def melded(self, group: Group, keys: Iterable[Key]) -> None:
+        """Take note of the group that legs are in now, since two have met."""
+        for key in keys:
+            self._groups[key] = group
+
+    def to_keep(self, stem: str) -> Iterator[MarkRecord | PeakRecord]:
+        """Yield what is to be written so that the store knows every mark: a row for each mark that moved, and one for each leg
+        that follows another than before. `stem` begins the names of new shared marks."""
+        for group in list(self.moved):
+            if group.size:
+                yield from self._kept(group, stem)
+        for key in list(self.loose):
+            record = self._own[key] = replace(self._own[key], peak="")
+            yield record
+        self.moved.clear()
+        self.loose.clear()
+
+    def _kept(self, group: Group, stem: str) -> Iterator[MarkRecord | PeakRecord]:
+        if group.size == 1 and not group.name:
+            for key in group.members():
+                record = self._own[key] = replace(self[key], peak="")  # type: ignore[index]
+                yield record
+            return
+        if not group.name:
+            self._born += 1
+            group.name = f"{stem}{self._born}"
+            self._named.add(group.name)
+        yield PeakRecord(group.name, group.price, group.time)
+        for key in list(group.unsaved):
+            record = self._own[key] = replace(self[key], peak=group.name)  # type: ignore[index]
+            yield record
+        group.unsaved.clear()

@@ -1,0 +1,234 @@
+"""The index against the naive way, "ask every leg": random legs, edits, cancels and prices; the same marks, the same legs met."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rig import SAMSUNG, world
+
+from autotrader.domain.rule import (
+    Above,
+    Amount,
+    AtPrice,
+    Below,
+    LegName,
+    Percent,
+    Preserve,
+    Rebound,
+    RuleId,
+    Stop,
+    Target,
+    Ticks,
+    Trail,
+    Trigger,
+)
+from autotrader.engine import flat
+from autotrader.engine.hours import View
+from autotrader.engine.index import Watch, Watched
+from autotrader.engine.levels import Line
+from autotrader.engine.marks import Marks
+from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, RuleRecord
+from autotrader.engine.triggers import Sight, band, keeps_mark, meet
+from autotrader.markets.profile import find_instrument
+
+INSTRUMENT = find_instrument(world().markets, SAMSUNG)
+LADDER = INSTRUMENT.ladder
+RULE: Any = object()
+Key = tuple[RuleId, LegName]
+
+# Prices between two ticks too: midpoint prints are compared exactly.
+PRICES = st.one_of(st.integers(4_900, 5_200).map(Decimal), st.integers(49_000, 52_000).map(lambda n: Decimal(n) / 10))
+DISTANCES = st.one_of(
+    st.integers(1, 200).map(lambda n: Amount(Decimal(n))),
+    st.integers(1, 500).map(lambda n: Percent(Decimal(n) / 100)),
+    st.integers(1, 30).map(Ticks),
+)
+STEPS = st.sampled_from([None, None, None, Amount(Decimal(20)), Percent(Decimal(1)), Ticks(3)])
+LEVELS = PRICES.map(AtPrice)
+TRIGGERS = st.one_of(
+    st.builds(Stop, LEVELS),
+    st.builds(Target, LEVELS),
+    st.builds(Above, LEVELS),
+    st.builds(Below, LEVELS),
+    st.builds(Preserve, LEVELS, LEVELS),
+    st.builds(Trail, DISTANCES, st.one_of(st.none(), LEVELS), STEPS),
+    st.builds(Rebound, DISTANCES, st.one_of(st.none(), LEVELS), STEPS),
+)
+OPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("print"), PRICES),
+        st.tuples(st.just("print"), PRICES),
+        st.tuples(st.just("add"), TRIGGERS),
+        st.tuples(st.just("drop"), st.integers(0, 30)),
+        st.tuples(st.just("edit"), st.tuples(st.integers(0, 30), DISTANCES)),
+    ),
+    min_size=5,
+    max_size=60,
+)
+
+
+class Naive:
+    """Every leg with its mark, each asked on every print."""
+
+    def __init__(self) -> None:
+        self.triggers: dict[Key, Trigger] = {}
+        self.marks: dict[Key, tuple[Decimal, Decimal]] = {}
+
+    def take(self, price: Decimal) -> set[Key]:
+        met = set()
+        for key, trigger in self.triggers.items():
+            meeting = meet(sight_of(trigger, self.marks.get(key)), price)
+            if meeting.mark is not None:
+                began = self.marks[key][1] if key in self.marks else price
+                self.marks[key] = (meeting.mark, began)
+            if meeting.met:
+                met.add(key)
+        return met
+
+
+def sight_of(trigger: Trigger, mark: tuple[Decimal, Decimal] | None) -> Sight:
+    def line(level: Any) -> Line | None:
+        return None if level is None else Line(level.price)
+
+    level = getattr(trigger, "level", getattr(trigger, "floor", None))
+    activate = getattr(trigger, "activate", getattr(trigger, "arm", None))
+    price, began = mark or (None, None)
+    return Sight(trigger, line(level), line(activate), price, LADDER, began)
+
+
+class Indexed:
+    """A watch with the same legs; what it does not wake is not asked."""
+
+    def __init__(self) -> None:
+        self.marks = Marks()
+        self.watch = Watch(INSTRUMENT, "demo", View(frozenset(), frozenset()), None, self.marks, hours=False)  # type: ignore[arg-type]
+        self.triggers: dict[Key, Trigger] = {}
+        self.last = Decimal(5_000)
+        self.woken = 0
+
+    def keep(self, key: Key, trigger: Trigger | None) -> None:
+        if trigger is None:
+            self.triggers.pop(key)
+            self.watch.keep(key, None)
+            self.marks.pop(key, None)
+            return
+        self.triggers[key] = trigger
+        mark = self.marks.get(key)
+        sight = sight_of(trigger, None if mark is None else (mark.price, mark.activated_price))
+        leg = LegRecord(*key, 1, LegStatus.WATCHING, armed=1)
+        self.watch.keep(key, Watched(RULE, leg, sight, band(sight)))
+
+    def start(self, key: Key, price: Decimal) -> None:
+        self.marks[key] = MarkRecord(*key, 1, price, 1, price, 1)
+
+    def take(self, price: Decimal) -> set[Key]:
+        self.settle()
+        if self.watch.low < price < self.watch.high:
+            self.last = price
+            return set()
+        self.watch.ratchet(price, 1)
+        met = set()
+        for leg in self.watch.woken(price):
+            self.woken += 1
+            key = (leg.leg.rule, leg.leg.leg)
+            meeting = meet(leg.sight, price)
+            if meeting.mark is not None and meeting.mark != leg.sight.mark:
+                began = self.marks[key].activated_price if key in self.marks else price
+                self.marks[key] = MarkRecord(*key, 1, meeting.mark, 1, began, 1)
+                self.keep(key, self.triggers[key])
+            if meeting.met:
+                met.add(key)
+        self.last = price
+        return met
+
+    def settle(self) -> None:
+        self.watch.low, self.watch.high = self.watch.flat.bounds(lambda at, way: at + way * Decimal("0.0001"))
+
+
+def play(ops: list[tuple[str, Any]]) -> None:
+    naive, indexed, born = Naive(), Indexed(), 0
+    for what, value in ops:
+        keys = list(naive.triggers)
+        if what == "add":
+            key = (RuleId(f"r{born:03}"), LegName("leg"))
+            born += 1
+            naive.triggers[key] = value
+            if keeps_mark(value) and getattr(value, "activate", getattr(value, "arm", None)) is None:
+                naive.marks[key] = (indexed.last, indexed.last)
+                indexed.start(key, indexed.last)
+            indexed.keep(key, value)
+        elif what == "drop" and keys:
+            key = keys[value % len(keys)]
+            naive.triggers.pop(key)
+            naive.marks.pop(key, None)
+            indexed.keep(key, None)
+        elif what == "edit" and keys:
+            key, distance = keys[value[0] % len(keys)], value[1]
+            trigger = naive.triggers[key]
+            if isinstance(trigger, Trail | Rebound):
+                naive.triggers[key] = type(trigger)(distance, trigger.activate, trigger.step)
+                indexed.keep(key, naive.triggers[key])
+        elif what == "print":
+            assert indexed.take(value) == naive.take(value), (what, value)
+            shown = {key: mark.price for key, mark in indexed.marks.items()}
+            assert shown == {key: mark for key, (mark, _) in naive.marks.items()}
+
+
+@settings(max_examples=400, deadline=None)
+@given(OPS)
+def test_the_index_decides_as_asking_every_leg_does(ops: list[tuple[str, Any]]) -> None:
+    play(ops)
+
+
+@pytest.mark.slow
+@settings(max_examples=20_000, deadline=None)
+@given(OPS)
+def test_the_index_decides_as_asking_every_leg_does_in_tens_of_thousands_of_cases(ops: list[tuple[str, Any]]) -> None:
+    play(ops)
+
+
+def test_the_check_catches_a_level_that_is_rounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted fault: a percentage is compared by a product that is cut to whole won."""
+    story: list[tuple[str, Any]] = [("add", Trail(Percent(Decimal("3.01")))), ("print", Decimal(5_003)), ("print", Decimal("4852.41"))]
+    play(story)
+    monkeypatch.setattr(flat, "_product", lambda one, other: (one * other).quantize(Decimal(1)))
+    with pytest.raises(AssertionError):
+        play(story)
+
+
+def test_a_new_high_is_one_step_however_many_follow_it() -> None:
+    indexed = Indexed()
+    for number in range(500):
+        key = (RuleId(f"r{number}"), LegName("leg"))
+        indexed.start(key, Decimal(5_000))
+        indexed.keep(key, Trail(Percent(Decimal(number % 9 + 1))))
+    for step in range(1, 100):
+        assert indexed.take(Decimal(5_000 + step)) == set()
+    assert indexed.woken == 0
+    assert len(indexed.watch.flat.sells.stack) == 1
+    assert {mark.price for mark in indexed.marks.values()} == {Decimal(5_099)}
+    assert [type(record).__name__ for record in indexed.marks.to_keep("m")].count("PeakRecord") == 1
+    indexed.take(Decimal(5_100))
+    assert [type(record).__name__ for record in indexed.marks.to_keep("m")] == ["PeakRecord"]
+
+
+def test_what_is_kept_of_shared_marks_is_read_back_as_it_was() -> None:
+    indexed = Indexed()
+    for number, mark in enumerate((5_000, 5_010, 5_020, 5_010)):
+        key = (RuleId(f"r{number}"), LegName("leg"))
+        indexed.start(key, Decimal(mark))
+        indexed.keep(key, Trail(Amount(Decimal(300))))
+    store: dict[Any, Any] = {(record.rule, record.leg): record for record in indexed.marks.values()}
+    for price in (5_005, 5_015, 5_015, 5_030, 4_990):
+        indexed.take(Decimal(price))
+        for record in indexed.marks.to_keep("m"):
+            store[getattr(record, "name", None) or (record.rule, record.leg)] = record  # type: ignore[union-attr]
+        peaks = [record for record in store.values() if hasattr(record, "name")]
+        again = Marks([record for record in store.values() if not hasattr(record, "name")], peaks)
+        assert {key: mark.price for key, mark in again.items()} == {key: mark.price for key, mark in indexed.marks.items()}
+
+
+def test_the_rule_of_a_record_is_not_asked_for() -> None:
+    assert not isinstance(RULE, RuleRecord)
