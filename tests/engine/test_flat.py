@@ -190,10 +190,11 @@ def test_the_index_decides_as_asking_every_leg_does_in_tens_of_thousands_of_case
 
 
 def test_the_check_catches_a_level_that_is_rounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The planted fault: a percentage is compared by a product that is cut to whole won."""
-    story: list[tuple[str, Any]] = [("add", Trail(Percent(Decimal("3.01")))), ("print", Decimal(5_003)), ("print", Decimal("4852.41"))]
+    """The planted fault: a level is rounded to whole won before it is compared."""
+    story: list[tuple[str, Any]] = [("add", Trail(Percent(Decimal("3.01")))), ("print", Decimal(5_003)), ("print", Decimal("4852.4"))]
     play(story)
-    monkeypatch.setattr(flat, "_product", lambda one, other: (one * other).quantize(Decimal(1)))
+    exact = flat.trail_level
+    monkeypatch.setattr(flat, "trail_level", lambda *what: exact(*what).quantize(Decimal(1)))
     with pytest.raises(AssertionError):
         play(story)
 
