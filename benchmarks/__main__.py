@@ -2,7 +2,7 @@
 
 import argparse
 
-from benchmarks import daemon_path, durable, exchange, market_day, memory, order_path, replaying, starting, storm
+from benchmarks import daemon_path, durable, exchange, index, market_day, memory, order_path, replaying, starting, storm
 
 TABLES = {
     "price": daemon_path.main,
@@ -14,6 +14,7 @@ TABLES = {
     "start": starting.main,
     "exchange": exchange.main,
     "day": market_day.main,
+    "index": index.main,
 }
 
 
