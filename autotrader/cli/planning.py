@@ -12,6 +12,12 @@ from autotrader.cli.yaml_words import value_text
 from autotrader.control.protocol import PlanFile
 from autotrader.engine.events import ListRules
 
+HEADS = {"changed": "cli.plan_changed", "returning": "cli.plan_returning"}
+TEMPLATE_HEADS = {
+    "added": "cli.plan_template_added",
+    "changed": "cli.plan_template_changed",
+    "removed": "cli.plan_template_removed",
+}
 PARTS = ("added", "changed", "returning", "removed", "in_flight")
 
 
@@ -49,7 +55,7 @@ def told(call: Call, plan: View) -> list[str]:
         lines += [*_legs(call, view["currency"], [_as_new(leg) for leg in view["legs"]]), *_minds(call, plan, view["id"])]
     for part in ("changed", "returning"):
         for item in plan[part]:
-            lines.append(call.tell(f"cli.plan_{part}", rule=item["id"]))
+            lines.append(call.tell(HEADS[part], rule=item["id"]))
             lines += [f"    {_key(call, key, *values)}" for key, values in item["fields"].items()]
             lines += _legs(call, item["currency"], [leg for leg in item["legs"] if leg["level"][0] != leg["level"][1]])
             lines += _minds(call, plan, item["id"])
@@ -74,7 +80,7 @@ def _template(call: Call, template: View) -> list[str]:
     old, new = ({} if text is None else template_fields(msgspec.convert(text, Template)) for text in template["text"])
     kind = "added" if not old else "removed" if not new else "changed"
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)] if kind == "changed" else []
-    head = call.tell(f"cli.plan_template_{kind}", template=template["id"])
+    head = call.tell(TEMPLATE_HEADS[kind], template=template["id"])
     return [head, *(f"    {_key(call, key, old.get(key), new.get(key))}" for key in keys)]
 
 
