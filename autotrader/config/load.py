@@ -18,9 +18,10 @@ from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Findings, Mis
 from autotrader.config.reader import Document, read_bytes, read_file
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.config.schema import AccountText, FeedText, FileText, GuardsText, Strict, read_model
+from autotrader.config.templates import read_template
 from autotrader.config.tree import Mapping, Scalar, place, plain
 from autotrader.config.unverified import unverified
-from autotrader.domain.rule import Rule
+from autotrader.domain.rule import Rule, Template
 from autotrader.domain.settings import AccountSettings, FeedSettings, Guards, Mode, Settings
 from autotrader.errors import UserMistake
 
@@ -134,6 +135,7 @@ class _FileReader:
         guards = self.guards()
         accounts = self.accounts()
         feeds = self.feeds()
+        context = self.context(feeds)
         return Settings(
             mode=self.mode(accounts),
             guards=guards or Guards(),
@@ -141,7 +143,8 @@ class _FileReader:
             market_facts=market_facts,
             accounts=tuple(accounts),
             feeds=tuple(replace(feed, market_facts=market_facts) if feed.kind == "sim" else feed for feed in feeds or ()),
-            rules=tuple(self.rules(feeds)),
+            rules=tuple(self.rules(context)),
+            templates=tuple(self.templates(context)),
         )
 
     def section(self, name: str) -> dict[str, Any]:
@@ -155,6 +158,12 @@ class _FileReader:
             self.findings.note(name, code="config.section_empty" if empty else "config.needs_mapping", where=name, at_key=empty)
             return {}
         return node.entries
+
+    def raw(self, name: str) -> dict[str, Any]:
+        """Return the entries of a section without judging it: none when it is not a mapping."""
+        assert isinstance(self.root, Mapping)
+        node = self.root.entries[name][1] if name in self.root.entries else None
+        return node.entries if isinstance(node, Mapping) else {}
 
     def model(self, model: type[Strict], raw: object, path: Path) -> Any:
         """Return a typed section, None when it has mistakes."""
@@ -226,14 +235,11 @@ class _FileReader:
                 feeds.append(sections.feed(name, typed, self.directory, self.findings))
         return feeds if len(self.findings.mistakes) == before else None
 
-    def rules(self, feeds: list[FeedSettings] | None) -> list[Rule]:
-        """Return the valid rules."""
-        entries = self.section("rules")
-        accounts = tuple(self.section("accounts"))
-        if entries and not accounts and self.manner.require_accounts:
-            self.findings.note("rules", code="config.no_accounts", at_key=True)
+    def context(self, feeds: list[FeedSettings] | None) -> RuleContext:
+        """Return what the rules are judged against; what is served is not judged when it is not known."""
+        accounts = tuple(self.raw("accounts"))
         served = served_by(feeds) if feeds is not None and self.manner.require_accounts else None
-        context = RuleContext(
+        return RuleContext(
             accounts,
             served,
             self.manner.today,
@@ -241,6 +247,12 @@ class _FileReader:
             any_account=not accounts,
             past_is_mistake=self.manner.past_is_mistake,
         )
+
+    def rules(self, context: RuleContext) -> list[Rule]:
+        """Return the valid rules."""
+        entries = self.section("rules")
+        if entries and context.any_account and self.manner.require_accounts:
+            self.findings.note("rules", code="config.no_accounts", at_key=True)
         rules = (self.rule(rule_id, node, context) for rule_id, (_, node) in entries.items())
         return [rule for rule in rules if rule is not None]
 
@@ -252,17 +264,35 @@ class _FileReader:
             self.findings.note("rules", rule_id, code="config.needs_mapping", where=f"rules.{rule_id[:60]}")
             return None
         reading = read_rule(rule_id, plain(node), context)
-        self.findings.mistakes.extend(_under(rule_id, mistake) for mistake in reading.mistakes)
-        self.warnings.extend(_under(rule_id, warning) for warning in reading.warnings)
+        self.findings.mistakes.extend(_under("rules", rule_id, mistake) for mistake in reading.mistakes)
+        self.warnings.extend(_under("rules", rule_id, warning) for warning in reading.warnings)
         return reading.rule
+
+    def templates(self, context: RuleContext) -> list[Template]:
+        """Return the valid templates; names are shared with the rules."""
+        templates = []
+        rules = self.raw("rules")
+        for name, (_, node) in self.section("templates").items():
+            if self.findings.full:
+                break
+            if name in rules:
+                self.findings.note("templates", name, code="config.template_is_rule", at_key=True, name=name[:60])
+            if not isinstance(node, Mapping):
+                self.findings.note("templates", name, code="config.needs_mapping", where=f"templates.{name[:60]}")
+                continue
+            reading = read_template(name, plain(node), context)
+            self.findings.mistakes.extend(_under("templates", name, mistake) for mistake in reading.mistakes)
+            self.warnings.extend(_under("templates", name, warning) for warning in reading.warnings)
+            templates.extend([reading.template] if reading.template is not None else [])
+        return templates
 
 
 ABOUT_THE_RULE = frozenset({"config.rule_needs", "config.no_trigger", "config.which_account", "config.bad_name"})
 """Mistakes about a key that is not there, or about the id itself: shown where the id stands."""
 
 
-def _under(rule_id: str, mistake: FieldMistake) -> FieldMistake:
-    """Return a rule's mistake with its path in the file."""
+def _under(section: str, rule_id: str, mistake: FieldMistake) -> FieldMistake:
+    """Return the mistake of a rule or a template with its path in the file."""
     if mistake.code in ABOUT_THE_RULE and (mistake.at_key or not mistake.path):
-        return FieldMistake(("rules", rule_id), mistake.code, mistake.params, at_key=True)
-    return FieldMistake(("rules", rule_id, *mistake.path), mistake.code, mistake.params, mistake.at_key)
+        return FieldMistake((section, rule_id), mistake.code, mistake.params, at_key=True)
+    return FieldMistake((section, rule_id, *mistake.path), mistake.code, mistake.params, mistake.at_key)

@@ -68,6 +68,7 @@ MAPPINGS = {
     "accounts": "names, each with the keys of [an account](#accounts)",
     "feeds": "names, each with the keys of [a feed](#feeds)",
     "rules": "ids, each with the keys of [a rule](#rules)",
+    "templates": "names, each with the keys of [a template](#templates)",
     "cash": "currencies, each with a number: `{KRW: 10000000}`",
     "positions": "instruments, each with [a holding](#positions)",
     "instruments": "a list of instruments, or instruments with [how each moves](#instruments)",
@@ -206,6 +207,41 @@ rules:
     tags: swing
 ```"""
 
+TEMPLATES = """\
+## templates
+
+A template is a sell rule without an instrument: it [attaches to what is newly bought](attach.md). It takes the keys of
+[a rule](#rules) but `instrument` and `feed`, and these:
+
+| key | takes | if left out | meaning |
+|---|---|---|---|
+| `account` | a name | every account | holdings of this account only |
+| `for` | entries: `{markets: [KRX], min_value: 1000000}` | every holding | the holdings that it attaches to; all entries must fit |
+| `include_existing` | `yes` or `no` | `no` | whether it also attaches to what is held already when it is taken |
+
+| entry of `for` | takes | meaning |
+|---|---|---|
+| `markets` | markets | holdings of these markets |
+| `instruments` | instruments | these holdings |
+| `except` | instruments | all but these |
+| `min_value` | a number above zero | holdings that cost so much or more |
+| `bought_by` | a name | what a rule with this tag has bought |
+
+Rules and templates share their names: a name is a rule's or a template's.
+
+```yaml
+accounts: {main: {broker: paper, cash: {KRW: 10000000}}}
+feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 70000}}}}
+rules: {}
+templates:
+  guard:
+    side: sell
+    quantity: all
+    legs: [{stop: -5%}, {target: +10%, share: 50%}]
+    for: {markets: [KRX], except: [KRX:000660], min_value: 1000000}
+    include_existing: yes
+```"""
+
 SESSIONS_SAID = """\
 Hours are market-local. A rule watches and orders in the sessions under `sessions`, the regular ones unless it names others; a call
 goes with the continuous session that it opens or closes. Sessions of another venue than the instrument's own need `watch` or
@@ -226,6 +262,7 @@ def page() -> str:
         _triggers(),
         LEGS,
         OPTIONS,
+        TEMPLATES,
         WORDS,
         _markets(),
         _sessions(),

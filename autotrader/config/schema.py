@@ -17,6 +17,7 @@ from autotrader.config.instruments import instrument
 from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
 from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
+from autotrader.config.template_schema import TemplateText
 from autotrader.domain.settings import Mode, YesNo
 from autotrader.errors import UserMistake
 from autotrader.exchange.scenarios import SCENARIOS
@@ -166,6 +167,7 @@ class FileText(Strict):
     accounts: dict[Name, AccountText] = Field({}, description="Accounts by name.")
     feeds: dict[Name, FeedText] = Field({}, description="Price feeds by name; the first that serves an instrument is used.")
     rules: dict[Name, RuleText] = Field({}, description="Rules by id.")
+    templates: dict[Name, TemplateText] = Field({}, description="Rules that [attach to new holdings](attach.md), by name.")
 
 
 INNER: dict[str, type[Strict]] = {"positions": PositionText, "instruments": SimText}

@@ -72,7 +72,7 @@ def answer(state: Path, settings: Settings, verb: Verb | PlanFile, by: str) -> d
     """Carry out one command on a state directory that no daemon holds; raises AnotherInstance when one does."""
     if isinstance(verb, PlanFile):
         engine = Engine(_world("", settings), _snapshot(state), time.time_ns())
-        return _reply(engine.handle(Plan(settings.rules, request=RequestId(FILE), by=by, dry=True)))
+        return _reply(engine.handle(Plan(settings.rules, request=RequestId(FILE), by=by, templates=settings.templates, dry=True)))
     with InstanceLock(state):
         check_mode(state, settings.mode)
         refusal = _refusal(state, settings, verb, by)
@@ -109,9 +109,12 @@ def _carry_out(writer: Writer, settings: Settings, verb: Verb, by: str) -> dict[
 
 
 def _take_file(engine: Engine, settings: Settings) -> Sequence[Unit]:
-    """Let the engine take the file's rules, as a start would; one without rules is left to the start, which can tell
-    `rules: {}` from a file that lost them (safety Y1)."""
-    return engine.handle(Plan(settings.rules, request=RequestId(FILE), by="start")) if settings.rules else ()
+    """Let the engine take the file's rules and templates, as a start would; one without rules, while some of the file's are
+    kept, is left to the start, which can tell `rules: {}` from a file that lost them (safety Y1)."""
+    lost = not settings.rules and any(record.in_file for record in engine.book.rules.values())
+    if lost or not (settings.rules or settings.templates):
+        return ()
+    return engine.handle(Plan(settings.rules, request=RequestId(FILE), by="start", templates=settings.templates))
 
 
 def _with_word_of(file: dict[str, Any] | None, body: dict[str, Any]) -> dict[str, Any]:

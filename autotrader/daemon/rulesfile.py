@@ -48,7 +48,7 @@ def fingerprint(path: Path) -> str:
 
 def plan_of(settings: Settings, *, request: RequestId | None, by: str, confirmed: bool = False, dry: bool = False) -> Plan:
     """Return all of a file that can change while the daemon runs, as the engine takes it."""
-    return Plan(settings.rules, confirmed, request, by, dry=dry)
+    return Plan(settings.rules, confirmed, request, by, settings.templates, dry=dry)
 
 
 class RulesFile:

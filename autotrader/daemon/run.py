@@ -29,7 +29,7 @@ from autotrader.daemon.outbox import Outbox
 from autotrader.daemon.performing import Performers, Replies
 from autotrader.daemon.places import check_mode, socket_path
 from autotrader.daemon.pump import Pump
-from autotrader.daemon.rulesfile import RulesFile, fingerprint, today
+from autotrader.daemon.rulesfile import RulesFile, fingerprint, plan_of, today
 from autotrader.daemon.systemd import ServiceManager, open_service_manager
 from autotrader.daemon.ticker import Ticker
 from autotrader.daemon.vitals import Vitals
@@ -37,7 +37,7 @@ from autotrader.daemon.watchdog import Watchdog
 from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import Settings
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import ClockStep, Outcome, Plan, Timer, Withdrawn
+from autotrader.engine.events import ClockStep, Outcome, Timer, Withdrawn
 from autotrader.engine.records import Note
 from autotrader.errors import AnotherInstance, AutotraderError, CorruptState, NewerStore, UserMistake
 from autotrader.notify.log import LogNotifier, open_log
@@ -135,9 +135,8 @@ class Daemon:
         assert reading.settings is not None
         self.options = options
         self.warnings = reading.warnings
-        self.rules_written = reading.rules_written
-        self.settings: Settings = replace(reading.settings, rules=())
-        self._rules = reading.settings.rules
+        self.settings: Settings = replace(reading.settings, rules=(), templates=())
+        self._plan = plan_of(reading.settings, request=None, by="start") if reading.rules_written else None
         self.store = store
         self.log = log
         self.clock = clock
@@ -177,9 +176,9 @@ class Daemon:
             for broker in self.brokers
         ]
         await self.pump.begin(__version__)
-        if self.rules_written:
-            self.inbox.put(Plan(self._rules, by="start"))
-        self._rules = ()
+        if self._plan is not None:
+            self.inbox.put(self._plan)
+        self._plan = None
         desk = Desk(self.inbox, self.replies, self.engine, self.store, self.file, str(self.options.state), self._look_again)
         try:
             async with serve(socket_path(self.options.state), desk.answer):

@@ -5,7 +5,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from autotrader.domain.rule import AccountName, Rule
+from autotrader.domain.rule import AccountName, Rule, Template
 from autotrader.domain.tick import FeedName, InstrumentId
 
 
@@ -101,3 +101,4 @@ class Settings(Struct, frozen=True):
     accounts: tuple[AccountSettings, ...] = ()
     feeds: tuple[FeedSettings, ...] = ()
     rules: tuple[Rule, ...] = ()
+    templates: tuple[Template, ...] = ()

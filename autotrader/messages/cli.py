@@ -246,6 +246,7 @@ ENGLISH: dict[str, str] = {
     "cli.dropped": "prints of {where} that were not used ({reason}): {count}",
     # files
     "cli.no_mistakes": "rules: {count}, no mistakes ({mode} mode)",
+    "cli.no_mistakes_and_templates": "rules: {count}, templates: {templates}, no mistakes ({mode} mode)",
     "cli.mistakes": "mistakes: {count}",
     "cli.replay_end": "prints: {prints}, fires: {fired}",
     "cli.recorded": "{frames} frames are in {file}",

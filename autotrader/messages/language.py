@@ -69,6 +69,7 @@ ENGLISH: dict[str, str] = {
     "config.when_price_of_template": 'a template has no instrument of its own that {text!r} could mean; write one such as "KRX:000660 {text}"',
     # templates
     "config.template_key": "`{key}` comes from the holding that a template attaches to; delete it, and choose holdings with `for`",
+    "config.template_is_rule": "a rule is called {name}, too, and one name means one thing; give the template another",
     "config.template_buy": "a template sells what was bought; write `side: sell`",
     "config.template_for": "`for` takes several entries; write `for: {{markets: [KRX], min_value: 1000000}}`",
     "config.template_market": "{text!r} is not a market{perhaps}; there are {known}",

@@ -46,7 +46,9 @@ def _print_lines(call: Call, loaded: "Loaded") -> None:
     print("".join(f"{mistake.sentence()}\n" for mistake in loaded.mistakes), end="")
     print("".join(call.tell("cli.mind", what=warning.sentence()) + "\n" for warning in loaded.warnings), end="")
     if loaded.settings is not None:
-        print(call.tell("cli.no_mistakes", count=len(loaded.settings.rules), mode=loaded.settings.mode.value))
+        templates = len(loaded.settings.templates)
+        code = "cli.no_mistakes_and_templates" if templates else "cli.no_mistakes"
+        print(call.tell(code, count=len(loaded.settings.rules), templates=templates, mode=loaded.settings.mode.value))
     else:
         print(call.tell("cli.mistakes", count=len(loaded.mistakes)))
 
@@ -58,6 +60,7 @@ def _print_json(loaded: "Loaded") -> None:
     view = {
         "ok": good,
         "rules": len(loaded.settings.rules) if loaded.settings is not None else None,
+        "templates": len(loaded.settings.templates) if loaded.settings is not None else None,
         "mistakes": [mistake_view(mistake) for mistake in loaded.mistakes],
         "warnings": [mistake_view(warning) for warning in loaded.warnings],
     }
