@@ -27,6 +27,7 @@ from autotrader.engine.events import (
     Verb,
 )
 from autotrader.engine.lifecycle import LegSignal
+from autotrader.engine.lint import lint
 from autotrader.engine.records import IntentStatus, LegStatus, Note, RequestId, RequestRecord, RuleRecord
 from autotrader.engine.recovery import declare_absent, is_on_a_persons_word, place_found
 from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
@@ -85,7 +86,7 @@ class CommandDesk:
     def _do(self, verb: Verb) -> View:
         match verb:
             case Add(rule):
-                return {"rule": self.show_rule(add_rule(self.desk, rule, Origin.CLI))}
+                return self._with_warnings(add_rule(self.desk, rule, Origin.CLI))
             case Edit(rule, version):
                 return self._edit(rule, version)
             case Pause(rule_id):
@@ -101,7 +102,7 @@ class CommandDesk:
                 notes = adjust(self.desk.world, self.turn, verb)
                 return {**self._shown(verb.rule), "notes": [note_view(note) for note in notes]}
             case ShowRule(rule_id):
-                return self._shown(rule_id)
+                return self._with_warnings(self.turn.book.rule(rule_id))
             case ListRules():
                 return {"rules": self.list_rules()}
             case Held():
@@ -121,7 +122,13 @@ class CommandDesk:
         if known.version != version:
             raise RefusedByState("rule.changed_meanwhile", rule=rule.id, version=version, present=known.version)
         record, notes = edit_rule(self.desk, rule)
-        return {"rule": self.show_rule(record), "notes": [note_view(note) for note in notes]}
+        return {**self._with_warnings(record), "notes": [note_view(note) for note in notes]}
+
+    def _with_warnings(self, record: RuleRecord) -> View:
+        """Show a rule, and what is odd about it beside what is known now."""
+        ended = self.turn.book.has_ended(record.rule.id)
+        found = [] if ended else lint(self.desk.world, self.turn.book, record, self.turn.now)
+        return {"rule": self.show_rule(record), "warnings": [note_view(note) for note in found]}
 
     def _resolve(self, item: str, decision: Decision, order_id: str) -> View:
         intent = intent_of(self.turn.book, item)

@@ -8,10 +8,11 @@ from msgspec import convert, to_builtins
 from autotrader.domain.money import EXACT, parse, quotient, text
 from autotrader.domain.rule import Part, Rule, Spend
 from autotrader.engine.events import Plan
+from autotrader.engine.lint import lint
 from autotrader.engine.plan import apply_plan, compare
 from autotrader.engine.records import RuleRecord
 from autotrader.engine.rules import RuleDesk
-from autotrader.engine.views import View
+from autotrader.engine.views import View, note_view
 
 Show = Callable[[RuleRecord], View]
 
@@ -27,6 +28,8 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
     large = difference.is_large
     templates = _templates(desk, plan)
     apply_plan(desk, plan, difference)
+    concerned = [rule.id for rule in (*difference.added, *difference.changed, *difference.returning)]
+    odd = {name: lint(desk.world, book, book.rules[name], desk.turn.now) for name in concerned}
     return {
         "added": [_with_values(desk, rule, show(book.rules[rule.id])) for rule in difference.added],
         "changed": [_change(desk, before[rule.id], rule, show(book.rules[rule.id])) for rule in difference.changed],
@@ -36,6 +39,7 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
         "unchanged": difference.unchanged,
         "large": large,
         "templates": templates,
+        "lint": {name: [note_view(note) for note in notes] for name, notes in odd.items() if notes},
     }
 
 

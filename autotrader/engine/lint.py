@@ -1,0 +1,315 @@
+"""What is valid in a rule and perhaps not meant, judged beside what is known: prices, quotes, limits, holdings, other rules.
+
+What the text alone shows is told by the readers of the file (`config/rule_checks.py`). Every finding is a code with a sentence
+that ends in a remedy; nothing here keeps a rule from being taken.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from autotrader.domain.money import HUNDRED, ZERO, exact, text
+from autotrader.domain.rule import (
+    Amount,
+    AtPrice,
+    Basis,
+    Confirm,
+    Distance,
+    Leg,
+    OrderType,
+    Percent,
+    Preserve,
+    ProfitRate,
+    Rebound,
+    Rule,
+    Side,
+    Spend,
+    Stop,
+    Target,
+    Trail,
+    order_of,
+)
+from autotrader.engine.admission import limits_of
+from autotrader.engine.arming import sight_of
+from autotrader.engine.book import Book
+from autotrader.engine.hours import enabled_on, end_of_validity, keeps_hours, market_time, order_venue, sessions_ahead
+from autotrader.engine.levels import Line, ceiling, floor, line_of_distance
+from autotrader.engine.records import LegStatus, Note, RuleRecord
+from autotrader.engine.sizing import share_of, whole_lots
+from autotrader.engine.triggers import Sight, is_trailing, levels_of, meet
+from autotrader.engine.world import World
+from autotrader.markets.calendar import local_date
+from autotrader.markets.profile import cost_on, find_instrument, profile_of
+from autotrader.markets.ticks import tick_up
+
+NEAR = Decimal("0.25")
+"""Percent of the last price: what stands nearer is met by an ordinary step (Zerodha disables such triggers, semantics 2.9)."""
+OPEN = frozenset({LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED})
+
+
+class Scene(NamedTuple):
+    """A rule with what is known around it. `tick` and `spread` are zero where they are not known."""
+
+    world: World
+    book: Book
+    record: RuleRecord
+    now: int
+    last: Decimal | None
+    tick: Decimal
+    spread: Decimal
+
+    @property
+    def rule(self) -> Rule:
+        """Return the rule as its owner wrote it."""
+        return self.record.rule
+
+
+def lint(world: World, book: Book, record: RuleRecord, now: int) -> list[Note]:
+    """Return what is odd about a rule, each once."""
+    scene = _scene(world, book, record, now)
+    found = [*_whole(scene)]
+    for leg in record.rule.legs:
+        found += _leg(scene, leg)
+    unique: dict[tuple[str, tuple[tuple[str, str], ...]], Note] = {}
+    for note in found:
+        unique.setdefault((note.code, tuple(sorted(note.params.items()))), note)
+    return list(unique.values())
+
+
+def lint_all(world: World, book: Book, now: int) -> dict[str, list[Note]]:
+    """Return what is odd about every rule that has not ended, by its id; rules without a finding are left out."""
+    found = {name: lint(world, book, record, now) for name, record in book.rules.items() if not book.has_ended(name)}
+    return {name: notes for name, notes in found.items() if notes}
+
+
+def _scene(world: World, book: Book, record: RuleRecord, now: int) -> Scene:
+    rule = record.rule
+    newest, kept = book.newest(rule.instrument), book.prices.get(rule.instrument)
+    last = newest.price if newest is not None else kept.price if kept is not None and kept.time else None
+    ladder = find_instrument(world.markets, rule.instrument).ladder
+    with exact():
+        tick = tick_up(ladder, last) - last if last is not None and ladder else ZERO
+        quote = book.quotes.get((rule.instrument, order_venue(world.markets, rule).id))
+        spread = quote.ask - quote.bid if quote is not None and quote.ask is not None and quote.bid is not None else ZERO
+    return Scene(world, book, record, now, last, tick, max(spread, ZERO))
+
+
+def _sight(scene: Scene, leg: Leg) -> Sight:
+    kept = scene.book.legs[scene.rule.id, leg.name]
+    arm = kept.arm_price if kept.arm_price is not None else scene.last
+    return sight_of(scene.world, scene.book, scene.record, kept, arm)
+
+
+def _leg(scene: Scene, leg: Leg) -> Iterator[Note]:
+    sight = _sight(scene, leg)
+    yield from _near(scene, leg, sight)
+    yield from _distances(scene, leg)
+    yield from _beyond_limits(scene, leg, sight)
+    trigger = leg.trigger
+    if isinstance(trigger, Target) and isinstance(trigger.level, ProfitRate) and not scene.rule.net:
+        yield from _thin_profit(scene, leg, trigger.level)
+    if isinstance(trigger, Preserve):
+        yield from _narrow(scene, leg, sight)
+    if scene.rule.unfilled is not None and order_of(scene.rule, leg).type is OrderType.MARKET:
+        yield Note("lint.unfilled_market", {"leg": leg.name})
+
+
+def _narrow(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
+    """Yield the two lines of a kept profit that lie too close to each other."""
+    if sight.level is None or sight.activate is None or not scene.tick:
+        return
+    with exact():
+        if ceiling(sight.activate) - floor(sight.level) <= scene.tick:
+            yield Note("lint.preserve_near", {"leg": leg.name, "tick": text(scene.tick)})
+
+
+def _near(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
+    """Yield that a level is met at the last price, or would be by the next step."""
+    if scene.last is None or sight.level is None or is_trailing(leg.trigger) or isinstance(leg.trigger, Preserve):
+        return
+    params = {"leg": leg.name, "price": text(scene.last), "level": _shown(sight.level)}
+    if meet(sight, scene.last).met:
+        if scene.book.legs[scene.rule.id, leg.name].status in OPEN:
+            yield Note("lint.fires_at_once", params)
+        return
+    around = Percent(NEAR)
+    below, above = (line_of_distance(sight.level, around, sight.ladder, over=over) for over in (False, True))
+    if floor(below) < scene.last < ceiling(above):
+        yield Note("lint.too_near", {**params, "percent": text(NEAR)})
+
+
+def _size(distance: Distance, price: Decimal, tick: Decimal) -> Decimal:
+    """Return a distance in money at a price."""
+    with exact():
+        match distance:
+            case Amount(value):
+                return value
+            case Percent(value):
+                return (price * value).scaleb(-2)
+            case _:
+                return tick * distance.count
+
+
+def _distances(scene: Scene, leg: Leg) -> Iterator[Note]:
+    """Yield distances that any ordinary step covers."""
+    if scene.last is None or not isinstance(leg.trigger, Trail | Rebound):
+        return
+    size = _size(leg.trigger.distance, scene.last, scene.tick)
+    params = {"leg": leg.name, "distance": text(size)}
+    if scene.tick and size < scene.tick:
+        yield Note("lint.trail_under_tick", {**params, "tick": text(scene.tick)})
+    elif scene.spread and size < scene.spread:
+        yield Note("lint.trail_under_spread", {**params, "spread": text(scene.spread)})
+    if leg.trigger.step is not None and _size(leg.trigger.step, scene.last, scene.tick) >= size:
+        yield Note("lint.step_over_trail", {"leg": leg.name})
+
+
+def _beyond_limits(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
+    """Yield levels that no price of today can reach."""
+    rule = scene.rule
+    if not keeps_hours(scene.world, rule):
+        return
+    day = local_date(order_venue(scene.world.markets, rule), market_time(scene.world, scene.book, rule, scene.now))
+    limits = limits_of(scene.world, scene.book, rule.instrument, day)
+    if limits is None:
+        return
+    for line in (sight.level, sight.activate):
+        if line is not None and (floor(line) > limits.upper or ceiling(line) < limits.lower):
+            params = {"leg": leg.name, "level": _shown(line), "lower": text(limits.lower), "upper": text(limits.upper)}
+            yield Note("lint.beyond_limit", params)
+
+
+def _thin_profit(scene: Scene, leg: Leg, level: ProfitRate) -> Iterator[Note]:
+    """Yield a target that fees and taxes eat up."""
+    profile = profile_of(scene.world.markets, scene.rule.instrument)
+    row = cost_on(profile, local_date(profile, scene.now))
+    with exact():
+        costs = row.commission + row.commission + row.tax
+        kept = (HUNDRED + level.percent) * (HUNDRED - row.commission - row.tax) - HUNDRED * (HUNDRED + row.commission)
+    if kept <= 0:
+        yield Note("lint.target_under_costs", {"leg": leg.name, "rate": text(level.percent), "costs": text(costs)})
+
+
+def _whole(scene: Scene) -> Iterator[Note]:
+    yield from _crossed_legs(scene)
+    yield from _shares(scene)
+    yield from _holdings(scene)
+    yield from _cash(scene)
+    yield from _time(scene)
+    yield from _policies(scene)
+    yield from _exits(scene)
+
+
+def _prices(legs: tuple[Leg, ...], kind: type) -> list[Decimal]:
+    return [at.price for leg in legs if isinstance(leg.trigger, kind) for at in levels_of(leg.trigger) if isinstance(at, AtPrice)]
+
+
+def _crossed_legs(scene: Scene) -> Iterator[Note]:
+    """Yield a stop that stands over a target: one of them is always met."""
+    for legs in (scene.rule.legs, scene.rule.exits):
+        stops, targets = _prices(legs, Stop), _prices(legs, Target)
+        if stops and targets and max(stops) >= min(targets):
+            yield Note("lint.stop_over_target", {"stop": text(max(stops)), "target": text(min(targets))})
+
+
+def _shares(scene: Scene) -> Iterator[Note]:
+    rule = scene.rule
+    instrument = find_instrument(scene.world.markets, rule.instrument)
+    if rule.side is Side.SELL and isinstance(rule.quantity, Decimal):
+        lot = whole_lots(rule.quantity, instrument.lot)
+        for leg in rule.legs:
+            if leg.share is not None and share_of(lot, leg, rule, instrument) <= 0:
+                yield Note("lint.share_of_nothing", {"leg": leg.name, "share": text(leg.share), "quantity": text(rule.quantity)})
+
+
+def _holdings(scene: Scene) -> Iterator[Note]:
+    """Yield what the rules of a holding sell in all, where that is more than is held. The legs of a rule count once."""
+    rule = scene.rule
+    position = scene.book.positions.get((rule.account, rule.instrument))
+    if rule.side is not Side.SELL or position is None or position.quantity <= 0 or not isinstance(rule.quantity, Decimal):
+        return
+    if rule.quantity > position.quantity:
+        yield Note("lint.more_than_held", {"quantity": text(rule.quantity), "held": text(position.quantity), "instrument": rule.instrument})
+        return
+    others = [r for r in _live(scene.book, rule, Side.SELL) if r.id != rule.id and isinstance(r.quantity, Decimal)]
+    with exact():
+        total = sum((r.quantity for r in others if isinstance(r.quantity, Decimal)), rule.quantity)
+    if others and total > position.quantity:
+        names = ", ".join(sorted(r.id for r in others))
+        yield Note("lint.overlaps", {"rules": names, "total": text(total), "held": text(position.quantity), "instrument": rule.instrument})
+
+
+def _live(book: Book, like: Rule, side: Side) -> list[Rule]:
+    """Return the rules of one side of an account and instrument that have not ended."""
+    rules = [record.rule for record in book.rules.values() if record.rule.side is side and not book.has_ended(record.rule.id)]
+    return [rule for rule in rules if (rule.account, rule.instrument) == (like.account, like.instrument)]
+
+
+def _need(scene: Scene, rule: Rule) -> Decimal:
+    """Return about how much money a buy takes: at its limit, else at the last price."""
+    if isinstance(rule.quantity, Spend):
+        return rule.quantity.amount
+    price = rule.order.limit or (scene.last if rule.instrument == scene.rule.instrument else None)
+    with exact():
+        return rule.quantity * price if isinstance(rule.quantity, Decimal) and price is not None else ZERO
+
+
+def _cash(scene: Scene) -> Iterator[Note]:
+    """Yield buys that together take more than there is, and an amount that buys nothing."""
+    rule = scene.rule
+    if rule.side is not Side.BUY:
+        return
+    if isinstance(rule.quantity, Spend) and scene.last is not None and rule.quantity.amount < scene.last:
+        yield Note("lint.amount_too_small", {"amount": text(rule.quantity.amount), "price": text(scene.last)})
+    currency = find_instrument(scene.world.markets, rule.instrument).currency
+    cash = scene.book.cash.get((rule.account, currency))
+    buys = [r.rule for r in scene.book.rules.values() if r.rule.account == rule.account and not scene.book.has_ended(r.rule.id)]
+    mine = [r for r in buys if r.side is Side.BUY and find_instrument(scene.world.markets, r.instrument).currency == currency]
+    with exact():
+        need = sum((_need(scene, r) for r in mine if r.id != rule.id), _need(scene, rule))
+    if cash is not None and need > cash.total:
+        yield Note("lint.more_than_cash", {"needed": text(need), "available": text(cash.total), "currency": currency})
+
+
+def _time(scene: Scene) -> Iterator[Note]:
+    """Yield a rule that ends before its next session begins."""
+    rule, venue = scene.rule, order_venue(scene.world.markets, scene.rule)
+    if venue.always_open or not keeps_hours(scene.world, rule) or not scene.record.expires:
+        return
+    enabled = enabled_on(venue, rule.sessions)
+    at = market_time(scene.world, scene.book, rule, scene.now)
+    day, sessions = sessions_ahead(venue, enabled, at)
+    begins = min((session.open for session in sessions if session.id in enabled), default=None)
+    if begins is not None and day > date.fromisoformat(scene.record.expires) and begins >= end_of_validity(scene.world, scene.record):
+        yield Note("lint.ends_before_session", {"last_day": scene.record.expires, "opens": day.isoformat()})
+
+
+def _policies(scene: Scene) -> Iterator[Note]:
+    rule = scene.rule
+    if rule.rearm is not None and scene.last is not None:
+        size = _size(rule.rearm.hysteresis, scene.last, scene.tick)
+        least = max(scene.tick, scene.spread)
+        if least and size <= least:
+            yield Note("lint.rearm_hot", {"hysteresis": text(size), "least": text(least)})
+    if rule.gap_guard and scene.last is not None and scene.tick and _size(Percent(rule.gap_guard), scene.last, scene.tick) < scene.tick:
+        yield Note("lint.gap_under_tick", {"percent": text(rule.gap_guard), "tick": text(scene.tick)})
+    quoted = any(key[0] == rule.instrument for key in scene.book.quotes)
+    if rule.basis not in (Basis.LAST, Basis.DOUBLE_LAST, Basis.LAST_OR_QUOTE) and scene.last is not None and not quoted:
+        yield Note("lint.no_quotes", {"basis": rule.basis.value, "instrument": rule.instrument})
+    if rule.basis is Basis.DOUBLE_LAST and rule.confirm is not None and rule.confirm != Confirm(prints=2):
+        yield Note("lint.confirmed_twice", {})
+
+
+def _exits(scene: Scene) -> Iterator[Note]:
+    """Yield exits that are met where the entry fires: what was bought would be sold at once."""
+    rule = scene.rule
+    levels = [at.price for leg in rule.legs for at in levels_of(leg.trigger) if isinstance(at, AtPrice)]
+    stops, targets = _prices(rule.exits, Stop), _prices(rule.exits, Target)
+    if levels and ((stops and max(stops) >= min(levels)) or (targets and min(targets) <= max(levels))):
+        at = max(stops) if stops and max(stops) >= min(levels) else min(targets)
+        yield Note("lint.exits_met", {"exit": text(at), "entry": text(levels[0])})
+
+
+def _shown(line: Line) -> str:
+    return text(line.top) if line.bottom == 1 else text(round(line.top / line.bottom, 2))
