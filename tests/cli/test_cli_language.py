@@ -218,7 +218,9 @@ OPTIONS = (
 def test_every_option_of_a_rule_is_told_kept_exported_and_taken_back(cli, market, home):
     added = cli("add", "sell", SAMSUNG, "-q", "10", "--stop", "-5%", *OPTIONS, "--shadow", "--id", "whole").out.splitlines()
     assert added[1] == "When KRX:005930 trades at or under ~65,687.92 a market order sells 10 shares."
-    assert added[-7:] == [
+    told = [line for line in added if not line.startswith("Mind: ")]
+    assert len(told) < len(added)  # the linter has something to say of a market order that is chased
+    assert told[-7:] == [
         "Only while one of these holds: KRX:005930 trades at or over 60,000; KRX:005930 stands at -3% or less from the day's base price.",
         "What is not filled after 30s follows the market by 1 tick, 3 times at most, and then is sent again as a market order.",
         "What the close leaves unfilled is watched again in the next session.",
