@@ -116,6 +116,7 @@ class Engine:
         self.pending: Plan | None = None
         self.fires_at_once = fires_at_once
         self._story: PrintStory | None = None
+        self._quoting = False  # what is taken as a print now is a best price, for the views that go by those
         self._down_since = snapshot.last_alive
         self._feeds = {feed.name: feed for feed in world.feeds}
         self._clocks = {feed.name: feed.clock for feed in world.feeds}
@@ -264,11 +265,11 @@ class Engine:
         since, watch.blind_since = watch.blind_since, None
         watch.candidate = None
         watch.accept(tick)
-        if watch.counts_volume:
+        if watch.counts_volume and not self._quoting:
             count_volume(self.world, self.book, tick.instrument, tick.size, tick.time)
         self.book.said_sessions[tick.instrument] = tick.session
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
-        if is_price(tick.size):  # a size that no market prints fills nothing
+        if is_price(tick.size) and not self._quoting:  # a size that no market prints fills nothing, and no quote does
             story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
         story.units += self._judged_again(watch, tick)
         story.tell(tick, since or 0, self.ready)
@@ -529,9 +530,11 @@ class Engine:
             return []
         at = quote.time or feed_time(self.book, self._feeds[watch.feed], self.now)
         tick = Tick(quote.instrument, price, ONE, max(at, watch.time), venue=quote.venue)
+        self._quoting = True
         units = list(self._take(watch, tick))
         while self._story is not None:  # what one view fires is fired before the next one looks
             units += self.go_on()
+        self._quoting = False
         return units
 
     def _on_trading(self, event: Trading) -> Sequence[Unit]:

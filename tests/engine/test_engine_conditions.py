@@ -34,7 +34,7 @@ from autotrader.domain.rule import (
 from autotrader.domain.tick import Quote
 from autotrader.engine.events import Decision, LinkState, Reference, Resolve
 from autotrader.engine.records import TradingState
-from autotrader.engine.world import FeedFacts
+from autotrader.engine.world import AccountFacts, FeedFacts
 
 SECOND = 1_000_000_000
 STOP = Stop(price(68_000))
@@ -104,6 +104,17 @@ class TestBasis:
         quote(rig, 70_000, 70_100)
         quote(rig, 69_000, 69_100)
         assert not [shown for shown in rig.shown if not isinstance(shown.tick, Quote)]
+
+    def test_nor_while_the_same_view_sees_prints_too_and_an_order_works(self) -> None:
+        rig = Rig(world(accounts={MAIN: AccountFacts(MAIN, lasting_ids=True, fills_from_prints=True)}))
+        rig.add(rule("r", STOP, basis=Basis.LAST_OR_QUOTE, quantity=Decimal(1)))
+        rig.add(rule("s", Stop(price(60_000)), basis=Basis.LAST_OR_QUOTE, quantity=Decimal(1)))
+        rig.prints("70000 68000")
+        rig.accept()
+        rig.tick(67_000)
+        before = len(rig.shown)
+        quote(rig, 66_000, 66_100)
+        assert [type(shown.tick) for shown in rig.shown[before:]] == [Quote]
 
     def test_double_last_wants_two_prints_in_a_row(self) -> None:
         rig = Rig()
