@@ -71,32 +71,36 @@ def shown(line: Line) -> str:
 
 
 def fire(world: World, turn: Turn, leg: Watched, cause: Cause, clearance: Clearance) -> None:
-    """Fire a leg: one shot, and the intent to place its order, or a failure that says why there is none."""
-    rule = leg.record.rule
+    """Fire a leg: one shot, and the intent to place its order, or a failure that says why there is none.
+
+    Siblings lose when there is an order (or nothing but word of it). After a failure they go on: they may be all that is left.
+    """
     if _has_no_share(world, turn, leg):
         return
     shot = _shot(turn, leg, cause)
     fired = turn.move_leg(leg.leg, LegSignal.FIRE, shot.why)
     turn.put(shot)
-    if rule.action is Action.ALERT:
+    if leg.record.rule.action is Action.ALERT:
         supersede(turn, leg.leg)
         _finish(turn, fired, Note("done.alerted", {"price": text(cause.tick.price)}))
-        return
-    if clearance.answer is Answer.FAIL and clearance.note is not None:
-        supersede(turn, leg.leg)
+    elif clearance.answer is Answer.FAIL and clearance.note is not None:
         _fail(turn, fired, clearance.note)
-        return
+    elif ask_siblings_back(turn, leg.leg):
+        supersede(turn, leg.leg)
+    else:
+        _order(world, turn, leg, cause, clearance, shot, fired)
+
+
+def _order(world: World, turn: Turn, leg: Watched, cause: Cause, clearance: Clearance, shot: ShotRecord, fired: LegRecord) -> None:
+    """Decide the order of a shot, as large as what is left and there."""
+    rule = leg.record.rule
     written = order_terms(world, turn.book, leg, cause.tick.price, late=cause.down > 0)
     kind = kind_of(written.type, written.tif)
     if written.type is not order_of(rule, leg.text).type:  # a late fire as a limit: the venue is asked about that
         clearance = clear(world, turn.book, rule, kind, turn.now)
     sent = terms(world, turn.book, rule, clearance.kind if clearance.answer is Answer.GO else kind, written, cause.tick.price, turn.now)
-    if ask_siblings_back(turn, leg.leg):
-        supersede(turn, leg.leg)
-        return
     size = size_now(world, turn, leg.record, leg.text, sent.price, cause.tick.price)
     if size.refusal is not None:
-        supersede(turn, leg.leg)
         _fail(turn, fired, size.refusal)
         return
     if len(rule.legs) > 1 and leg.record.lot is None:

@@ -16,22 +16,20 @@ All comparisons are exact: a percentage is compared by cross-multiplication, nev
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import Generic, TypeVar
 
 from autotrader.domain.money import HUNDRED, INFINITY, ZERO, exact
-from autotrader.domain.rule import Amount, Distance, Percent, Side, Ticks
+from autotrader.domain.rule import Amount, Distance, LegName, Percent, RuleId, Side, Ticks
 from autotrader.engine.levels import trail_level
 from autotrader.markets.facts import Ladder
 
-Key = tuple[str, str]
+Key = tuple[RuleId, LegName]
 Entry = tuple[Decimal, Key]
-K = TypeVar("K")
 FEW = 64
 """So many new entries are put in one by one; more are sorted in together, so that a million rules load in seconds."""
 KINDS = (Amount, Percent)
 
 
-class Row(Generic[K]):
+class Row:
     """Entries in order of their number. Taking one out only forgets it: what is forgotten goes when it comes to the end, or
     when it is more than half."""
 
@@ -110,8 +108,8 @@ class Bands:
     __slots__ = ("highs", "lows")
 
     def __init__(self) -> None:
-        self.lows: Row[Key] = Row()
-        self.highs: Row[Key] = Row()  # negated, so that the nearest one is the last of a row too
+        self.lows: Row = Row()
+        self.highs: Row = Row()  # negated, so that the nearest one is the last of a row too
 
     def add(self, key: Key, low: Decimal, high: Decimal) -> None:
         """Put a leg in; a bound that no price reaches takes no place."""
@@ -145,7 +143,7 @@ class Group:
     def __init__(self, price: Decimal, time: int) -> None:
         self.price = price
         self.time = time
-        self.rows: dict[type, Row[Key]] = {}
+        self.rows: dict[type, Row] = {}
         self.size = 0
         self.name = ""
         self.unsaved: dict[Key, None] = {}
@@ -270,7 +268,7 @@ class Trails:
         nearest = [level for level in found if level is not None]
         return max(nearest) if self.sign > 0 else min(nearest)
 
-    def _level_of(self, kind: type, row: Row[Key], mark: Decimal) -> Decimal | None:
+    def _level_of(self, kind: type, row: Row, mark: Decimal) -> Decimal | None:
         least = row.first()
         if least is None:
             return None

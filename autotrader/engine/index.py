@@ -192,7 +192,7 @@ class Watch:
         """Move the marks that a print is beyond, each once however many legs follow it; return what moved."""
         moved = self.flat.ratchet(price, time)
         for group in moved:
-            self.marks.melded(group, group.fresh())  # type: ignore[arg-type]
+            self.marks.melded(group, group.fresh())
             self.marks.moved[group] = None
         return moved
 
@@ -224,7 +224,7 @@ class Watch:
 
     def woken(self, price: Decimal) -> list[Watched]:
         """Return the legs to which a price can matter, with their marks as they stand now."""
-        found = (self.seen(key) for key in self.flat.woken(price))  # type: ignore[arg-type]
+        found = (self.seen(key) for key in self.flat.woken(price))
         return [leg for leg in found if leg is not None]
 
 

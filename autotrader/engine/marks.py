@@ -95,7 +95,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
     def _kept(self, group: Group, stem: str) -> Iterator[MarkRecord | PeakRecord]:
         if group.size == 1 and not group.name:
             for key in group.members():
-                record = self._own[key] = replace(self[key], peak="")  # type: ignore[index]
+                record = self._own[key] = replace(self[key], peak="")
                 yield record
             return
         if not group.name:
@@ -104,6 +104,6 @@ class Marks(MutableMapping[Key, MarkRecord]):
             self._named.add(group.name)
         yield PeakRecord(group.name, group.price, group.time)
         for key in list(group.unsaved):
-            record = self._own[key] = replace(self[key], peak=group.name)  # type: ignore[index]
+            record = self._own[key] = replace(self[key], peak=group.name)
             yield record
         group.unsaved.clear()

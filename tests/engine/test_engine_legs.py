@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from rig import MAIN, SAMSUNG, Rig, fill, leg, legs, ordered, price, rule, statement, world
+from msgspec.structs import replace
+from rig import MAIN, SAMSUNG, Day, Rig, fill, leg, legs, ordered, price, rule, statement, world
 
 from autotrader.domain.order import BrokerOrder, OrderRequest, OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
@@ -13,6 +14,7 @@ from autotrader.domain.rule import (
     AlreadyMet,
     Amount,
     AtPrice,
+    OnInadmissible,
     OnPositionChange,
     OrderSpec,
     OrderType,
@@ -89,6 +91,17 @@ class TestOneCancelsTheOther:
         rig.outcome(OutcomeKind.REFUSED)
         assert states(rig) == {"stop": "failed", "target": "superseded"}
         assert "intent.refused" in rig.alert_codes()
+
+    def test_a_leg_that_failed_without_an_order_leaves_the_others_on_watch(self) -> None:
+        at_a_price = OrderSpec(OrderType.LIMIT, Decimal(67_000))  # the one thing that the session takes
+        text = legs(leg(TARGET), leg(STOP, order=at_a_price), watch="NXT", venue="NXT", sessions=("nxt.pre",))
+        day = Day("08:10:00")
+        day.add(replace(text, on_inadmissible=OnInadmissible.FAIL))
+        day.at("08:10:05", 70_000, venue="NXT")
+        day.at("08:10:10", 72_000, venue="NXT")
+        assert states(day) == {"target": "failed", "stop": "watching"}
+        day.at("08:10:20", 68_000, venue="NXT")
+        assert (states(day)["stop"], len(day.places)) == ("fired", 1)
 
     def test_two_entries_buy_once(self) -> None:
         text = legs(leg(Above(price(72_000))), leg(Rebound(Amount(Decimal(500)))), side=Side.BUY)
