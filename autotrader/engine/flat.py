@@ -13,7 +13,7 @@ Three shapes (`docs/decisions/0016-flat-index.md`):
 All comparisons are exact: a percentage is compared by cross-multiplication, never by a rounded level.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
@@ -53,6 +53,11 @@ class Row:
         if self.live.pop(key, None) is not None and 2 * len(self.live) + FEW < len(self._sorted) + len(self._new):
             self._sorted = sorted((number, key) for key, number in self.live.items())
             self._new = []
+
+    def take(self, other: "Row") -> None:
+        """Put in all entries of another row."""
+        self.live.update(other.live)
+        self._new += [(number, key) for key, number in other.live.items()]
 
     def _tidy(self) -> list[Entry]:
         if self._new:
@@ -136,9 +141,10 @@ class Bands:
 
 class Group:
     """Trailing legs that share a mark: price and time (ns) of the print that made it. `name` is what it is kept under once it
-    was flushed (empty before), `unsaved` are the members whose kept mark does not follow it yet."""
+    was flushed (empty before), `unsaved` are the members whose kept mark does not follow it yet, `into` is the group that has
+    taken this one in."""
 
-    __slots__ = ("_come", "name", "price", "rows", "size", "time", "unsaved")
+    __slots__ = ("into", "name", "price", "rows", "size", "time", "unsaved")
 
     def __init__(self, price: Decimal, time: int) -> None:
         self.price = price
@@ -147,7 +153,16 @@ class Group:
         self.size = 0
         self.name = ""
         self.unsaved: dict[Key, None] = {}
-        self._come: list[Key] = []
+        self.into: Group | None = None
+
+    def root(self) -> "Group":
+        """Return the group that this one has become part of; the way there is shortened as it is walked."""
+        group = self
+        while group.into is not None:
+            if group.into.into is not None:
+                group.into = group.into.into
+            group = group.into
+        return group
 
     def add(self, key: Key, distance: Distance) -> None:
         """Put a leg in, by its distance."""
@@ -167,25 +182,17 @@ class Group:
         for row in self.rows.values():
             yield from row.live
 
-    def entries(self) -> Iterator[tuple[type, Key, Decimal]]:
-        """Yield every leg with its kind of distance and its number."""
-        for kind, row in self.rows.items():
-            for key, number in row.live.items():
-                yield kind, key, number
-
     def meld(self, small: "Group") -> None:
         """Take in the legs of another group, whose mark is at this one's now."""
-        for kind, key, number in small.entries():
-            self.rows.setdefault(kind, Row()).add(key, number)
-            self.unsaved[key] = None
-            self._come.append(key)
+        for kind, row in small.rows.items():
+            mine = self.rows.get(kind)
+            if mine is None:
+                self.rows[kind] = row
+            else:
+                mine.take(row)
+            self.unsaved.update(dict.fromkeys(row.live))
         self.size += small.size
-        small.rows, small.unsaved, small.size = {}, {}, 0  # it is no more, and must not be kept as if it were
-
-    def fresh(self) -> list[Key]:
-        """Return the legs that have come by melding since this was last asked."""
-        come, self._come = self._come, []
-        return come
+        small.rows, small.unsaved, small.size, small.into = {}, {}, 0, self
 
 
 class Trails:
@@ -225,7 +232,7 @@ class Trails:
         found = self.of.pop(key, None)
         if found is None:
             return None
-        group, distance = found
+        group, distance = found[0].root(), found[1]
         group.discard(key, distance)
         place = bisect_left(self._ranks, self._rank(group.price))
         del self._levels[place:]
@@ -236,31 +243,20 @@ class Trails:
     def ratchet(self, price: Decimal, time: int) -> Group | None:
         """Move every mark that a price is beyond; return the group that all of them are in now, None when none moved."""
         rank = self._rank(price)
-        moved: Group | None = None
-        while self._ranks and self._ranks[-1] > rank:
-            self._ranks.pop()
-            moved = self._melded(moved, self.stack.pop())
-        if moved is None:
+        place = bisect_right(self._ranks, rank)
+        if place == len(self._ranks):
             return None
+        if place and self._ranks[place - 1] == rank:  # one that stands there already is joined
+            place -= 1
+        popped = self.stack[place:]
+        moved = max(popped, key=_size)
+        for group in popped:
+            if group is not moved:
+                moved.meld(group)
         moved.price, moved.time = price, time
-        if self._ranks and self._ranks[-1] == rank:
-            self._ranks.pop()
-            moved = self._melded(moved, self.stack.pop())
-        self.stack.append(moved)
-        self._ranks.append(rank)
-        del self._levels[len(self.stack) - 1 :]
+        self.stack[place:], self._ranks[place:] = [moved], [rank]
+        del self._levels[place:]
         return moved
-
-    def _melded(self, one: Group | None, other: Group) -> Group:
-        """Return the larger of two groups with the legs of both."""
-        if one is None:
-            return other
-        large, small = (one, other) if one.size >= other.size else (other, one)
-        large.price, large.time = one.price, one.time
-        for key in small.members():
-            self.of[key] = (large, self.of[key][1])
-        large.meld(small)
-        return large
 
     def _level(self, group: Group) -> Decimal:
         """Return the level of a group that is nearest to the price, exactly."""
@@ -311,6 +307,10 @@ class Trails:
         return price <= level if self.sign > 0 else price >= level
 
 
+def _size(group: Group) -> int:
+    return group.size
+
+
 def _product(one: Decimal, other: Decimal) -> Decimal:
     with exact():
         return one * other
@@ -347,7 +347,7 @@ class Flat:
     def group_of(self, key: Key) -> Group | None:
         """Return the group whose mark a leg follows."""
         found = self.sells.of.get(key) or self.buys.of.get(key)
-        return found[0] if found is not None else None
+        return found[0].root() if found is not None else None
 
     def bounds(self, beyond: Callable[[Decimal, int], Decimal]) -> tuple[Decimal, Decimal]:
         """Return the prices between which nothing can matter; `beyond(price, ±1)` is the next number after one."""

@@ -192,7 +192,6 @@ class Watch:
         """Move the marks that a print is beyond, each once however many legs follow it; return what moved."""
         moved = self.flat.ratchet(price, time)
         for group in moved:
-            self.marks.melded(group, group.fresh())
             self.marks.moved[group] = None
         return moved
 

@@ -34,7 +34,11 @@ class Marks(MutableMapping[Key, MarkRecord]):
 
     def __getitem__(self, key: Key) -> MarkRecord:
         record, group = self._own[key], self._groups.get(key)
-        return record if group is None or group.price == record.price else replace(record, price=group.price, time=group.time)
+        if group is None:
+            return record
+        if group.into is not None:
+            group = self._groups[key] = group.root()
+        return record if group.price == record.price else replace(record, price=group.price, time=group.time)
 
     def __setitem__(self, key: Key, record: MarkRecord) -> None:
         self._own[key] = record
@@ -74,11 +78,6 @@ class Marks(MutableMapping[Key, MarkRecord]):
             del self._groups[key]
             if self._own[key].peak:
                 self.loose[key] = None
-
-    def melded(self, group: Group, keys: Iterable[Key]) -> None:
-        """Take note of the group that legs are in now, since two have met."""
-        for key in keys:
-            self._groups[key] = group
 
     def to_keep(self, stem: str) -> Iterator[MarkRecord | PeakRecord]:
         """Yield what is to be written so that the store knows every mark: a row for each mark that moved, and one for each leg
