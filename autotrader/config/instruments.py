@@ -1,7 +1,7 @@
 """An instrument's id from its text, and which feeds serve it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from autotrader.config.kinds import WHOLE_MARKETS
 from autotrader.domain.settings import FeedSettings
@@ -25,10 +25,10 @@ def instrument(markets: Markets, text: str) -> InstrumentId:
     return find_instrument(markets, InstrumentId(text)).id
 
 
-def serves(patterns: Iterable[str], wanted: str) -> bool:
+def serves(patterns: Collection[str], wanted: str) -> bool:
     """Return whether one of the patterns (`MARKET:code` or `MARKET:*`) covers the instrument."""
     whole_market = f"{wanted.partition(':')[0]}:*"
-    return any(pattern in (wanted, whole_market) for pattern in patterns)
+    return wanted in patterns or whole_market in patterns
 
 
 def served_by(feeds: Iterable[FeedSettings]) -> dict[str, tuple[str, ...]]:

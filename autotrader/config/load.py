@@ -238,7 +238,9 @@ class _FileReader:
     def context(self, feeds: list[FeedSettings] | None) -> RuleContext:
         """Return what the rules are judged against; what is served is not judged when it is not known."""
         accounts = tuple(self.raw("accounts"))
-        served = served_by(feeds) if feeds is not None and self.manner.require_accounts else None
+        served: dict[str, frozenset[str]] | None = None
+        if feeds is not None and self.manner.require_accounts:  # as sets: each of many rules asks whether it is served
+            served = {feed: frozenset(patterns) for feed, patterns in served_by(feeds).items()}
         return RuleContext(
             accounts,
             served,

@@ -29,6 +29,7 @@ KINDS = ("limit", "limit_ioc", "limit_fok", *WORDS, "conditional", "loo", "loc")
 """All that a rule can send, as one word each."""
 TIF = "tif"
 PEGS = tuple(to.value for to in PegTo)
+_ORDERS = {word: OrderSpec(order_type, tif=tif) for word in WORDS for order_type, tif in [type_and_tif(word)]}
 _PEG = re.compile(r"([a-z]+)(?: ?([+-]) ?(.+))?")
 
 
@@ -57,9 +58,8 @@ def peg_text(peg: Peg) -> str:
 
 def _kind(word: str) -> OrderSpec:
     """Return the order of a word, or say why there is none."""
-    if word in WORDS:
-        order_type, tif = type_and_tif(word)
-        return OrderSpec(order_type, tif=tif)
+    if word in _ORDERS:
+        return _ORDERS[word]
     if word.startswith("stop_limit"):
         raise UserMistake("config.order_stop_limit")
     key = word.partition("_")[0]

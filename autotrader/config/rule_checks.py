@@ -1,6 +1,6 @@
 """Whether a rule that can be read also makes sense: its feed, lot, validity, order prices; and what is odd but allowed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -52,7 +52,7 @@ class Placed(NamedTuple):
 class Surroundings(NamedTuple):
     """The feeds, the day and the markets that a rule is checked against."""
 
-    served: Mapping[str, tuple[str, ...]] | None
+    served: Mapping[str, Collection[str]] | None
     today: date | None
     markets: Markets
     past_is_mistake: bool
@@ -79,7 +79,9 @@ def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: F
     for part in parts:
         _check_limit(rule, part, findings)
     for path, order, side in orders_of(rule, parts):
-        check_order_is_taken(replace(rule, side=side), order, path, around.markets, around.today, findings, warnings)
+        check_order_is_taken(
+            rule if side is rule.side else replace(rule, side=side), order, path, around.markets, around.today, findings, warnings
+        )
     if not any(_sends_rule_order(part) for part in parts) and rule.order != OrderSpec():
         findings.note("order", code="config.leg_order_unused", at_key=True)
     if rule.window:
@@ -111,7 +113,7 @@ def _sends_rule_order(part: Placed) -> bool:
     return part.path[:1] != ("exits",) and part.leg.limit_offset is None and part.leg.order is None
 
 
-def _check_feed(instrument: str, feed: str, served: Mapping[str, tuple[str, ...]] | None, findings: Findings) -> None:
+def _check_feed(instrument: str, feed: str, served: Mapping[str, Collection[str]] | None, findings: Findings) -> None:
     """Note a feed that nobody knows, or an instrument that no feed serves."""
     if served is None:
         return
@@ -126,7 +128,7 @@ def _check_feed(instrument: str, feed: str, served: Mapping[str, tuple[str, ...]
         findings.note("instrument", code="config.not_served", instrument=instrument, remedy=remedy)
 
 
-def _servers(served: Mapping[str, tuple[str, ...]], instrument: str) -> str:
+def _servers(served: Mapping[str, Collection[str]], instrument: str) -> str:
     """Return the feeds that serve an instrument, as a remedy; empty when there is none."""
     names = [feed for feed, patterns in served.items() if serves(patterns, instrument)]
     return f"; it is served by {', '.join(names)}" if names else ""

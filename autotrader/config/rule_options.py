@@ -38,6 +38,7 @@ OPTION_KEYS = (
     *("when", "basis", "confirm", "gap_guard", "cost_basis", "net", "on_position_change"),
     *("unfilled", "rearm", "rearm_next_session", "action", "shadow", "tags"),
 )
+OPTION_SET = frozenset(OPTION_KEYS)
 COST_KEYS = ("cost_basis", "net", "on_position_change")
 """They are about the cost of a holding, which a buy does not have yet."""
 REPRICE_KEYS = ("step_ticks", "max", "final")
@@ -60,6 +61,8 @@ def read_options(
     fields: Mapping[str, Any], side: Side | None, findings: Findings, context: Surroundings, own: InstrumentId | None
 ) -> dict[str, Any]:
     """Return what the keys say as keyword arguments of Rule; what is wrong is noted. `own` is the rule's instrument, if it is known."""
+    if OPTION_SET.isdisjoint(fields):
+        return {}  # most rules have none, and a file may have 100,000 of them
     return _Options(fields, side, findings).read() | {"when": read_when(fields, own, findings, context)}
 
 

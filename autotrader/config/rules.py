@@ -4,7 +4,7 @@ It knows nothing of YAML: the keys come as text, a mistake leaves with the path 
 `stop: 5%` are refused in the same words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -40,6 +40,7 @@ from autotrader.errors import UserMistake
 from autotrader.markets.profile import Markets, profile_of
 
 MAX_NOTE = 500
+KNOWN = frozenset(KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class RuleContext:
     """
 
     accounts: tuple[str, ...]
-    served: Mapping[str, tuple[str, ...]] | None
+    served: Mapping[str, Collection[str]] | None
     today: date | None
     markets: Markets = field(default_factory=load_markets)
     any_account: bool = False
@@ -105,7 +106,7 @@ class _RuleReader:
         """Return the rule if every key could be read."""
         self.findings.read(values.name, rule_id)
         for key in self.fields:
-            if key not in KEYS and not self.findings.full:
+            if key not in KNOWN and not self.findings.full:
                 code, params = unknown_key(key)
                 self.findings.add((key,), code, params, at_key=True)
         instrument = self.instrument()

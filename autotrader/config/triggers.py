@@ -30,6 +30,7 @@ from autotrader.domain.rule import (
 from autotrader.markets.windows import read_time
 
 LEVELLED: dict[str, type[Stop | Target | Above | Below]] = {"stop": Stop, "target": Target, "above": Above, "below": Below}
+TRIGGER_SIDES = {key: side for side, keys in TRIGGERS.items() for key in keys}
 PRESERVE = ("arm", "floor")
 
 
@@ -50,8 +51,8 @@ class TriggerReader:
 
     def trigger(self, side: Side) -> Trigger | None:
         """Return the one trigger of these keys."""
-        written = [key for key in self.fields if key in (*TRIGGERS[Side.SELL], *TRIGGERS[Side.BUY])]
-        fitting = [key for key in written if side_of(key) is side]
+        written = [key for key in self.fields if key in TRIGGER_SIDES]
+        fitting = [key for key in written if TRIGGER_SIDES[key] is side]
         for key in written:
             if key not in fitting:
                 self.wrong_side(key, side)

@@ -239,10 +239,11 @@ def currency(text: str) -> str:
 
 def one_of(choices: type[Choice], text: str) -> Choice:
     """Return the member with this value, or name the ones there are."""
-    values = [str(member.value) for member in choices]
-    if text not in values:
-        raise UserMistake("config.not_one_of", text=_short(text), choices=", ".join(values), perhaps=perhaps(text, values))
-    return choices(text)
+    try:
+        return choices(text)
+    except ValueError:
+        known = [str(member.value) for member in choices]
+        raise UserMistake("config.not_one_of", text=_short(text), choices=", ".join(known), perhaps=perhaps(text, known)) from None
 
 
 def perhaps(text: str, known: list[str]) -> str:

@@ -66,8 +66,7 @@ def check_order_is_taken(
     """Note an order kind that no session of the rule's order venue takes as written: a warning where another goes instead."""
     venue = order_venue(markets, rule)
     kind = kind_of(order.type, order.tif)
-    enabled = enabled_sessions(venue, rule, today)
-    taken = {session.id: _taken(venue, session.id, today) for session in enabled}
+    enabled, taken = _enabled_and_taken(venue, rule.sessions, today)
     if not venue.acceptance or any(kind in kinds for kinds in taken.values()):
         return
     params = {"sessions": ", ".join(taken), "kind": kind}
@@ -84,8 +83,29 @@ def check_order_is_taken(
 
 def enabled_sessions(venue: MarketProfile, rule: Rule, today: date | None) -> list[Session]:
     """Return the sessions of an ordinary day in which a rule orders."""
-    enabled = enabled_on(venue, rule.sessions)
-    return [session for session in sessions_on(venue, ordinary_day(venue, today)) if session.id in enabled]
+    return list(_enabled_and_taken(venue, rule.sessions, today)[0])
+
+
+def _enabled_and_taken(
+    venue: MarketProfile, written: tuple[str, ...], today: date | None
+) -> tuple[list[Session], dict[str, tuple[str, ...]]]:
+    """Return the sessions of an ordinary day in which rules that name these order, and the order kinds that each takes.
+
+    Nothing of it depends on the rule otherwise, and a file may have 100,000 of them."""
+    key = (id(venue), written, today)
+    kept = _ORDINARY.get(key)
+    if kept is None:
+        if len(_ORDINARY) >= MOST_ORDINARY:
+            _ORDINARY.clear()
+        named = enabled_on(venue, written)
+        enabled = [session for session in sessions_on(venue, ordinary_day(venue, today)) if session.id in named]
+        kept = _ORDINARY[key] = (venue, enabled, {session.id: _taken(venue, session.id, today) for session in enabled})
+    return kept[1], kept[2]
+
+
+MOST_ORDINARY = 1000
+_ORDINARY: dict[tuple[object, ...], tuple[MarketProfile, list[Session], dict[str, tuple[str, ...]]]] = {}
+"""By the identity of the venue, which is kept so that it stays its own."""
 
 
 def _taken(venue: MarketProfile, session: str, today: date | None) -> tuple[str, ...]:

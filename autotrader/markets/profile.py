@@ -102,6 +102,21 @@ def profile_of(markets: Markets, instrument: InstrumentId) -> MarketProfile:
 def find_instrument(markets: Markets, instrument: InstrumentId, day: date | None = None) -> Instrument:
     """Return the instrument with its currency, ladder and lot on a market-local day (else as last known), or raise UnknownThing."""
     profile = profile_of(markets, instrument)
+    key = (id(profile), instrument, day)
+    kept = _FOUND.get(key)
+    if kept is None:
+        if len(_FOUND) >= MOST_FOUND:
+            _FOUND.clear()
+        kept = _FOUND[key] = (profile, _look_up(profile, instrument, day))
+    return kept[1]
+
+
+MOST_FOUND = 4096
+_FOUND: dict[tuple[int, InstrumentId, date | None], tuple[MarketProfile, Instrument]] = {}
+"""By the identity of the profile, which is kept with what was found so that it stays its own: hashing its facts takes longer."""
+
+
+def _look_up(profile: MarketProfile, instrument: InstrumentId, day: date | None) -> Instrument:
     code = instrument.partition(":")[2]
     currency = next((name for pattern, name in profile.currencies if matches(pattern, code)), None)
     if currency is None:
