@@ -118,3 +118,25 @@ def test_an_editor_accepts(text: str) -> None:
 )
 def test_an_editor_marks(text: str) -> None:
     assert rejected(text)
+
+
+TEMPLATE = "templates: {t: {side: sell, quantity: all, %s}}"
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["stop: -5%", "legs: [{stop: -5%}, {trail: 3%}], for: {markets: [KRX], min_value: 5, bought_by: swing}, include_existing: yes"],
+)
+def test_an_editor_accepts_a_template(keys: str) -> None:
+    assert not rejected(TEMPLATE % keys)
+
+
+@pytest.mark.parametrize(
+    "keys", ["stop: -5%, instrument: KRX:005930", "stop: -5%, feed: demo", "stop: -5%, for: KRX", "for: {markets: [KRX]}"]
+)
+def test_an_editor_marks_a_template(keys: str) -> None:
+    assert rejected(TEMPLATE % keys)
+
+
+def test_an_editor_marks_a_template_that_buys() -> None:
+    assert rejected("templates: {t: {side: buy, quantity: 1, below: 5}}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from autotrader.config.load import load_text
 from autotrader.config.rules import RuleContext
 from autotrader.config.templates import read_template, template_fields
 
@@ -58,3 +59,19 @@ def test_a_wrong_template_is_refused(fields: dict[str, Any], code: str) -> None:
     reading = read_template("guard", fields, CONTEXT)
     assert reading.template is None
     assert [mistake.code for mistake in reading.mistakes] == [code]
+
+
+def test_a_file_carries_its_templates_beside_its_rules() -> None:
+    text = """
+accounts: {main: {broker: paper}}
+feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 70000}}}}
+rules: {one: {instrument: KRX:005930, side: sell, quantity: 1, stop: 5}}
+templates:
+  guard: {side: sell, quantity: all, stop: -5%}
+  keep: {side: sell, quantity: all, trail: 3%, account: main}
+"""
+    loaded = load_text(text, "c.yaml")
+    assert loaded.mistakes == ()
+    assert loaded.settings is not None
+    assert [(template.rule.id, template.rule.account) for template in loaded.settings.templates] == [("guard", ""), ("keep", "main")]
+    assert [rule.id for rule in loaded.settings.rules] == ["one"]

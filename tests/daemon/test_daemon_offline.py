@@ -105,6 +105,20 @@ def test_a_plan_is_worked_out_from_the_store_and_leaves_no_trace(tmp_path):
     assert states(state) == {"y0": "waiting", "guard": "waiting"}
 
 
+TEMPLATE = "{}\ntemplates: {keep: {side: sell, quantity: all, stop: -5%}}"
+
+
+def test_a_file_with_templates_alone_is_taken(tmp_path):
+    do(tmp_path, Add(stop_rule()), settings(TEMPLATE))
+    assert [template["id"] for template in offline.look(tmp_path, Templates())["result"]["templates"]] == ["keep"]
+
+
+def test_templates_alone_never_end_the_rules_that_the_file_had(tmp_path):
+    do(tmp_path, Add(stop_rule()), settings(yaml_rules(60_000)))
+    do(tmp_path, Pause(RuleId("guard")), settings(TEMPLATE))
+    assert states(tmp_path)["y0"] == "waiting"
+
+
 @pytest.mark.parametrize("verb", [Ping(), Reload(), Pause(RuleId("x"))], ids=lambda value: type(value).__name__)
 def test_only_questions_are_looked_up(tmp_path, verb):
     with pytest.raises(TypeError):

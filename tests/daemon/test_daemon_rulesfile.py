@@ -106,6 +106,16 @@ async def test_a_file_that_cannot_be_taken_is_refused_once_and_a_good_one_is_tak
     assert [type(event) for event in shelf.told] == [PlanRefused, Plan]
 
 
+async def test_a_change_of_templates_alone_is_a_plan(shelf: Shelf):
+    shelf.path.write_text(RULES + "templates: {keep: {side: sell, quantity: all, stop: -5%, include_existing: yes}}\n")
+    await shelf.file.read(request=RequestId("q"))
+    (plan,) = shelf.told
+    assert isinstance(plan, Plan)
+    assert ([rule.id for rule in plan.rules], [template.rule.id for template in plan.templates]) == (["guard"], ["keep"])
+    assert plan.templates[0].include_existing
+    assert not shelf.file.restart_needed
+
+
 async def test_no_rules_on_purpose_is_a_plan(shelf: Shelf):
     shelf.path.write_text(BASE + "rules: {}\n")
     await shelf.look(2)
