@@ -648,7 +648,7 @@ class Engine:
 
     def _keep_pending(self, turn: Turn, plan: Plan, changed: int, removed: int, in_flight: tuple[RuleId, ...]) -> dict[str, object]:
         params = {"changed": str(changed), "removed": str(removed), "in_flight": ", ".join(in_flight) or "none"}
-        if self.pending is None or self.pending.rules != plan.rules:
+        if self.pending is None or (self.pending.rules, self.pending.templates) != (plan.rules, plan.templates):
             turn.alert("file", Note("plan.pending", params))
         self.pending = plan
         return {"ok": False, "code": "plan.pending", "params": params, "exit": 5}
