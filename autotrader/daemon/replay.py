@@ -21,7 +21,7 @@ from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.engine.conditions import others_of
 from autotrader.engine.effects import Act, Ignored, Place, Reply, Show, Unit, Withdraw
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Event, FeedClock, Link, LinkState, MarketTime, Plan, Recovered
+from autotrader.engine.events import Event, FeedClock, Link, LinkState, MarketTime, Plan, Recovered, Timer
 from autotrader.engine.firing import shown
 from autotrader.engine.guards import is_price
 from autotrader.engine.levels import Line
@@ -51,6 +51,9 @@ ASSUMED_HOLDING = Decimal(100)
 NO_CAP = 36_500
 """Days."""
 
+BEAT = 1_000_000_000
+"""ns between two beats of the timer, where there are prints."""
+
 TAKING = RequestId("replay")
 LEG_TOLD = {
     "leg.armed": "armed",
@@ -62,20 +65,25 @@ LEG_TOLD = {
 ENDS_TOLD = {LegStatus.REJECTED, LegStatus.FAILED, LegStatus.SUPERSEDED, LegStatus.HELD, LegStatus.DONE}
 
 
-def replay(settings: Settings, prints: Path) -> Iterator[dict[str, Any]]:
-    """Yield what the rules do over the prints, as JSON values; raises UserMistake with the place of what cannot be read."""
-    if not settings.rules:
+def replay(settings: Settings, prints: Path, *, every: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield what the rules do over the prints, as JSON values; raises UserMistake with the place of what cannot be read.
+
+    `every`: a line `print` ends what is told of each print, those that led to nothing too.
+    """
+    if not settings.rules and not settings.templates:
         raise UserMistake("replay.no_rules", file=prints)
-    first = next(read_prints(prints, watched_by(settings.rules)), None)
+    first = next(read_prints(prints, watched_by(settings)), None)
     settings = with_accounts(settings, prints)
     run = _Run(settings, without_cap(markets_of(settings)), first.tick.time if first else 0)
     last = 0
     yield from run.begin()
-    for row in read_prints(prints, watched_by(settings.rules)):
+    for row in read_prints(prints, watched_by(settings)):
         last = row.number
         units = run.decide(row)
         if units or run.engine.dirty or run.engine.book.marks.moved:
             yield from run.tell(row, units)
+        if every:
+            yield run.seen(row)
     yield {"type": "end", "prints": max(last, count_rows(prints)), "fired": run.fired}
 
 
@@ -84,21 +92,27 @@ def instruments_of(rules: Iterable[Rule]) -> list[InstrumentId]:
     return list(dict.fromkeys(rule.instrument for rule in rules))
 
 
-def watched_by(rules: Iterable[Rule]) -> list[InstrumentId]:
-    """Return the instruments of some rules and those whose prices their further conditions ask for, each once."""
-    kept = list(rules)
-    return list(dict.fromkeys([*instruments_of(kept), *(other for rule in kept for other in sorted(others_of(rule)))]))
+def watched_by(settings: Settings) -> list[InstrumentId]:
+    """Return the instruments whose prints count, each once: those of the rules, those that further conditions ask for, and
+    what is held already where a template attaches to it."""
+    templates = settings.templates
+    held = [i for account in settings.accounts for i in account.positions] if any(t.include_existing for t in templates) else []
+    texts = [*settings.rules, *(template.rule for template in templates)]
+    others = [other for rule in texts for other in sorted(others_of(rule))]
+    return list(dict.fromkeys([*instruments_of(settings.rules), *others, *held]))
 
 
 def goes_by_time(rule: Rule) -> bool:
-    """Tell whether a rule may fire because of the time alone."""
-    return bool(rule.confirm is not None and rule.confirm.span) or any(time_of(leg.trigger) for leg in rule.legs)
+    """Tell whether a rule, or the exits of what it buys, may fire because of the time alone."""
+    return bool(rule.confirm is not None and rule.confirm.span) or any(time_of(leg.trigger) for leg in (*rule.legs, *rule.exits))
 
 
 def with_accounts(settings: Settings, prints: Path) -> Settings:
     """Return settings whose rules can trade: without accounts in the file, one that holds what the rules sell, bought at
     the first print, and has cash for what they buy."""
     rules = tuple(replace(rule, feed=None, until="", account=rule.account or ASSUMED_ACCOUNT) for rule in settings.rules)
+    templates = tuple(replace(template, rule=replace(template.rule, feed=None, until="")) for template in settings.templates)
+    settings = replace(settings, templates=templates)
     if settings.accounts:
         return replace(settings, rules=rules)
     markets = markets_of(settings)
@@ -138,20 +152,22 @@ class _Run:
     """One replay: the engine, the paper books, and the words for what happens."""
 
     def __init__(self, settings: Settings, markets: Markets, start: int) -> None:
-        self.rules = settings.rules
+        self.settings = settings
         self.books = {account.name: PaperBook(opening(account), markets, account.fee) for account in settings.accounts}
         accounts = {name: AccountFacts(name, lasting_ids=True, fills_from_prints=True) for name in self.books}
-        feeds = (FeedFacts(FEED, FeedClock.RECORDED, tuple(watched_by(settings.rules))),)
+        feeds = (FeedFacts(FEED, FeedClock.RECORDED, tuple(watched_by(settings))),)
         guards = settings.guards if settings.guards_written else Guards(collar=None, stale=None)
         world = World("replay", settings.mode, markets, guards, accounts, feeds, first_print_fires=True, judge_validity=False)
         self.engine = Engine(world, Snapshot(), start)
         self.fired = 0
-        self.by_time = any(goes_by_time(rule) for rule in settings.rules)
+        self.by_time = any(goes_by_time(rule) for rule in (*settings.rules, *(template.rule for template in settings.templates)))
+        self.beaten = start
 
     def begin(self) -> Iterator[dict[str, Any]]:
         """Arm the accounts and take the rules; raise UserMistake when they cannot be taken."""
         events: list[Event] = [Recovered(name, (), book.statement()) for name, book in self.books.items()]
-        for event in [*events, Link(FEED, LinkState.UP), Plan(self.rules, request=TAKING, by="replay")]:
+        plan = Plan(self.settings.rules, request=TAKING, by="replay", templates=self.settings.templates)
+        for event in [*events, Link(FEED, LinkState.UP), plan]:
             for unit in self.engine.handle(event):
                 refuse_if_not_taken(unit)
                 yield from (line for record in unit.records for line in self._told(record, None))
@@ -159,10 +175,19 @@ class _Run:
     def decide(self, row: Row) -> list[Unit]:
         """Let the engine take a print, and the paper accounts what comes of it."""
         self.engine.at(row.tick.time)
+        done = self._beat()
         units = list(self.engine.on_tick(row.tick))
         if self.by_time:
             units += self.engine.handle(MarketTime(FEED, row.tick.time))
-        return self._followed(units) if units else []
+        return done + self._followed(units) if units else done
+
+    def _beat(self) -> list[Unit]:
+        """Do what time alone has brought to orders that are not filled since the print before: a timer's beat, at most one a
+        second. Without such orders it would bring nothing."""
+        if self.engine.now < self.beaten + BEAT or not self.engine.book.open():
+            return []
+        self.beaten = self.engine.now
+        return self._followed(list(self.engine.handle(Timer())))
 
     def _followed(self, units: list[Unit]) -> list[Unit]:
         """Return the units with all that follows from performing them, in order."""
@@ -202,6 +227,10 @@ class _Run:
             for act in unit.acts:
                 if isinstance(act, Ignored):
                     yield self._line("dropped", row, None, None, price=str(act.tick.price), reason=act.reason)
+
+    def seen(self, row: Row) -> dict[str, Any]:
+        """Say that a print was taken, with its instrument."""
+        return self._line("print", row, None, None, price=str(row.tick.price), instrument=row.tick.instrument)
 
     def _level(self, rule: RuleId, leg: LegName) -> str | None:
         watch = self.engine.watches.of_rule(self.engine.book.rules[rule].rule)
