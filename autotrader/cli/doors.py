@@ -48,11 +48,11 @@ def run(call: RunCall) -> int:
     return run(RunOptions(call.config, call.state, call.language, call.prices))
 
 
-def replay(settings: "Settings", prints: Path) -> Iterator[View]:
-    """Run the engine over the prints of a file."""
+def replay(settings: "Settings", prints: Path, *, every: bool = False) -> Iterator[View]:
+    """Run the engine over the prints of a file; `every`: tell how the rules stand after each."""
     from autotrader.daemon.replay import replay
 
-    return iter(replay(settings, prints))
+    return iter(replay(settings, prints, every=every))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Doors:
     look: Callable[[Path, "AnyVerb"], View] = look
     answer: Callable[[Path, "Settings", Any, str], View] = answer
     run: Callable[[RunCall], int] = run
-    replay: Callable[["Settings", Path], Iterator[View]] = replay
+    replay: Callable[..., Iterator[View]] = replay
     now: Callable[[], int] = time.time_ns
     service_state: Path = Path("/var/lib/autotrader")
     service_config: Path = Path("/etc/autotrader/config.yaml")

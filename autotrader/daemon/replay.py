@@ -15,7 +15,21 @@ from autotrader.brokers.paper.records import opening
 from autotrader.config.markets import markets_of
 from autotrader.daemon.prints import Row, count_rows, read_prints
 from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, LegName, Quantity, Rule, RuleId, Side
+from autotrader.domain.rule import (
+    AccountName,
+    Below,
+    LegName,
+    Preserve,
+    Quantity,
+    Rule,
+    RuleId,
+    Side,
+    Stop,
+    Trail,
+    Trigger,
+    leg_named,
+    trigger_kind,
+)
 from autotrader.domain.settings import AccountSettings, Guards, OpeningPosition, Settings
 from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.engine.conditions import others_of
@@ -24,7 +38,8 @@ from autotrader.engine.engine import Engine
 from autotrader.engine.events import Event, FeedClock, Link, LinkState, MarketTime, Plan, Recovered, Timer
 from autotrader.engine.firing import shown
 from autotrader.engine.guards import is_price
-from autotrader.engine.levels import Line
+from autotrader.engine.levels import Line, ceiling, floor
+from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.records import (
     FillRecord,
     IntentRecord,
@@ -37,10 +52,12 @@ from autotrader.engine.records import (
     ShotRecord,
     Snapshot,
 )
-from autotrader.engine.triggers import fire_level, time_of
+from autotrader.engine.triggers import activation_of, fire_level, time_of
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.errors import UserMistake
+from autotrader.markets.facts import Ladder
 from autotrader.markets.profile import Markets, find_instrument
+from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
 
 FEED = FeedName("prints")
 ASSUMED_ACCOUNT = AccountName("main")
@@ -68,7 +85,7 @@ ENDS_TOLD = {LegStatus.REJECTED, LegStatus.FAILED, LegStatus.SUPERSEDED, LegStat
 def replay(settings: Settings, prints: Path, *, every: bool = False) -> Iterator[dict[str, Any]]:
     """Yield what the rules do over the prints, as JSON values; raises UserMistake with the place of what cannot be read.
 
-    `every`: a line `print` ends what is told of each print, those that led to nothing too.
+    `every`: a line `print` ends what is told of each print, those that led to nothing too, and says how the watching legs stand.
     """
     if not settings.rules and not settings.templates:
         raise UserMistake("replay.no_rules", file=prints)
@@ -229,14 +246,37 @@ class _Run:
                     yield self._line("dropped", row, None, None, price=str(act.tick.price), reason=act.reason)
 
     def seen(self, row: Row) -> dict[str, Any]:
-        """Say that a print was taken, with its instrument."""
-        return self._line("print", row, None, None, price=str(row.tick.price), instrument=row.tick.instrument)
+        """Say how the legs that watch a print's instrument stand after it."""
+        records = [record for record in self.engine.book.rules.values() if record.rule.instrument == row.tick.instrument]
+        legs = [self._stands(record.rule, leg) for record in records for leg in self.engine.book.legs_of(record.rule.id)]
+        return self._line("print", row, None, None, price=str(row.tick.price), legs=[leg for leg in legs if leg is not None])
+
+    def _stands(self, rule: Rule, leg: LegRecord) -> dict[str, Any] | None:
+        """Return mark and level of a leg, and `shown`, the level as a price that can be sent; None for one that does not watch.
+        `active` is None for a leg that needs no activation."""
+        if leg.status not in LEG_SEES_PRICES:
+            return None
+        trigger = leg_named(rule, leg.leg).trigger
+        mark, line = self.engine.book.marks.get((rule.id, leg.leg)), self._line_of(rule.id, leg.leg)
+        ladder = find_instrument(self.engine.world.markets, rule.instrument).ladder
+        return {
+            "rule": rule.id,
+            "leg": leg.leg,
+            "kind": trigger_kind(trigger),
+            "active": mark is not None if activation_of(trigger) is not None else None,
+            "mark": text(mark.price) if mark is not None else None,
+            "level": shown(line) if line is not None else None,
+            "shown": text(first_that_fires(trigger, line, ladder)) if line is not None else None,
+        }
 
     def _level(self, rule: RuleId, leg: LegName) -> str | None:
+        line = self._line_of(rule, leg)
+        return shown(line) if line is not None else None
+
+    def _line_of(self, rule: RuleId, leg: LegName) -> Line | None:
         watch = self.engine.watches.of_rule(self.engine.book.rules[rule].rule)
         seen = watch.seen((rule, leg)) if watch is not None else None
-        line: Line | None = fire_level(seen.sight) if seen is not None else None
-        return shown(line) if line is not None else None
+        return fire_level(seen.sight) if seen is not None else None
 
     def _told(self, record: Record, row: Row | None) -> Iterator[dict[str, Any]]:
         match record:
@@ -276,6 +316,13 @@ class _Run:
             time = int(row.written_time) if row.written_time.isdigit() else row.written_time
         line = {"type": kind, "rule": rule, "leg": leg, "print": row.number if row else None, "time": time, "price": price}
         return {**line, "mark": None, "level": None, **more}
+
+
+def first_that_fires(trigger: Trigger, line: Line, ladder: Ladder) -> Decimal:
+    """Return the nearest price on the ladder at which a level is met: what is shown of it (semantics 2.4), never what is compared."""
+    if isinstance(trigger, Stop | Trail | Preserve | Below):
+        return floor_to_tick(ladder, floor(line))
+    return ceil_to_tick(ladder, ceiling(line))
 
 
 def refuse_if_not_taken(unit: Unit) -> None:

@@ -206,7 +206,7 @@ def test_a_named_error_inside_a_group_is_said_and_a_fault_of_ours_is_not_hidden(
     words = ("replay", str(rules), "--prints", "prints.csv")
 
     def failing(*errors: Exception):
-        def replay(settings: Settings, prints: Path):
+        def replay(settings: Settings, prints: Path, *, every: bool = False):
             raise ExceptionGroup("tasks", [ExceptionGroup("inner", errors)])
 
         return doors_of(home, replay=replay)

@@ -333,3 +333,20 @@ def test_lines_come_as_the_file_is_read_and_memory_stays_flat(tmp_path):
     tracemalloc.stop()
     assert end == {"type": "end", "prints": 40_000, "fired": 0}
     assert peak < 2_000_000
+
+
+def test_after_every_print_it_can_say_how_the_watching_legs_stand(tmp_path):
+    rules = settings(sell("trail: 3%", name="t") + sell("stop: 68000", name="s") + buy("rebound: 3%"))
+    lines = list(replay(rules, tape(tmp_path, 71300, 69150), every=True))
+    trail = {"rule": "t", "leg": "trail", "kind": "trail", "active": None, "mark": "71300", "level": "69161", "shown": "69100"}
+    stop = {"rule": "s", "leg": "stop", "kind": "stop", "active": None, "mark": None, "level": "68000", "shown": "68000"}
+    low = {"rule": "b", "leg": "rebound", "kind": "rebound", "active": None, "mark": "71300", "level": "73439", "shown": "73500"}
+    fell = low | {"mark": "69150", "level": "71224.5", "shown": "71300"}
+    assert [line["legs"] for line in lines if line["type"] == "print"] == [[trail, stop, low], [stop, fell]]
+
+
+def test_a_level_that_does_not_end_is_shown_on_the_tick_it_fires_on(tmp_path):
+    head = "accounts: {main: {broker: paper, positions: {KRX:005930: {quantity: 3, cost: 33333}}}}\n"
+    rules = settings(sell("stop: -10%", quantity="3"), head)
+    (line,) = [line for line in replay(rules, tape(tmp_path, 33000), every=True) if line["type"] == "print"]
+    assert (line["legs"][0]["level"], line["legs"][0]["shown"]) == ("29999.7", "29950")

@@ -8,6 +8,7 @@ import typer
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.options import AsJson, Config, Lang, State, alone
+from autotrader.cli.print_table import PrintTable
 from autotrader.cli.words import moment, number
 from autotrader.messages import say
 
@@ -17,6 +18,9 @@ Rules = Annotated[
 Prints = Annotated[
     Path, typer.Option("--prints", metavar="FILE", help="csv or csv.gz with the columns time,price,size.", show_default=False)
 ]
+Table = Annotated[
+    bool, typer.Option("--table", help="Show each rule's mark and level print by print; with --json a line of type print after each.")
+]
 AMOUNTS = ("price", "mark", "level", "quantity", "limit", "filled", "fee", "size")
 
 
@@ -24,6 +28,7 @@ def replay(
     ctx: typer.Context,
     rules: Rules,
     prints: Prints,
+    table: Table = False,
     state: State = None,
     config: Config = None,
     as_json: AsJson = False,
@@ -44,8 +49,18 @@ def replay(
     if loaded.settings is None:
         raise Mistakes(loaded.mistakes)
     encode = msgspec.json.Encoder().encode
-    for event in call.doors.replay(loaded.settings, prints):
-        print(encode(event).decode() if call.as_json else told(call, event))
+    events = call.doors.replay(loaded.settings, prints, every=table)
+    if call.as_json:
+        for event in events:
+            print(encode(event).decode())
+    elif table:
+        tables = PrintTable(call)
+        for event in events:
+            for line in tables.take(event):
+                print(line)
+    else:
+        for event in events:
+            print(told(call, event))
 
 
 def told(call: Call, event: View) -> str:
