@@ -323,6 +323,16 @@ ENGLISH: dict[str, str] = {
 }
 
 KOREAN: dict[str, str] = {
+    "cli.table_print": "체결가",
+    "cli.table_active": "작동",
+    "cli.table_yes": "예",
+    "cli.table_no": "아니요",
+    "cli.table_high": "고점",
+    "cli.table_low": "저점",
+    "cli.table_stop": "감시가",
+    "cli.table_exact": "{name} 정확한 값 (표시)",
+    "cli.table_activates": "작동 시작, 발동 안 함",
+    "cli.table_fires": "**발동**",
     "cli.no_config": "설정 파일이 없습니다({places}). config.example.yaml을 이 중 한 곳에 복사하거나 -c로 지정하세요",
     "cli.order_or_limit": "--order {order}와 --limit은 함께 쓸 수 없습니다. 하나를 빼세요",
     "cli.outlook": "{day}에 내는 주문 ({zone}):",
