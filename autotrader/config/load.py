@@ -191,7 +191,7 @@ class _FileReader:
         if "guards" not in self.root.entries:
             return None
         typed = self.model(GuardsText, plain(self.root.entries["guards"][1]), ("guards",))
-        return Guards(collar=typed.collar, stale=typed.stale) if typed else None
+        return Guards(typed.collar, typed.stale, typed.max_rules) if typed else None
 
     def mode(self, accounts: list[AccountSettings]) -> Mode:
         """Return the mode; live money and paper never meet (safety L5)."""

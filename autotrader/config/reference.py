@@ -29,6 +29,7 @@ from autotrader.markets.profile import MarketProfile
 TAKES: tuple[tuple[words.Schema, str], ...] = (
     (words.COLLAR, "a percentage, or `off`"),
     (words.STALE, "a duration, or `off`"),
+    (words.MAX_RULES, "a whole number above zero, or `off`"),
     (words.DURATION, "a duration"),
     (words.FEE, "a percentage"),
     (words.RATE, "a percentage"),

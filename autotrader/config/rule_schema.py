@@ -36,6 +36,7 @@ RATE = _text_or_number("^[+-]?[0-9]+(\\.[0-9]+)?( ?%)?$")
 FEE: Schema = {"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?%$"}
 COLLAR: Schema = {"anyOf": [FEE, OFF]}
 DURATION: Schema = {"type": "string", "pattern": f"^{values.DURATION.pattern}$"}
+MAX_RULES: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["off"]}]}
 STALE: Schema = {"anyOf": [DURATION, OFF]}
 NAME: Schema = {"type": "string", "pattern": f"^{values.NAME.pattern}$"}
 INSTRUMENT: Schema = {

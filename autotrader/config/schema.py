@@ -16,7 +16,7 @@ from autotrader.config import values
 from autotrader.config.instruments import instrument
 from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
 from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
-from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, NAME, PRICE, RATE, SPEED, STALE, RuleText
+from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, MAX_RULES, NAME, PRICE, RATE, SPEED, STALE, RuleText
 from autotrader.config.template_schema import TemplateText
 from autotrader.domain.settings import Mode, YesNo
 from autotrader.errors import UserMistake
@@ -55,6 +55,13 @@ def _collar(text: str) -> Decimal:
     return values.share(text)
 
 
+def _limit(text: str) -> int:
+    value = values.integer(text)
+    if value < 1:
+        raise UserMistake("config.not_positive", text=text)
+    return value
+
+
 def _listed(raw: object) -> object:
     """Take a list of instruments as a mapping without details."""
     return {item: {} for item in raw} if isinstance(raw, list) and all(isinstance(item, str) for item in raw) else raw
@@ -81,7 +88,7 @@ class Strict(BaseModel):
 
 
 class GuardsText(Strict):
-    """The two price guards; each can be off."""
+    """The two price guards and the limit of rules; each can be off."""
 
     collar: Annotated[Decimal | None, typed(or_off(_collar)), WithJsonSchema(COLLAR)] = Field(
         Decimal(10), description="A print further than this from the last good one counts only when a second print confirms it."
@@ -89,6 +96,9 @@ class GuardsText(Strict):
     stale: Annotated[int | None, typed(or_off(values.duration)), WithJsonSchema(STALE)] = Field(
         5_000_000_000,
         description="A price link without any sign of life for so long is stale: it is dialled again, nothing fires meanwhile.",
+    )
+    max_rules: Annotated[int | None, typed(or_off(_limit)), WithJsonSchema(MAX_RULES)] = Field(
+        None, description="An account has at most so many rules that have not ended; exits of an entry do not count."
     )
 
 
@@ -160,7 +170,7 @@ class FileText(Strict):
     mode: Annotated[Mode, typed(partial(values.one_of, Mode)), WithJsonSchema({"enum": ["paper", "live"]})] = Field(
         Mode.PAPER, description="`paper` sends no order to a real broker."
     )
-    guards: GuardsText | None = Field(None, description="The two price guards.")
+    guards: GuardsText | None = Field(None, description="The two price guards, and a limit of rules.")
     market_facts: Text = Field(
         "", description="A TOML file of your own market facts, from the directory of this file; its rows replace ours."
     )

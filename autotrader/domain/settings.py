@@ -22,10 +22,12 @@ class YesNo(str, Enum):
 
 
 class Guards(Struct, frozen=True):
-    """The two price guards. None means `off`. `collar` in percent, `stale` in nanoseconds."""
+    """The two price guards, and how many rules an account may have alive. None means `off`. `collar` in percent, `stale` in
+    nanoseconds."""
 
     collar: Decimal | None = Decimal(10)
     stale: int | None = 5_000_000_000
+    max_rules: int | None = None
 
 
 class OpeningPosition(Struct, frozen=True):

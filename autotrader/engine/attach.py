@@ -13,7 +13,7 @@ from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side, Templ
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
 from autotrader.engine.records import Note, PositionRecord, TemplateRecord
-from autotrader.engine.rules import RuleDesk, check_rule, expiry, start_generation
+from autotrader.engine.rules import RuleDesk, check_rule, expiry, refuse_if_full, start_generation
 from autotrader.errors import AutotraderError
 
 ATTACHED = {"fill": "attached.fill", "balance": "attached.balance", "existing": "attached.existing"}
@@ -62,6 +62,7 @@ def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: s
     params = {"template": template.rule.id, "instrument": position.instrument, "account": position.account}
     try:
         check_rule(desk, rule)
+        refuse_if_full(desk, rule)
         expires = expiry(desk, rule, turn.now)
     except AutotraderError as error:
         note = Note("attach.refused", {**params, "why": error.code})

@@ -9,7 +9,7 @@ from autotrader.domain.rule import Origin, Rule, RuleId
 from autotrader.engine.events import Plan, leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
-from autotrader.engine.rules import RuleDesk, add_rule, check_rule, edit_rule, expiry, may_return, start_generation
+from autotrader.engine.rules import RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
 from autotrader.errors import UserMistake
 
 FEW = 4
@@ -84,11 +84,24 @@ def apply_plan(desk: RuleDesk, plan: Plan, difference: Difference) -> None:
         start_generation(desk, rule, Origin.YAML, expiry(desk, rule, desk.turn.now))
     for rule in difference.added:
         add_rule(desk, rule, Origin.YAML)
+    _refuse_if_too_many(desk, difference)
     count = {name: str(len(getattr(difference, name))) for name in ("added", "changed", "returning", "removed", "in_flight")}
     if any(value != "0" for value in count.values()):
         desk.turn.journal("file", "", "taken", Note("plan.taken", {**count, "unchanged": str(difference.unchanged)}))
     if difference.in_flight:
         desk.turn.alert("file", Note("plan.left_alone", {"rules": ", ".join(difference.in_flight)}))
+
+
+def _refuse_if_too_many(desk: RuleDesk, difference: Difference) -> None:
+    """Raise UserMistake when the file brings an account more rules than `max_rules`. What is there already stays, also under a limit
+    that was lowered since."""
+    most = desk.world.guards.max_rules
+    if most is None:
+        return
+    for account in dict.fromkeys(rule.account for rule in (*difference.added, *difference.returning)):
+        alive = alive_of(desk, account)
+        if alive > most:
+            raise UserMistake("plan.too_many", account=account, alive=str(alive), most=str(most))
 
 
 def _remove(desk: RuleDesk, rule_id: RuleId) -> None:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.rule import Leg, OffBase, Origin, Rule, RuleId, Side, Ticks
+from autotrader.domain.rule import AccountName, Leg, OffBase, Origin, Rule, RuleId, Side, Ticks
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
-from autotrader.engine.book import Turn
+from autotrader.engine.book import Book, Turn
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
@@ -74,6 +74,28 @@ def expiry(desk: RuleDesk, rule: Rule, created: int) -> str:
     return last.isoformat()
 
 
+def refuse_if_full(desk: RuleDesk, rule: Rule) -> None:
+    """Raise RefusedByState when an account would have more rules alive than `max_rules` lets it have."""
+    most = desk.world.guards.max_rules
+    if most is not None:
+        others = alive_of(desk, rule.account, besides=rule.id)
+        if others >= most:
+            raise RefusedByState("rule.too_many", rule=rule.id, account=rule.account, alive=str(others), most=str(most))
+
+
+def alive_of(desk: RuleDesk, account: AccountName, besides: RuleId | None = None) -> int:
+    """Return how many rules of an account have not ended and count. Exits of an entry do not: what was bought is always protected."""
+    book = desk.turn.book
+    return sum(
+        record.rule.account == account and rule_id != besides and not _is_exit(book, record) and not book.has_ended(rule_id)
+        for rule_id, record in book.rules.items()
+    )
+
+
+def _is_exit(book: Book, record: RuleRecord) -> bool:
+    return record.parent in book.rules
+
+
 def free_id(desk: RuleDesk, rule: Rule) -> RuleId:
     """Return a name for a rule that came without one: the code and the kind, numbered when taken."""
     stem = f"{rule.instrument.partition(':')[2]}-{rule.legs[0].name}"
@@ -90,6 +112,8 @@ def add_rule(desk: RuleDesk, rule: Rule, origin: Origin) -> RuleRecord:
     check_rule(desk, rule)
     expires = expiry(desk, rule, desk.turn.now)
     today = local_date(profile_of(desk.world.markets, rule.instrument), desk.turn.now).isoformat()
+    if origin is Origin.CLI:
+        refuse_if_full(desk, rule)
     if origin is Origin.CLI and expires < today:
         raise UserMistake("rule.until_past", rule=rule.id, until=rule.until, today=today)
     return start_generation(desk, rule, origin, expires)
@@ -156,6 +180,8 @@ def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
     known = turn.book.rule(rule.id)
     _refuse_unless(turn.book.legs_of(rule.id), LEG_SEES_PRICES, "edit")
     check_rule(desk, rule)
+    if rule.account != known.rule.account:
+        refuse_if_full(desk, rule)
     expires = known.expires if rule.until == known.rule.until else expiry(desk, rule, turn.now)
     record = replace(known, rule=rule, version=known.version + 1, changed=turn.now, expires=expires)
     turn.put(record)

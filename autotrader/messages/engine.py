@@ -145,6 +145,8 @@ ENGLISH: dict[str, str] = {
     # refusals of commands
     "rule.unknown": "there is no rule {rule!r}; `autotrader list` shows them all",
     "rule.exists": "there already is a rule {rule!r}; use `autotrader edit`, or another name",
+    "rule.too_many": "rule {rule}: account {account} has {alive} rules that have not ended, and guards.max_rules is {most}; cancel one, or raise the limit",
+    "plan.too_many": "account {account} would have {alive} rules that have not ended, and guards.max_rules is {most}; take rules out of the file, cancel others, or raise the limit. Nothing was changed",
     "rule.no_account": "rule {rule}: there is no account {account!r}; accounts: {accounts}",
     "rule.no_feed": "rule {rule}: no feed has prices of {instrument}; feeds: {feeds}",
     "rule.no_ladder": "rule {rule}: the price steps of {instrument} are not known, so nothing can be counted in ticks; write an amount or a percentage",
@@ -209,6 +211,8 @@ KOREAN: dict[str, str] = {
     "intent.refused": "증권사가 주문을 거부했습니다: {detail}",
     "intent.held_unknown": "주문 {attempt}회차의 도달 여부를 알 수 없습니다 ({detail}). 증권사에서 확인한 뒤 `autotrader resolve` 를 실행하세요",
     "rule.unknown": "{rule!r} 규칙이 없습니다. `autotrader list` 로 확인하세요",
+    "rule.too_many": "규칙 {rule}: 계좌 {account} 에 끝나지 않은 규칙이 {alive}개 있고 guards.max_rules 는 {most} 입니다. 하나를 취소하거나 한도를 올리세요",
+    "plan.too_many": "계좌 {account} 의 끝나지 않은 규칙이 {alive}개가 되는데 guards.max_rules 는 {most} 입니다. 파일에서 규칙을 빼거나, 다른 규칙을 취소하거나, 한도를 올리세요. 바뀐 것은 없습니다",
     "rule.exists": "{rule!r} 규칙이 이미 있습니다",
     "rule.order_cancel_asked": "{rule} 은(는) 이미 발동되어 취소할 수 없습니다. 주문 {order} 의 취소를 요청했습니다",
 }

@@ -127,6 +127,11 @@ BAD_FILES: list[tuple[str, str, list[str]]] = [
         "guards: {collar: 100%}\n",
         ["config.yaml:1:18: '100%' is out of range; write a percentage above 0% and under 100%, without a sign"],
     ),
+    (
+        "a limit of no rules",
+        "guards: {max_rules: 0}\n",
+        ["config.yaml:1:21: '0' is not above zero; write a number above zero without a sign"],
+    ),
     ("a duration without unit", "guards: {stale: 5}\n", ["config.yaml:1:17: '5' is not a time span; write one such as 5s"]),
     ("an unknown guard", "guards: {colar: 10%}\n", ["config.yaml:1:10: `colar` is not a key here; did you mean collar?"]),
     (

@@ -49,6 +49,8 @@ def test_the_file_of_the_manual_is_read() -> None:
         ("{collar: off, stale: off}", Guards(None, None)),
         ("{collar: 2.5%}", Guards(Decimal("2.5"), 5_000_000_000)),
         ("{stale: 500ms}", Guards(Decimal(10), 500_000_000)),
+        ("{max_rules: 100}", Guards(max_rules=100)),
+        ("{max_rules: off}", Guards()),
         ("{stale: 2m}", Guards(Decimal(10), 120_000_000_000)),
     ],
 )

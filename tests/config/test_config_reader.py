@@ -83,7 +83,7 @@ def test_a_node_knows_its_line_and_column_in_characters() -> None:
         ),
         pytest.param(
             "guards: {" + "".join(f"key{n}: x, " for n in range(30_000)) + "}",
-            "f:1:10: `key0` is not a key here; there are collar, stale",
+            "f:1:10: `key0` is not a key here; there are collar, stale, max_rules",
             id="thirty thousand unknown guards",
         ),
         pytest.param(
