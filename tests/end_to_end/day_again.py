@@ -14,13 +14,16 @@ from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.engine.effects import Subscribe, Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Event, FeedClock
-from autotrader.engine.records import ShotRecord, Snapshot
+from autotrader.engine.records import JournalRow, Note, ShotRecord, Snapshot
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.feeds.dialects import VenueDialect, find_dialect
 from autotrader.store.place import store_path
 from autotrader.store.reading import read_snapshot
 from autotrader.store.segment import Batch, Frames
 from autotrader.store.segments import read_segments
+
+Told = tuple[str, str, str, str, tuple[tuple[str, str], ...], str]
+"""Subject, status before and after, code, parameters and author of a row of the journal."""
 
 _event = msgspec.json.Decoder(Event)
 
@@ -49,6 +52,7 @@ class Replay:
     def __init__(self, world: World, snapshot: Snapshot, at: int) -> None:
         self.engine = Engine(world, snapshot, at)
         self.shots: list[ShotRecord] = []
+        self.journal: list[Told] = []
         self._dialects: dict[str, VenueDialect] = {feed.name: find_dialect("sim", feed.name) for feed in world.feeds}
         self._take(self.engine.start("again"))
 
@@ -56,6 +60,7 @@ class Replay:
         """Note the fires, and what is asked of the feeds: a dialect reads only what was asked for."""
         for unit in units:
             self.shots += [record for record in unit.records if isinstance(record, ShotRecord)]
+            self.journal += [told(record) for record in unit.records if isinstance(record, JournalRow)]
             for act in unit.acts:
                 if isinstance(act, Subscribe):
                     self._dialects[act.feed].subscribe(sorted(InstrumentId(code) for code in act.instruments))
@@ -76,10 +81,27 @@ class Replay:
                 self._take(self.engine.handle(event))
 
 
+def journal_of(state: Path) -> list[Told]:
+    """Return the journal of a home, without its times."""
+    with closing(sqlite3.connect(f"file:{store_path(state)}?mode=ro", uri=True)) as store:
+        rows = store.execute("SELECT at, subject, before, after, note, by FROM journal ORDER BY number").fetchall()
+    return [told(JournalRow(*row[:4], msgspec.json.decode(row[4], type=Note), row[5])) for row in rows]
+
+
+def told(row: JournalRow) -> Told:
+    """Return what a row says, without the moment at which it was written."""
+    return (row.subject, row.before, row.after, row.note.code, tuple(sorted(row.note.params.items())), row.by)
+
+
 def replay(state: Path, began_with: Snapshot, feed: str, patterns: Sequence[str]) -> list[ShotRecord]:
     """Return the fires of all segments of a home, decided again."""
+    return again(state, began_with, feed, patterns).shots
+
+
+def again(state: Path, began_with: Snapshot, feed: str, patterns: Sequence[str]) -> "Replay":
+    """Return an engine that has decided on all segments of a home."""
     batches = list(read_segments(state))
-    again = Replay(world_of(state, feed, patterns), began_with, batches[0].at)
+    run = Replay(world_of(state, feed, patterns), began_with, batches[0].at)
     for batch in batches:
-        again.feed(batch)
-    return again.shots
+        run.feed(batch)
+    return run

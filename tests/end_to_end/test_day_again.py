@@ -1,6 +1,6 @@
 """The order of events is the order of the log: the same inbox over the same store leads to the same fires."""
 
-from day_again import replay, snapshot_of
+from day_again import Told, again, journal_of, replay, snapshot_of
 from msgspec import to_builtins
 from real_processes import Home, Json, Venue
 
@@ -64,3 +64,38 @@ def test_the_inbox_after_a_restart_continues_from_the_store_of_that_moment(home:
     kept = [evidence(shot) for shot in snapshot_of(home.state).shots]
     assert [evidence(shot) for shot in replay(home.state, began_with, "demo", (SAMSUNG, HYNIX))] == kept
     assert [shot["late"] for shot in kept] == [True]
+
+
+LANGUAGE = """
+oco: {instrument: KRX:005930, side: sell, quantity: 10, legs: [{target: 72000, share: 50%, then: stop_to_breakeven}, {trail: 3%, activate: +1%}, {stop: 60000}]}
+kept: {instrument: KRX:005930, side: sell, quantity: 4, preserve: {arm: +2%, floor: +1%}, tags: [day]}
+entry: {instrument: KRX:000660, side: buy, quantity: 3, above: 301000, exits: [{stop: 290000}, {target: 320000}]}
+again: {instrument: KRX:000660, side: buy, quantity: 1, below: 299000, rearm: {max: 2, cooldown: 1ms, hysteresis: 0.1%}}
+both: {instrument: KRX:005930, side: sell, quantity: 2, stop: 69900, when: [{price: "KRX:000660 >= 300500"}]}
+word: {instrument: KRX:005930, side: sell, quantity: 1, target: 71900, action: alert}
+shade: {instrument: KRX:005930, side: sell, quantity: 1, stop: 69500, shadow: true}
+slow: {instrument: KRX:005930, side: sell, quantity: 6, trail: 500, limit_offset: 100, confirm: 2 prints, unfilled: {after: 1s, action: market}}
+"""
+
+
+def test_a_day_of_the_whole_language_leads_to_the_same_journal(home: Home, venue: Venue) -> None:
+    """Legs, exits, repeats, conditions, alerts, shadows: every row is decided again as it was, in its order."""
+    home.settle(venue.url, LANGUAGE)
+    daemon = home.start()
+    home.until_watching(venue, SAMSUNG, HYNIX)
+    venue.say(HYNIX, 300000, 301000)
+    venue.say_until(lambda: home.rules()["entry"]["state"] == "done", HYNIX, 301500)
+    venue.say(SAMSUNG, 70000, 71000, 72000, 72000, 71800, 71400, 71300, 71000)
+    venue.say(HYNIX, 298900, 298800, 300600, 300700, 298800, 298800, 300800)
+    venue.say(SAMSUNG, 69900, 69700, 69600, 69400, 69300)
+    for rule in ("oco", "kept", "both", "word", "shade", "slow"):
+        venue.say_until(lambda rule=rule: home.rules()[rule]["state"] in ("done", "failed"), SAMSUNG, 69300)
+    assert daemon.stop() == 0
+    kept = of_rules(journal_of(home.state))
+    assert {code for _, _, _, code, *_ in kept} >= {"leg.armed", "leg.activated", "fired.preserve", "done.alerted"}
+    assert of_rules(again(home.state, Snapshot(), "demo", (SAMSUNG, HYNIX)).journal) == kept
+
+
+def of_rules(journal: list[Told]) -> list[Told]:
+    """Leave out what the process says of itself: that it started, in which version, and stopped."""
+    return [row for row in journal if row[0] != "daemon"]
