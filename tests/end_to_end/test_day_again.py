@@ -66,15 +66,16 @@ def test_the_inbox_after_a_restart_continues_from_the_store_of_that_moment(home:
     assert [shot["late"] for shot in kept] == [True]
 
 
-LANGUAGE = """
-oco: {instrument: KRX:005930, side: sell, quantity: 10, legs: [{target: 72000, share: 50%, then: stop_to_breakeven}, {trail: 3%, activate: +1%}, {stop: 60000}]}
-kept: {instrument: KRX:005930, side: sell, quantity: 4, preserve: {arm: +2%, floor: +1%}, tags: [day]}
-entry: {instrument: KRX:000660, side: buy, quantity: 3, above: 301000, exits: [{stop: 290000}, {target: 320000}]}
-again: {instrument: KRX:000660, side: buy, quantity: 1, below: 299000, rearm: {max: 2, cooldown: 1ms, hysteresis: 0.1%}}
-both: {instrument: KRX:005930, side: sell, quantity: 2, stop: 69900, when: [{price: "KRX:000660 >= 300500"}]}
-word: {instrument: KRX:005930, side: sell, quantity: 1, target: 71900, action: alert}
-shade: {instrument: KRX:005930, side: sell, quantity: 1, stop: 69500, shadow: true}
-slow: {instrument: KRX:005930, side: sell, quantity: 6, trail: 500, limit_offset: 100, confirm: 2 prints, unfilled: {after: 1s, action: market}}
+SELL, BUY = f"instrument: {SAMSUNG}, side: sell", f"instrument: {HYNIX}, side: buy"
+LANGUAGE = f"""
+oco: {{{SELL}, quantity: 10, legs: [{{target: 72000, share: 50%, then: stop_to_breakeven}}, {{trail: 3%, activate: +1%}}, {{stop: 60000}}]}}
+kept: {{{SELL}, quantity: 4, preserve: {{arm: +2%, floor: +1%}}, tags: [day]}}
+entry: {{{BUY}, quantity: 3, above: 301000, exits: [{{stop: 290000}}, {{target: 320000}}]}}
+again: {{{BUY}, quantity: 1, below: 299000, rearm: {{max: 2, cooldown: 1ms, hysteresis: 0.1%}}}}
+both: {{{SELL}, quantity: 2, stop: 69900, when: [{{price: "KRX:000660 >= 300500"}}]}}
+word: {{{SELL}, quantity: 1, target: 71900, action: alert}}
+shade: {{{SELL}, quantity: 1, stop: 69500, shadow: true}}
+slow: {{{SELL}, quantity: 6, trail: 500, limit_offset: 100, confirm: 2 prints, unfilled: {{after: 1s, action: market}}}}
 """
 
 
