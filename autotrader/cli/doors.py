@@ -41,6 +41,13 @@ def answer(state: Path, settings: "Settings", verb: Any, by: str) -> View:
     return answer(state, settings, verb, by)
 
 
+def judge(settings: "Settings", now: int) -> View:
+    """Answer what the engine says of a file by itself."""
+    from autotrader.daemon.judge import judge_file
+
+    return judge_file(settings, now)
+
+
 def run(call: RunCall) -> int:
     """Be the daemon."""
     from autotrader.daemon.run import RunOptions, run
@@ -62,6 +69,7 @@ class Doors:
     environ: Mapping[str, str]
     look: Callable[[Path, "AnyVerb"], View] = look
     answer: Callable[[Path, "Settings", Any, str], View] = answer
+    judge: Callable[["Settings", int], View] = judge
     run: Callable[[RunCall], int] = run
     replay: Callable[..., Iterator[View]] = replay
     now: Callable[[], int] = time.time_ns

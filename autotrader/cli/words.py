@@ -14,6 +14,7 @@ LONG = 8
 UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 AMOUNTS = frozenset(
     {"price", "level", "mark", "before", "activate", "quantity", "filled", "average", "available", "needed", "free", "wanted", "sent"}
+    | {"stop", "target", "exit", "entry", "lower", "upper", "least", "held", "total", "distance", "tick", "spread", "amount"}
 )
 """Parameters of messages that are amounts; others, such as an order's number, only look like numbers."""
 

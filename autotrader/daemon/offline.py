@@ -45,7 +45,7 @@ def look(state: Path, verb: AnyVerb) -> dict[str, Any]:
             return success({"templates": templates_view(engine.book)})
         case ListRules() | ShowRule() | Held() | Status():
             engine = Engine(_bare_world(mode_of(state) or Mode.PAPER), _snapshot(state), time.time_ns())
-            return _reply(engine.handle(Command(RequestId(LOOK), verb, LOOK)))
+            return reply_in(engine.handle(Command(RequestId(LOOK), verb, LOOK)))
         case _:
             raise TypeError(f"not a question: {verb!r}")
 
@@ -71,8 +71,8 @@ def _bare_world(mode: Mode) -> World:
 def answer(state: Path, settings: Settings, verb: Verb | PlanFile, by: str) -> dict[str, Any]:
     """Carry out one command on a state directory that no daemon holds; raises AnotherInstance when one does."""
     if isinstance(verb, PlanFile):
-        engine = Engine(_world("", settings), _snapshot(state), time.time_ns())
-        return _reply(engine.handle(Plan(settings.rules, request=RequestId(FILE), by=by, templates=settings.templates, dry=True)))
+        engine = Engine(world_from("", settings), _snapshot(state), time.time_ns())
+        return reply_in(engine.handle(Plan(settings.rules, request=RequestId(FILE), by=by, templates=settings.templates, dry=True)))
     with InstanceLock(state):
         check_mode(state, settings.mode)
         refusal = _refusal(state, settings, verb, by)
@@ -87,25 +87,25 @@ def answer(state: Path, settings: Settings, verb: Verb | PlanFile, by: str) -> d
 
 def _refusal(state: Path, settings: Settings, verb: Verb, by: str) -> dict[str, Any] | None:
     """Rehearse a command over what is kept and return the no, if it is one: what is refused leaves no trace in the store."""
-    engine = Engine(_world("", settings), _snapshot(state), time.time_ns())
+    engine = Engine(world_from("", settings), _snapshot(state), time.time_ns())
     _take_file(engine, settings)
-    body = _reply(engine.handle(Command(RequestId(LOOK), verb, by)))
+    body = reply_in(engine.handle(Command(RequestId(LOOK), verb, by)))
     return None if body["ok"] else body
 
 
 def _carry_out(writer: Writer, settings: Settings, verb: Verb, by: str) -> dict[str, Any]:
     now = time.time_ns()
     snapshot = writer.load()
-    engine = Engine(_world(writer.instance[:8], settings), snapshot, now)
+    engine = Engine(world_from(writer.instance[:8], settings), snapshot, now)
     units = _take_file(engine, settings)
     # Not `now`: nobody watched in the meantime, and a late fire must say since when.
     _commit(writer, units, snapshot.last_alive)
-    file = _reply(units) if units else None
+    file = reply_in(units) if units else None
     units = list(engine.handle(Command(RequestId(f"offline-{now}"), verb, by)))
     if any(isinstance(act, Place | Withdraw) for unit in units for act in unit.acts):
         raise AutotraderError("daemon.needed_for_orders")
     _commit(writer, units, snapshot.last_alive)
-    return _with_word_of(file, _reply(units))
+    return _with_word_of(file, reply_in(units))
 
 
 def _take_file(engine: Engine, settings: Settings) -> Sequence[Unit]:
@@ -130,12 +130,13 @@ def _commit(writer: Writer, units: Sequence[Unit], alive: int) -> None:
         writer.commit(units, alive)
 
 
-def _reply(units: Sequence[Unit]) -> dict[str, Any]:
+def reply_in(units: Sequence[Unit]) -> dict[str, Any]:
+    """Return the answer among what some units ask to be done."""
     body: dict[str, Any] = next(act.body for unit in units for act in unit.acts if isinstance(act, Reply))
     return body
 
 
-def _world(instance: str, settings: Settings) -> World:
+def world_from(instance: str, settings: Settings) -> World:
     """Return the surroundings as the settings name them, without opening any of it."""
     accounts = {account.name: AccountFacts(AccountName(account.name)) for account in settings.accounts}
     feeds = tuple(FeedFacts(feed.name, FeedClock.LIVE, patterns_of(feed), feed.keeps_hours) for feed in settings.feeds)

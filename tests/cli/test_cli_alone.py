@@ -145,6 +145,54 @@ def test_check_of_a_good_file_counts_its_rules(cli, home):
     assert cli("check", str(home / "config.yaml"), "--json").json == counted
 
 
+ODD = """accounts: {main: {broker: paper, cash: {KRW: 100000}, positions: {KRX:005930: {quantity: 10, cost: 70000}}}}
+feeds: {demo: {kind: sim, instruments: {KRX:005930: {start: 70000}}}}
+rules:
+  a: {instrument: KRX:005930, side: sell, quantity: 8, stop: 60000}
+  b: {instrument: KRX:005930, side: sell, quantity: 2, legs: [{stop: 80000}, {target: 75000}]}
+"""
+
+
+def test_check_says_what_is_odd_about_the_rules_of_a_file(cli, home):
+    (home / "odd.yaml").write_text(ODD)
+    result = cli("check", str(home / "odd.yaml"))
+    assert (result.code, result.out) == (
+        0,
+        "Mind: b: the stop 80,000 is at or over the target 75,000, so one of them is always met; swap the numbers.\n"
+        "rules: 2, no mistakes (paper mode)\n",
+    )
+    (said,) = cli("check", str(home / "odd.yaml"), "--json").json["warnings"]
+    assert (said["rule"], said["code"], said["params"]) == ("b", "lint.stop_over_target", {"stop": "80000", "target": "75000"})
+
+
+def test_check_holds_the_rules_against_what_a_paper_account_opens_with(cli, home):
+    (home / "odd.yaml").write_text(ODD.replace("quantity: 2", "quantity: 3").replace("{stop: 80000}, ", ""))
+    warnings = cli("check", str(home / "odd.yaml"), "--json").json["warnings"]
+    assert [(said["rule"], said["code"], said["params"]["total"]) for said in warnings] == [
+        ("a", "lint.overlaps", "11"),
+        ("b", "lint.overlaps", "11"),
+    ]
+    (home / "odd.yaml").write_text(ODD.replace("{stop: 80000}, ", ""))
+    assert cli("check", str(home / "odd.yaml"), "--json").json["warnings"] == []
+
+
+def test_check_says_that_the_engine_would_not_take_a_file(cli, home):
+    (home / "full.yaml").write_text("guards: {max_rules: 1}\n" + ODD)
+    result = cli("check", str(home / "full.yaml"))
+    first = "account main would have 2 rules that have not ended, and guards.max_rules is 1; "
+    assert (result.code, result.out.startswith(first), result.out.endswith("mistakes: 1\n")) == (2, True, True)
+    told = cli("check", str(home / "full.yaml"), "--json").json
+    assert (told["ok"], [mistake["code"] for mistake in told["mistakes"]]) == (False, ["plan.too_many"])
+
+
+def test_check_says_that_it_does_not_hold_very_many_rules_against_one_another(cli, home):
+    head, _, _ = ODD.partition("  a:")
+    many = "".join(f"  r{n}: {{instrument: KRX:005930, side: sell, quantity: 1, stop: 60000}}\n" for n in range(1001))
+    (home / "many.yaml").write_text(head + many)
+    (said,) = cli("check", str(home / "many.yaml"), "--json").json["warnings"]
+    assert (said["code"], said["params"]) == ("cli.not_linted", {"count": 1001, "most": 1000})
+
+
 def test_check_says_every_mistake_with_its_place(cli, home):
     bad = home / "bad.yaml"
     bad.write_text("mode: papr\nrules:\n  a: {instrument: KRX:5930, side: sell, quantity: 1, stop: 5%}\n")
