@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autotrader.cli.call import Call
+from autotrader.cli.commitments import commitment_lines
 from autotrader.cli.doors import View
 from autotrader.cli.preview import what
 from autotrader.cli.words import because, level_words
@@ -62,6 +63,7 @@ def told(call: Call, plan: View) -> list[str]:
     lines += [call.tell("cli.plan_removed", rule=rule, what=what(kept[rule]) if rule in kept else "") for rule in plan["removed"]]
     lines += [call.tell("cli.plan_in_flight", rule=rule) for rule in plan["in_flight"]]
     lines += [line for template in templates for line in _template(call, template)]
+    lines += commitment_lines(call, plan["commitments"]) if "commitments" in plan else []
     return [*lines, *([call.tell("cli.plan_large")] if plan["large"] else [])]
 
 

@@ -19,6 +19,7 @@ from autotrader.engine.attach import attach, keep_templates
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk, refusal
+from autotrader.engine.commitments import commitments
 from autotrader.engine.conditions import count_volume, unmet
 from autotrader.engine.confirming import confirmed_by_time
 from autotrader.engine.corporate import Seen, guard_against_base
@@ -718,6 +719,7 @@ class Engine:
             "markets": markets_view(self.world, self.book, self.now),
             "rules": counts(self.book),
             "positions": protected(self.book),
+            "commitments": commitments(self.world, self.book),
             "open_orders": open_orders(self.book),
             "held": held_view(self.book),
             "pending_plan": self.pending is not None,

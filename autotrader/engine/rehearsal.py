@@ -7,6 +7,7 @@ from msgspec import convert, to_builtins
 
 from autotrader.domain.money import EXACT, parse, quotient, text
 from autotrader.domain.rule import Part, Rule, Spend
+from autotrader.engine.commitments import commitments
 from autotrader.engine.events import Plan
 from autotrader.engine.lint import lint
 from autotrader.engine.plan import apply_plan, compare
@@ -39,6 +40,7 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
         "unchanged": difference.unchanged,
         "large": large,
         "templates": templates,
+        "commitments": commitments(desk.world, book),
         "lint": {name: [note_view(note) for note in notes] for name, notes in odd.items() if notes},
     }
 

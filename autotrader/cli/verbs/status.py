@@ -3,6 +3,7 @@
 import typer
 
 from autotrader.cli.call import Call
+from autotrader.cli.commitments import commitment_lines
 from autotrader.cli.doors import View
 from autotrader.cli.fires import order_line
 from autotrader.cli.options import AsJson, Config, Lang, State, alone
@@ -85,7 +86,7 @@ def _holdings(call: Call, view: View) -> list[str]:
             lines.append(call.tell("cli.protected", covered=number(held["protected"]), rules=", ".join(held["rules"]), **facts))
         else:
             lines.append(call.tell("cli.bare", **facts))
-    return lines
+    return lines + commitment_lines(call, view["commitments"])
 
 
 def _needs_you(call: Call, view: View) -> list[str]:
