@@ -43,6 +43,30 @@ def commitments(world: World, book: Book) -> View:
     return {"holdings": _holdings(world, book, live), "cash": _cash(world, book, live)}
 
 
+def protected(book: Book, report: View) -> list[View]:
+    """Say for each holding how much of it stands behind a stop or trail that watches, and which sell rules live: the owner's
+    question at nine in the morning. `report` is that of `commitments`. A target, a paused rule, a trail that has not begun and a
+    rule that sends nothing protect nothing."""
+    stops = {(held["account"], held["instrument"]): held["stops"] for held in report["holdings"]}
+    sells: dict[tuple[str, str], list[str]] = {}
+    for record in book.rules.values():
+        if record.rule.side is Side.SELL and not book.has_ended(record.rule.id) and _sends(record.rule):
+            sells.setdefault((record.rule.account, record.rule.instrument), []).append(record.rule.id)
+    return [
+        {
+            "account": account,
+            "instrument": instrument,
+            "quantity": text(position.quantity),
+            "sellable": text(position.sellable),
+            "cost": text(position.cost) if position.cost is not None else None,
+            "protected": stops[account, instrument],
+            "rules": sells.get((account, instrument), []),
+        }
+        for (account, instrument), position in sorted(book.positions.items())
+        if position.quantity > 0
+    ]
+
+
 def _sends(rule: Rule) -> bool:
     return rule.action is not Action.ALERT and not rule.shadow
 

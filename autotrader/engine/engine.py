@@ -19,7 +19,7 @@ from autotrader.engine.attach import attach, keep_templates
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk, refusal
-from autotrader.engine.commitments import commitments
+from autotrader.engine.commitments import commitments, protected
 from autotrader.engine.conditions import count_volume, unmet
 from autotrader.engine.confirming import confirmed_by_time
 from autotrader.engine.corporate import Seen, guard_against_base
@@ -61,7 +61,7 @@ from autotrader.engine.rehearsal import would_change
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines, tell_of_ends
 from autotrader.engine.triggers import rests_on_cost, time_of
-from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, protected, rule_view, story_view
+from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, rule_view, story_view
 from autotrader.engine.watches import NONE, Watches
 from autotrader.engine.windows import outside_window
 from autotrader.engine.world import FeedFacts, World
@@ -709,6 +709,7 @@ class Engine:
 
     def status(self) -> View:
         """Show what an owner asks first: mode, what is armed, held, blind; what is protected; what was dropped and why."""
+        promised = commitments(self.world, self.book)
         return {
             "mode": self.world.mode.value,
             "live": self.world.mode is Mode.LIVE,
@@ -718,8 +719,8 @@ class Engine:
             "feeds": [self._feed_view(feed.name) for feed in self.world.feeds],
             "markets": markets_view(self.world, self.book, self.now),
             "rules": counts(self.book),
-            "positions": protected(self.book),
-            "commitments": commitments(self.world, self.book),
+            "positions": protected(self.book, promised),
+            "commitments": promised,
             "open_orders": open_orders(self.book),
             "held": held_view(self.book),
             "pending_plan": self.pending is not None,

@@ -3,14 +3,13 @@
 The daemon builds them from the live engine and the CLI from the store when no daemon runs; the shape is the same.
 """
 
-from decimal import Decimal
 from typing import Any
 
 from msgspec import to_builtins
 
-from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, quotient, text
+from autotrader.domain.money import EXACT, HUNDRED, quotient, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Leg, Part, Quantity, Rule, Side, Spend, Stop, Trail, leg_named, quantity_text, trigger_kind
+from autotrader.domain.rule import Rule, leg_named, quantity_text, trigger_kind
 from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
@@ -268,56 +267,6 @@ def counts(book: Book) -> dict[str, int]:
         state = rule_state(book.legs_of(rule_id))
         found[state] = found.get(state, 0) + 1
     return found
-
-
-def protected(book: Book) -> list[View]:
-    """Say for each holding how much of it stands behind a watching stop or trail, and which sell rules live: the owner's
-    question at nine in the morning. A target, a paused rule and a trail that has not begun protect nothing yet."""
-    rows = []
-    sells: dict[tuple[str, str], list[Rule]] = {}
-    for record in book.rules.values():
-        if record.rule.side is Side.SELL and not book.has_ended(record.rule.id):
-            sells.setdefault((record.rule.account, record.rule.instrument), []).append(record.rule)
-    for (account, instrument), position in sorted(book.positions.items()):
-        if position.quantity <= 0:
-            continue
-        live = sells.get((account, instrument), [])
-        rows.append(
-            {
-                "account": account,
-                "instrument": instrument,
-                "quantity": text(position.quantity),
-                "sellable": text(position.sellable),
-                "cost": text(position.cost) if position.cost is not None else None,
-                "protected": text(min(position.quantity, _behind_stops(book, live, position.quantity))),
-                "rules": [rule.id for rule in live],
-            }
-        )
-    return rows
-
-
-def _behind_stops(book: Book, rules: list[Rule], held: Decimal) -> Decimal:
-    """Add up what the rules sell on a fall that they watch for now; `all` is all that is held."""
-    watching = [r for r in rules if any(_watches_a_fall(leg, book.legs[r.id, leg.name]) for leg in r.legs)]
-    with exact():
-        return sum((_most_of(rule.quantity, held) for rule in watching), ZERO)
-
-
-def _most_of(quantity: Quantity, held: Decimal) -> Decimal:
-    """Return how much of a holding a quantity is."""
-    match quantity:
-        case None:
-            return held
-        case Part(percent):
-            return (held * percent).scaleb(-2)
-        case Spend():
-            return ZERO
-        case number:
-            return number
-
-
-def _watches_a_fall(leg: Leg, record: LegRecord) -> bool:
-    return isinstance(leg.trigger, Stop | Trail) and record.status is LegStatus.WATCHING
 
 
 def open_orders(book: Book) -> list[View]:
