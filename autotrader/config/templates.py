@@ -13,6 +13,7 @@ from autotrader.config.fields import rule_to_fields
 from autotrader.config.instruments import instrument
 from autotrader.config.mistakes import FieldMistake, Findings
 from autotrader.config.rule_checks import Surroundings
+from autotrader.config.rule_keys import KEYS
 from autotrader.config.rule_options import yes_or_no
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.config.venue_words import listed
@@ -59,13 +60,22 @@ def read_template(template_id: str, fields: Mapping[str, Any], context: RuleCont
     for stand_in in _stand_ins(filters):
         reading = read_rule(template_id, plain | account | {"instrument": stand_in}, anywhere)
         if reading.rule is None:
-            return TemplateReading(None, reading.mistakes)
+            return TemplateReading(None, tuple(map(_of_a_template, reading.mistakes)))
         warnings.extend(warning for warning in reading.warnings if warning not in warnings)
         rule = reading.rule
     assert rule is not None
     named = AccountName(rule.account if "account" in plain else "")
     kept = replace(rule, instrument=InstrumentId(""), account=named)
     return TemplateReading(Template(kept, **filters, include_existing=bool(existing)), (), tuple(warnings))
+
+
+def _of_a_template(mistake: FieldMistake) -> FieldMistake:
+    """Return the mistake; one about an unknown key names the keys of a template and not those of a rule."""
+    if mistake.code != "config.unknown_key" or len(mistake.path) != 1:
+        return mistake
+    key = str(mistake.path[0])
+    keys = [*OWN_KEYS, *(known for known in KEYS if known not in NEVER)]
+    return replace(mistake, params={**mistake.params, "instead": values.instead(key, keys)})
 
 
 def template_fields(template: Template) -> dict[str, Any]:

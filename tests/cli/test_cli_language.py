@@ -506,6 +506,18 @@ class TestPlans:
         assert cli("diff").out == "no difference: the file has the rules that are kept\n"
         assert cli("diff", "--json").json["differs"] is False
 
+    def test_diff_shows_templates_under_a_head_of_their_own(self, cli, home):
+        with (home / "config.yaml").open("a") as file:
+            file.write("templates:\n  guard: {side: sell, quantity: all, stop: -5%, for: {markets: [KRX]}}\n")
+        lines = cli("diff").out.splitlines()
+        assert lines[lines.index("+templates:") :][:5] == [
+            "+templates:",
+            "+  guard:",
+            "+    side: sell",
+            "+    quantity: all",
+            "+    stop: -5%",
+        ]
+
     def test_without_a_daemon_plan_and_diff_work_on_the_store_and_apply_says_what_it_needs(self, cli, home):
         assert cli("plan").out.splitlines() == [
             f"{home}/config.yaml: 1 added, 0 changed, 0 again, 0 removed, 0 left alone, 0 unchanged",

@@ -61,6 +61,14 @@ def test_a_wrong_template_is_refused(fields: dict[str, Any], code: str) -> None:
     assert [mistake.code for mistake in reading.mistakes] == [code]
 
 
+def test_an_unknown_key_is_answered_with_the_keys_of_a_template() -> None:
+    (mistake,) = read_template("guard", GUARD | {"zzzzzz": "x"}, CONTEXT).mistakes
+    assert mistake.params["instead"].startswith("there are for, include_existing, ")
+    assert "instrument" not in mistake.params["instead"].split(", ")
+    (near,) = read_template("guard", GUARD | {"include_existin": "yes"}, CONTEXT).mistakes
+    assert near.params["instead"] == "did you mean include_existing?"
+
+
 def test_a_file_carries_its_templates_beside_its_rules() -> None:
     text = """
 accounts: {main: {broker: paper}}
