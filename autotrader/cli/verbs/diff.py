@@ -22,7 +22,7 @@ Texts = dict[str, dict[str, Any]]
 def diff(
     ctx: typer.Context, file: File = None, state: State = None, config: Config = None, as_json: AsJson = False, lang: Lang = None
 ) -> None:
-    """Compare the rules and templates of a file with the kept ones.
+    """Compare the rules and templates of a file with those kept.
 
     Key by key and as text: no levels and no money, which `plan` shows. Words that mean the same do not differ.
     """
