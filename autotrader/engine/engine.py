@@ -57,7 +57,7 @@ from autotrader.engine.plan import apply_plan, compare
 from autotrader.engine.prints import PrintStory
 from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
 from autotrader.engine.recovery import begin, recover
-from autotrader.engine.rehearsal import would_change
+from autotrader.engine.rehearsal import template_changes, template_counts, would_change
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines, tell_of_ends
 from autotrader.engine.triggers import rests_on_cost, time_of
@@ -635,10 +635,11 @@ class Engine:
                 body = self._keep_pending(turn, plan, len(difference.changed), len(difference.removed), difference.in_flight)
             else:
                 apply_plan(desk, plan, difference)
+                templates = template_counts(template_changes(desk, plan))
                 keep_templates(desk, plan.templates)
                 self.pending = None
                 sizes = {name: len(getattr(difference, name)) for name in ("added", "changed", "returning", "removed", "in_flight")}
-                body = {"ok": True, "result": {**sizes, "unchanged": difference.unchanged}}
+                body = {"ok": True, "result": {**sizes, "unchanged": difference.unchanged, "templates": templates}}
         except AutotraderError as error:
             turn.take_back()
             body = refusal(error)

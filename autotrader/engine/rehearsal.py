@@ -27,7 +27,7 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
     difference = compare(desk, plan.rules)
     before = {rule.id: show(book.rules[rule.id]) for rule in (*difference.changed, *difference.returning)}
     large = difference.is_large
-    templates = _templates(desk, plan)
+    templates = template_changes(desk, plan)
     apply_plan(desk, plan, difference)
     concerned = [rule.id for rule in (*difference.added, *difference.changed, *difference.returning)]
     odd = {name: lint(desk.world, book, book.rules[name], desk.turn.now) for name in concerned}
@@ -45,7 +45,7 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
     }
 
 
-def _templates(desk: RuleDesk, plan: Plan) -> list[View]:
+def template_changes(desk: RuleDesk, plan: Plan) -> list[View]:
     """Return the two texts of each template that would come, change or go; None where there is none."""
     kept = {record.id: record.template for record in desk.turn.book.templates.values() if record.in_file}
     wanted = {template.rule.id: template for template in plan.templates}
@@ -54,6 +54,16 @@ def _templates(desk: RuleDesk, plan: Plan) -> list[View]:
         for name in {**wanted, **kept}
         if kept.get(name) != wanted.get(name)
     ]
+
+
+def template_counts(changes: list[View]) -> dict[str, int]:
+    """Count templates that come, change and go."""
+    texts = [change["text"] for change in changes]
+    return {
+        "added": sum(old is None for old, _ in texts),
+        "changed": sum(None not in both for both in texts),
+        "removed": sum(new is None for _, new in texts),
+    }
 
 
 def _with_values(desk: RuleDesk, rule: Rule, view: View) -> View:

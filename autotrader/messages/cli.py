@@ -252,6 +252,7 @@ ENGLISH: dict[str, str] = {
     "cli.no_mistakes_and_templates": "rules: {count}, templates: {templates}, no mistakes ({mode} mode)",
     "cli.mistakes": "mistakes: {count}",
     "cli.not_linted": "{count} rules are more than {most}, so they were not held against one another; `autotrader show RULE` says what is odd about one",
+    "cli.templates_taken": "templates: {added} added, {changed} changed, {removed} removed",
     "cli.replay_end": "prints: {prints}, fires: {fired}",
     "cli.table_print": "print",
     "cli.table_active": "active",
@@ -328,6 +329,7 @@ ENGLISH: dict[str, str] = {
 
 KOREAN: dict[str, str] = {
     "cli.not_linted": "규칙이 {count}개로 {most}개를 넘어 서로 견주어 보지 않았습니다. 하나씩은 `autotrader show RULE` 로 확인하세요",
+    "cli.templates_taken": "템플릿: 추가 {added}, 변경 {changed}, 삭제 {removed}",
     "cli.table_print": "체결가",
     "cli.table_active": "작동",
     "cli.table_yes": "예",

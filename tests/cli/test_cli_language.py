@@ -602,3 +602,15 @@ def test_exits_are_exported_with_their_entry(cli, market):
     cli("cancel", "entry")
     assert list(cli("export", "--json").json["rules"]) == ["first", "entry-exits"]
     assert "  sells what the rule entry has bought" in cli("show", "entry-exits").out.splitlines()
+
+
+def test_a_reload_says_which_templates_changed(cli, market):
+    answer = market.answer
+
+    async def with_templates(request):
+        body = await answer(request)
+        return {**body, "result": {**body["result"], "templates": {"added": 2, "changed": 1, "removed": 0}}}
+
+    with market.answering(with_templates):
+        assert cli("reload").out.splitlines()[1] == "templates: 2 added, 1 changed, 0 removed"
+    assert len(cli("reload").out.splitlines()) == 1

@@ -296,3 +296,17 @@ class TestBracket:
             else:
                 rig.report(order, says=statement(done))
             assert sum(rig.record(name).rule.quantity for name in attached(rig)) == done  # type: ignore[misc]
+
+
+def test_the_answer_to_a_file_counts_templates() -> None:
+    rig = Rig(says=statement(0))
+    counts = [
+        rig.plan(templates=(template("a"), template("b")))["result"]["templates"],
+        rig.plan(templates=(template("a", include_existing=True), template("c")))["result"]["templates"],
+        rig.plan(templates=(template("a", include_existing=True), template("c")))["result"]["templates"],
+    ]
+    assert counts == [
+        {"added": 2, "changed": 0, "removed": 0},
+        {"added": 1, "changed": 1, "removed": 1},
+        {"added": 0, "changed": 0, "removed": 0},
+    ]

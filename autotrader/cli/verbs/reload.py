@@ -1,6 +1,6 @@
 """`autotrader reload`: the daemon reads its file again, whole or not at all."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,10 +31,14 @@ def reload(
     print(taken(call, result))
 
 
-def taken(call: Call, result: dict[str, object]) -> str:
-    """Return what a reload changed, and whether more than rules changed."""
-    said = call.tell("plan.taken", **result)
-    return f"{said}\n{call.tell('cli.restart_needed')}" if result.get("restart_needed") else said
+def taken(call: Call, result: dict[str, Any]) -> str:
+    """Return what a reload changed: rules, templates, and whether more than those changed."""
+    lines = [call.tell("plan.taken", **result)]
+    if any(result.get("templates", {}).values()):
+        lines.append(call.tell("cli.templates_taken", **result["templates"]))
+    if result.get("restart_needed"):
+        lines.append(call.tell("cli.restart_needed"))
+    return "\n".join(lines)
 
 
 APP = alone(reload)
