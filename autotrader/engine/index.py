@@ -178,7 +178,7 @@ class Watch:
             self.flat.always[key] = None
         elif isinstance(trigger, Trail | Rebound) and mark is not None and trigger.step is None and key in self.marks:
             side = Side.SELL if isinstance(trigger, Trail) else Side.BUY
-            self.marks.follow(key, self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time))
+            self.marks.follow(self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time))
         else:
             self.flat.add_band(key, *leg.band)
 

@@ -242,6 +242,6 @@ def _same(told: Note, note: Note) -> bool:
     return told.code == note.code and all(told.params.get(name) == note.params.get(name) for name in ("session", "opens", "state"))
 
 
-def _firing_order(leg: Watched) -> tuple[int, int, str]:
+def _firing_order(leg: Watched) -> tuple[int, int, str, str]:
     """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15)."""
-    return rank(leg.sight.trigger), leg.record.created, leg.record.rule.id
+    return rank(leg.sight.trigger), leg.record.created, leg.record.rule.id, leg.leg.leg
