@@ -46,6 +46,7 @@ class Item:
 
 
 ItemT = TypeVar("ItemT", bound=Item)
+Entry = tuple[Decimal, Key, ItemT]
 
 
 class Row(Generic[ItemT]):
@@ -54,14 +55,14 @@ class Row(Generic[ItemT]):
     __slots__ = ("_entries", "_tidy", "size")
 
     def __init__(self) -> None:
-        self._entries: list[tuple[Decimal, Key, ItemT]] = []
+        self._entries: list[Entry[ItemT]] = []
         self._tidy = 0
         self.size = 0
 
-    def add(self, number: Decimal, item: ItemT) -> None:
-        """Put an item in."""
-        self._entries.append((number, item.key, item))
-        self.size += 1
+    def add(self, *entries: Entry[ItemT]) -> None:
+        """Put items in, each with its number and its leg."""
+        self._entries += entries
+        self.size += len(entries)
 
     def lose(self, count: int = 1) -> None:
         """Take note that items are no longer live."""
@@ -79,7 +80,7 @@ class Row(Generic[ItemT]):
         """Yield every item, in no order."""
         return (item for _, _, item in self._entries if item.live)
 
-    def _heap(self) -> list[tuple[Decimal, Key, ItemT]]:
+    def _heap(self) -> list[Entry[ItemT]]:
         entries, tidy = self._entries, self._tidy
         if tidy < len(entries):
             if (len(entries) - tidy) * 8 < tidy:
@@ -136,7 +137,7 @@ class Bands:
         places = [(self._lows, low.copy_negate())] * (low > ZERO) + [(self._highs, high)] * (high < INFINITY)
         banded = self._of[key] = Banded(key, tuple(row for row, _ in places))
         for row, number in places:
-            row.add(number, banded)
+            row.add((number, key, banded))
 
     def discard(self, key: Key) -> None:
         """Take a leg out."""
@@ -159,14 +160,13 @@ class Bands:
 
 
 class Follower(Item):
-    """A trailing leg, its distance as the place of its kind in `KINDS` and its number, and the group whose mark it follows."""
+    """A trailing leg, the place of its kind of distance in `KINDS`, and the group whose mark it follows."""
 
-    __slots__ = ("_group", "kind", "number")
+    __slots__ = ("_group", "kind")
 
-    def __init__(self, key: Key, distance: Distance, group: "Group") -> None:
+    def __init__(self, key: Key, kind: int, group: "Group") -> None:
         super().__init__(key)
-        self.kind = KINDS.index(type(distance))
-        self.number = Decimal(distance.count) if isinstance(distance, Ticks) else distance.value
+        self.kind = kind
         self._group = group
 
     @property
@@ -196,7 +196,7 @@ class Group:
     taken this one in. A mark that nobody shares has one leg, `_lone`, which needs no heaps: a rule must not cost a kilobyte.
     """
 
-    __slots__ = ("_lone", "_rows", "into", "key", "name", "price", "size", "standing", "time", "unsaved")
+    __slots__ = ("_lone", "_nearest", "_rows", "into", "key", "name", "price", "size", "standing", "time", "unsaved")
 
     def __init__(self, key: Key, price: Decimal, time: int) -> None:
         self.key = key
@@ -207,8 +207,9 @@ class Group:
         self.unsaved: list[Follower] | None = None
         self.standing: Standing | None = None
         self.into: Group | None = None
-        self._lone: Follower | None = None
+        self._lone: Entry[Follower] | None = None
         self._rows: list[Row[Follower]] | None = None
+        self._nearest: tuple[Distance, ...] | None = None
 
     def root(self) -> "Group":
         """Return the group that this one has become part of; the way there is shortened as it is walked."""
@@ -219,17 +220,22 @@ class Group:
             group = group.into
         return group
 
-    def add(self, follower: Follower) -> None:
+    def add(self, key: Key, distance: Distance) -> Follower:
         """Put a leg in."""
+        follower = Follower(key, KINDS.index(type(distance)), self)
+        entry = (_number(distance), key, follower)
         self.size += 1
+        self._nearest = None
         if self.size == 1:
-            self._lone = follower
+            self._lone = entry
         else:
-            self._heaps()[follower.kind].add(follower.number, follower)
+            self._heaps()[follower.kind].add(entry)
+        return follower
 
     def discard(self, follower: Follower) -> None:
         """Take a leg out that is no longer live."""
         self.size -= 1
+        self._nearest = None
         if self._rows is None:
             self._lone = None
         else:
@@ -240,14 +246,14 @@ class Group:
         if self._rows is None:
             self._rows = [Row() for _ in KINDS]
             if self._lone is not None:
-                self._rows[self._lone.kind].add(self._lone.number, self._lone)
+                self._rows[self._lone[2].kind].add(self._lone)
                 self._lone = None
         return self._rows
 
     def followers(self) -> list[Follower]:
         """Return every leg, in no order."""
         if self._lone is not None:
-            return [self._lone]
+            return [self._lone[2]]
         return [follower for row in self._rows or () for follower in row.items()]
 
     def keep_as(self, name: str, unsaved: list[Follower]) -> None:
@@ -258,31 +264,36 @@ class Group:
     def meld(self, groups: Iterable["Group"]) -> None:
         """Take in the legs of other groups, whose marks are at this one's now."""
         heaps = self._heaps()
+        self._nearest = None
+        lone: list[list[Entry[Follower]]] = [[] for _ in KINDS]
         for group in groups:
             if group is self:
                 continue
             if self.unsaved is not None:
                 self.unsaved += group.followers()
-            lone = group._lone
-            if lone is not None:
-                heaps[lone.kind].add(lone.number, lone)
+            if (entry := group._lone) is not None:
+                lone[entry[2].kind].append(entry)
             elif group._rows is not None:
                 for mine, theirs in zip(heaps, group._rows, strict=True):
                     mine.take(theirs)
             self.size += group.size
-            group._lone, group._rows, group.unsaved, group.size, group.into = None, None, None, 0, self
+            group._lone, group._rows, group._nearest, group.unsaved, group.size, group.into = None, None, None, None, 0, self
+        for mine, entries in zip(heaps, lone, strict=True):
+            mine.add(*entries)
 
-    def nearest(self) -> list[Distance]:
-        """Return the smallest distance of each kind."""
+    def nearest(self) -> tuple[Distance, ...]:
+        """Return the smallest distance of each kind; they stay the same while the mark moves."""
         if self._lone is not None:
-            return [_distance(self._lone.kind, self._lone.number)]
-        firsts = [(kind, row.first()) for kind, row in enumerate(self._rows or ())]
-        return [_distance(kind, number) for kind, number in firsts if number is not None]
+            return (_distance(self._lone[2].kind, self._lone[0]),)
+        if self._nearest is None:
+            firsts = [(kind, row.first()) for kind, row in enumerate(self._rows or ())]
+            self._nearest = tuple(_distance(kind, number) for kind, number in firsts if number is not None)
+        return self._nearest
 
     def within(self, tests: Sequence[Callable[[Decimal], bool]]) -> Iterator[Follower]:
         """Yield the legs whose number passes the test of its kind."""
-        if self._lone is not None and tests[self._lone.kind](self._lone.number):
-            yield self._lone
+        if self._lone is not None and tests[self._lone[2].kind](self._lone[0]):
+            yield self._lone[2]
         for test, row in zip(tests, self._rows or (), strict=False):
             yield from row.upto(test)
 
@@ -304,6 +315,7 @@ class Trails:
         self._levels: Row[Standing] = Row()
         self._changed: dict[Group, None] = {}
         self._nearest = INFINITY  # the rank of the last group's level, where it is not among the levels
+        self._bounds: tuple[Decimal, Decimal, bool] | None = None
 
     def __len__(self) -> int:
         return len(self.of)
@@ -320,8 +332,7 @@ class Trails:
         if place == len(self.stack) or self.stack[place].price != mark:
             self.stack.insert(place, Group(key, mark, time))
         group = self.stack[place]
-        follower = self.of[key] = Follower(key, distance, group)
-        group.add(follower)
+        follower = self.of[key] = group.add(key, distance)
         self._change(group)
         return follower
 
@@ -342,36 +353,42 @@ class Trails:
         if group.standing is not None:
             group.standing.live, group.standing = False, None
             self._levels.lose()
-        self._changed[group] = None
+        self._changed[group] = self._bounds = None
 
     def ratchet(self, price: Decimal, time: int) -> Group | None:
         """Move every mark that a price is beyond; return the group that all of them are in now, None when none moved."""
-        stack, rank = self.stack, self._rank(price)
+        stack = self.stack
         place = len(stack)
-        while place and self._rank(stack[place - 1].price) > rank:
-            place -= 1
+        if self.side is Side.SELL:
+            while place and stack[place - 1].price < price:
+                place -= 1
+        else:
+            while place and stack[place - 1].price > price:
+                place -= 1
         if place == len(stack):
             return None
         if place and stack[place - 1].price == price:  # one that stands there already is joined
             place -= 1
         popped = stack[place:]
-        moved = max(popped, key=_size)
-        self._fall(popped)
+        moved = self._largest(popped)
         if len(popped) > 1:
             moved.meld(popped)
         moved.price, moved.time = price, time
         stack[place:] = [moved]
-        self._changed[moved] = None
+        self._changed[moved] = self._bounds = None
         return moved
 
-    def _fall(self, groups: Iterable[Group]) -> None:
-        """Forget the levels of groups that move."""
-        lost = 0
+    def _largest(self, groups: Iterable[Group]) -> Group:
+        """Return the largest of some groups that move; their levels are forgotten."""
+        lost, largest, size = 0, self.stack[-1], 0
         for group in groups:
             if group.standing is not None:
                 group.standing.live, group.standing = False, None
                 lost += 1
+            if group.size > size:
+                largest, size = group, group.size
         self._levels.lose(lost)
+        return largest
 
     def _level(self, group: Group) -> Decimal:
         """Return the rank of the level of a group that is nearest to the price, exactly."""
@@ -379,14 +396,16 @@ class Trails:
 
     def bounds(self) -> tuple[Decimal, Decimal, bool]:
         """Return the level nearest to the price, the mark nearest to it, and whether there are any."""
-        if not self.stack:
-            self._changed.clear()
-            return ZERO, ZERO, False
+        if self._bounds is None:
+            self._bounds = self._work_out() if self.stack else (ZERO, ZERO, False)
+        return self._bounds
+
+    def _work_out(self) -> tuple[Decimal, Decimal, bool]:
         top = self.stack[-1]
         for group in self._changed:
             if group is not top and group.size:
                 group.standing = Standing(group)
-                self._levels.add(self._level(group), group.standing)
+                self._levels.add((self._level(group), group.key, group.standing))
         moving = top.standing is None
         self._changed = {top: None} if moving else {}
         self._nearest = self._level(top) if moving else INFINITY
@@ -396,9 +415,9 @@ class Trails:
 
     def met(self, price: Decimal) -> Iterator[Follower]:
         """Yield the legs whose level a price has reached."""
-        _, _, any_legs = self.bounds()
-        if not any_legs:
+        if not self.stack:
             return
+        self.bounds()
         rank = self._rank(price)
         for standing in self._levels.upto(lambda level: level <= rank):
             yield from self._met_in(standing.group, price)
@@ -421,13 +440,13 @@ class Trails:
         return price <= level if self.sign > 0 else price >= level
 
 
-def _size(group: Group) -> int:
-    return group.size
-
-
 def _product(one: Decimal, other: Decimal) -> Decimal:
     with exact():
         return one * other
+
+
+def _number(distance: Distance) -> Decimal:
+    return Decimal(distance.count) if isinstance(distance, Ticks) else distance.value
 
 
 def _distance(place: int, number: Decimal) -> Distance:
