@@ -5,7 +5,7 @@ batch, and performed only after their commit; a failed commit ends the process, 
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -119,16 +119,18 @@ class Pump:
 
         What is said about them comes last: orders do not wait for the lines about them.
         """
-        done: list[Unit] = []
+        done: deque[Unit] = deque()
         try:
             await self._put_out(units, done)
             while self.engine.unfinished:
                 await self._put_out(self.engine.go_on(), done)
+            while len(done) > UNITS_A_COMMIT:
+                self._tell(done, UNITS_A_COMMIT)
+                await asyncio.sleep(0)  # ten thousand lines are not formed in one go
         finally:
-            for unit in done:
-                self._tell(unit)
+            self._tell(done, len(done))
 
-    async def _put_out(self, units: Sequence[Unit], done: list[Unit]) -> None:
+    async def _put_out(self, units: Sequence[Unit], done: deque[Unit]) -> None:
         for start in range(0, len(units), UNITS_A_COMMIT):
             batch = units[start : start + UNITS_A_COMMIT]
             if any(unit.records for unit in batch):
@@ -139,8 +141,9 @@ class Pump:
             done += batch
             await asyncio.sleep(0)  # the orders set out
 
-    def _tell(self, unit: Unit) -> None:
-        for record in unit.records:
+    def _tell(self, done: deque[Unit], count: int) -> None:
+        """Say what so many units did."""
+        for record in (record for _ in range(count) for record in done.popleft().records):
             if isinstance(record, JournalRow):
                 for notifier in self.notifiers:
                     notifier.told(record)

@@ -85,6 +85,9 @@ _CELLS: dict[type, Callable[[Any], Cell]] = {
 }
 
 
+_KEPT_AS_THEY_ARE = frozenset({str, int, type(None)})
+
+
 def cell(value: object) -> Cell:
     """Return what SQLite keeps of a field's value."""
     kind = type(value)
@@ -95,7 +98,7 @@ def cell(value: object) -> Cell:
 
 
 def _row(record: msgspec.Struct) -> tuple[Cell, ...]:
-    return tuple([cell(value) for value in msgspec.structs.astuple(record)])
+    return tuple([value if type(value) in _KEPT_AS_THEY_ARE else cell(value) for value in msgspec.structs.astuple(record)])
 
 
 def _rule_row(record: records.RuleRecord) -> tuple[Cell, ...]:
