@@ -1,5 +1,7 @@
 """What the engine is told of its surroundings once, at the start: accounts, feeds, markets, guards. Plain values."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from autotrader.domain.rule import AccountName
@@ -31,8 +33,13 @@ class FeedFacts(Struct, frozen=True):
 
     def serves(self, instrument: InstrumentId) -> bool:
         """Tell whether the feed has prices of the instrument."""
-        market = instrument.partition(":")[0]
-        return instrument in self.patterns or f"{market}:*" in self.patterns
+        return _serves(self.patterns, instrument)
+
+
+@lru_cache(maxsize=8192)
+def _serves(patterns: tuple[str, ...], instrument: InstrumentId) -> bool:
+    market = instrument.partition(":")[0]
+    return instrument in patterns or f"{market}:*" in patterns
 
 
 class World(Struct, frozen=True):

@@ -162,4 +162,7 @@ TABLES: tuple[Table[Any], ...] = (
 
 Statement = tuple[str, Callable[[Any], tuple[Cell, ...]]]
 STATEMENTS: dict[type, Statement] = {table.record: (table.insert, table.row) for table in TABLES}
+ORDER: dict[type, int] = {table.record: place for place, table in enumerate(TABLES)}
+"""In which order the tables of one transaction are written, so that rows of one table are written together."""
+ORDER[records.Forget] = ORDER[records.MarkRecord]
 STATEMENTS[records.Forget] = ("DELETE FROM marks WHERE rule = ? AND leg = ?", _row)
