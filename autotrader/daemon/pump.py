@@ -6,20 +6,23 @@ batch, and performed only after their commit; a failed commit ends the process, 
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from autotrader.daemon.inbox import Entry, Frame, Inbox
 from autotrader.domain.tick import Tick
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Event
-from autotrader.engine.records import AlertRecord, JournalRow
+from autotrader.engine.events import Event, Plan
+from autotrader.engine.records import AlertRecord, JournalRow, Record
 from autotrader.ports import Clock, Notifier, Store
 
 UNITS_A_COMMIT = 64
+LINES_A_TURN = 512
 FRAMES_A_TURN = 2_000
 """So many frames are decided before others get a turn: a few milliseconds."""
 
@@ -80,7 +83,7 @@ class Pump:
         """Decide on some entries, then commit and perform what came of it."""
         now = self.clock.now()
         self.turns += 1
-        await self._keep(now, logged(entries))
+        await self._keep(now, await _in_parts(entries))
         self.engine.at(now)
         units = await self._decide(entries)
         if units:
@@ -119,18 +122,20 @@ class Pump:
 
         What is said about them comes last: orders do not wait for the lines about them.
         """
-        done: deque[Unit] = deque()
+        done: deque[Record] = deque()
         try:
             await self._put_out(units, done)
             while self.engine.unfinished:
                 await self._put_out(self.engine.go_on(), done)
-            while len(done) > UNITS_A_COMMIT:
-                self._tell(done, UNITS_A_COMMIT)
-                await asyncio.sleep(0)  # ten thousand lines are not formed in one go
+            for number, record in enumerate(_told_of(done)):
+                self._tell(record)
+                if number % LINES_A_TURN == LINES_A_TURN - 1:
+                    await asyncio.sleep(0)  # ten thousand lines are not formed in one go
         finally:
-            self._tell(done, len(done))
+            for record in _told_of(done):
+                self._tell(record)
 
-    async def _put_out(self, units: Sequence[Unit], done: deque[Unit]) -> None:
+    async def _put_out(self, units: Sequence[Unit], done: deque[Record]) -> None:
         for start in range(0, len(units), UNITS_A_COMMIT):
             batch = units[start : start + UNITS_A_COMMIT]
             if any(unit.records for unit in batch):
@@ -138,26 +143,48 @@ class Pump:
             for unit in batch:
                 for act in unit.acts:
                     self.world.perform(act)
-            done += batch
+            done.extend(record for unit in batch for record in unit.records)
             await asyncio.sleep(0)  # the orders set out
 
-    def _tell(self, done: deque[Unit], count: int) -> None:
-        """Say what so many units did."""
-        for record in (record for _ in range(count) for record in done.popleft().records):
-            if isinstance(record, JournalRow):
-                for notifier in self.notifiers:
-                    notifier.told(record)
-            elif isinstance(record, AlertRecord):
-                for notifier in self.notifiers:
-                    notifier.alerted(record)
+    def _tell(self, record: Record) -> None:
+        if isinstance(record, JournalRow):
+            for notifier in self.notifiers:
+                notifier.told(record)
+        elif isinstance(record, AlertRecord):
+            for notifier in self.notifiers:
+                notifier.alerted(record)
 
 
-def logged(entries: Sequence[Entry]) -> list[LoggedEntry]:
-    """Return the entries as the inbox log keeps them: runs of raw frames of one feed, other events as JSON."""
+def _told_of(done: deque[Record]) -> Iterator[Record]:
+    """Take what was done from the front, so that what was not told yet is left."""
+    while done:
+        yield done.popleft()
+
+
+RULES_A_PART = 500
+
+
+async def _in_parts(entries: Sequence[Entry]) -> list[LoggedEntry]:
+    """Return the entries as the log keeps them. A file with many rules is spelled in parts, and others get a turn between them."""
+    spelled: dict[int, bytes] = {}
+    for number, entry in enumerate(entries):
+        if isinstance(entry, Plan) and len(entry.rules) > RULES_A_PART:
+            parts = []
+            for start in range(0, len(entry.rules), RULES_A_PART):
+                parts.append(_encode(entry.rules[start : start + RULES_A_PART])[1:-1])
+                await asyncio.sleep(0)
+            head, empty, rest = _encode(replace(entry, rules=())).partition(b'"rules":[]')
+            spelled[number] = b"".join((head, empty[:-1], b",".join(parts), b"]", rest))
+    return logged(entries, spelled)
+
+
+def logged(entries: Sequence[Entry], spelled: Mapping[int, bytes] = MappingProxyType({})) -> list[LoggedEntry]:
+    """Return the entries as the inbox log keeps them: runs of raw frames of one feed, other events as JSON, some by their number
+    already `spelled`."""
     out: list[LoggedEntry] = []
     feed = ""
     run: list[bytes] = []
-    for entry in entries:
+    for number, entry in enumerate(entries):
         if isinstance(entry, Frame):
             if entry.feed != feed:
                 feed, run = entry.feed, []
@@ -165,5 +192,5 @@ def logged(entries: Sequence[Entry]) -> list[LoggedEntry]:
             run.append(entry.raw)
         else:
             feed = ""
-            out.append(_encode(entry))
+            out.append(spelled.get(number) or _encode(entry))
     return out

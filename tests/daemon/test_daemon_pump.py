@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from fakes import FakeClock
 from fakes_daemon import (
@@ -25,14 +26,16 @@ from fakes_daemon import (
     tick,
     world,
 )
+from msgspec.structs import replace
 from waiting import until
 
 from autotrader.daemon.inbox import Inbox
-from autotrader.daemon.pump import UNITS_A_COMMIT, Pump, logged
+from autotrader.daemon.pump import UNITS_A_COMMIT, Pump, _in_parts, logged
+from autotrader.domain.rule import AccountName, RuleId
 from autotrader.engine.effects import Ignored, Place, Reply, Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Command, LinkState, ListRules, Plan, Recovered, Timer
-from autotrader.engine.records import RequestId, ShotRecord, Snapshot
+from autotrader.engine.records import AlertRecord, RequestId, ShotRecord, Snapshot
 
 
 class Rig:
@@ -224,9 +227,44 @@ def test_steps_lead_to_the_same_units_as_one_go(fires_at_once: int):
         stepping = Engine(world(), Snapshot(), NOW, fires_at_once=most)
         for event in (Recovered(MAIN, (), HELD), crowd(8), tick(70_000, 1)):
             stepping.handle(event)
+            while stepping.unfinished:
+                stepping.go_on()
         units = list(stepping.handle(tick(67_000, 2)))
         while stepping.unfinished:
             units += stepping.go_on()
         told.append(units)
     assert told[0] == told[1]
     assert sum(isinstance(record, ShotRecord) for unit in told[0] for record in unit.records) == 8
+
+
+@pytest.mark.parametrize("rules", [1, 63, 64, 65, 500])
+def test_a_plan_that_is_taken_in_steps_is_one_unit_and_the_same_as_at_once(rules: int):
+    told, books = [], []
+    for most in (1, 16, 10**9):
+        stepping = Engine(world(), Snapshot(), NOW, fires_at_once=most)
+        stepping.handle(Recovered(MAIN, (), HELD))
+        units = [*stepping.handle(crowd(rules))]
+        while stepping.unfinished:
+            units += stepping.go_on()
+        told.append([unit for unit in units if unit.records or unit.acts])
+        books.append(stepping.list_rules())
+    assert len(told[0]) == 1
+    assert told[0] == told[1] == told[2]
+    assert books[0] == books[1] == books[2]
+
+
+def test_a_plan_that_fails_in_its_last_step_has_changed_nothing():
+    stepping = Engine(world(), Snapshot(), NOW, fires_at_once=1)
+    stepping.handle(Recovered(MAIN, (), HELD))
+    good = crowd(300)
+    bad = replace(good, rules=(*good.rules, replace(good.rules[0], id=RuleId("bad"), account=AccountName("nobody"))))
+    units = [*stepping.handle(bad)]
+    while stepping.unfinished:
+        units += stepping.go_on()
+    assert [type(record) for unit in units for record in unit.records] == [AlertRecord]
+    assert stepping.list_rules() == []
+
+
+async def test_a_large_plan_is_logged_as_a_small_one_is():
+    plan = replace(crowd(1_203), templates=(), by='some"rules":[]one')
+    assert await _in_parts([plan, Timer()]) == [msgspec.json.encode(plan), msgspec.json.encode(Timer())]
