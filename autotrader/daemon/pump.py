@@ -18,7 +18,7 @@ from autotrader.domain.tick import Tick
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Event, Plan
-from autotrader.engine.records import AlertRecord, JournalRow, Record
+from autotrader.engine.records import AlertRecord, JournalRow, MarkRecord, PeakRecord, Record
 from autotrader.ports import Clock, Notifier, Store
 
 UNITS_A_COMMIT = 64
@@ -66,6 +66,7 @@ class Pump:
         self.evaluated = 0
         self.frames_of: Counter[str] = Counter()
         self.turns = 0
+        self._behind: asyncio.Task[None] | None = None
 
     async def begin(self, version: str) -> None:
         """Take over from the process before. An empty batch in the log says where this start begins."""
@@ -78,6 +79,7 @@ class Pump:
         while entries := await self.inbox.take():
             for start in range(0, len(entries), FRAMES_A_TURN):
                 await self._turn(entries[start : start + FRAMES_A_TURN])
+        await self._catch_up()
 
     async def _turn(self, entries: list[Entry]) -> None:
         """Decide on some entries, then commit and perform what came of it."""
@@ -138,13 +140,23 @@ class Pump:
     async def _put_out(self, units: Sequence[Unit], done: deque[Record]) -> None:
         for start in range(0, len(units), UNITS_A_COMMIT):
             batch = units[start : start + UNITS_A_COMMIT]
-            if any(unit.records for unit in batch):
-                await self.store.commit(batch)
+            if all(_is_marks_alone(unit) for unit in batch):
+                await self._catch_up()
+                self._behind = asyncio.create_task(self.store.commit(batch))
+            elif any(unit.records for unit in batch):
+                await self.store.commit(batch)  # after what is behind: the store does one thing after the other
+                await self._catch_up()
             for unit in batch:
                 for act in unit.acts:
                     self.world.perform(act)
             done.extend(record for unit in batch for record in unit.records)
             await asyncio.sleep(0)  # the orders set out
+
+    async def _catch_up(self) -> None:
+        """Wait for the marks that no price had to wait for; raise what became of them."""
+        if self._behind is not None:
+            await self._behind
+            self._behind = None
 
     def _tell(self, record: Record) -> None:
         if isinstance(record, JournalRow):
@@ -153,6 +165,11 @@ class Pump:
         elif isinstance(record, AlertRecord):
             for notifier in self.notifiers:
                 notifier.alerted(record)
+
+
+def _is_marks_alone(unit: Unit) -> bool:
+    """Tell whether a unit only writes where marks stand: a fire does not rest on it, for it brings its own mark along."""
+    return bool(unit.records) and not unit.acts and all(isinstance(record, MarkRecord | PeakRecord) for record in unit.records)
 
 
 def _told_of(done: deque[Record]) -> Iterator[Record]:

@@ -61,4 +61,7 @@ class World(Struct, frozen=True):
 
     def feed_of(self, instrument: InstrumentId, wanted: FeedName | None) -> FeedFacts | None:
         """Return the feed a rule listens to: the one it names, else the first that serves the instrument."""
-        return next((feed for feed in self.feeds if wanted in (None, feed.name) and feed.serves(instrument)), None)
+        for feed in self.feeds:
+            if (wanted is None or wanted == feed.name) and feed.serves(instrument):
+                return feed
+        return None
