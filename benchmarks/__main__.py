@@ -2,7 +2,7 @@
 
 import argparse
 
-from benchmarks import daemon_path, durable, exchange, index, market_day, memory, order_path, replaying, starting, storm
+from benchmarks import daemon_path, durable, exchange, index, loading, market_day, memory, order_path, replaying, starting, storm
 
 TABLES = {
     "price": daemon_path.main,
@@ -15,6 +15,7 @@ TABLES = {
     "exchange": exchange.main,
     "day": market_day.main,
     "index": index.main,
+    "loading": loading.main,
 }
 
 

@@ -1,10 +1,11 @@
 """What several benchmarks need: an engine whose account is armed and that watches stops or trails, each with a level of its own."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from autotrader.config.markets import load_markets
 from autotrader.domain.order import Balance, BrokerOrder, Execution, Holding, OrderId, OrderRequest, OrderStatus, OutcomeKind, Statement
-from autotrader.domain.rule import AccountName, AtPrice, Leg, LegName, Rule, RuleId, Side, Stop, Trigger
+from autotrader.domain.rule import AccountName, AtPrice, Leg, LegName, Percent, Rule, RuleId, Side, Stop, Trail, Trigger
 from autotrader.domain.settings import Guards, Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
 from autotrader.engine.engine import Engine
@@ -30,9 +31,24 @@ def one_each(count: int) -> tuple[Rule, ...]:
     return tuple(_rule(n, Stop(AtPrice(Decimal(TOP - 1))), coin(n)) for n in range(count))
 
 
+def coin_name(number: int) -> str:
+    """Return the text of an instrument's id."""
+    return f"BINANCE:S{number}USDT"
+
+
 def coin(number: int) -> InstrumentId:
     """Return an instrument."""
-    return InstrumentId(f"BINANCE:S{number}USDT")
+    return InstrumentId(coin_name(number))
+
+
+def held(instruments: Iterable[InstrumentId]) -> Statement:
+    """Return a ledger with plenty of everything."""
+    return Statement(tuple(Holding(i, PLENTY, PLENTY, PLENTY) for i in instruments), (Balance("USDT", PLENTY, PLENTY),))
+
+
+def trails_of_their_own(count: int) -> list[Event]:
+    """Return what makes an engine trail as many instruments, each with one rule."""
+    return opening(tuple(_rule(n, Trail(Percent(Decimal(3))), coin(n)) for n in range(count)))
 
 
 def _rule(number: int, trigger: Trigger, instrument: InstrumentId = BITCOIN) -> Rule:
@@ -49,9 +65,8 @@ def world() -> World:
 def opening(rules: tuple[Rule, ...]) -> list[Event]:
     """Return what makes an engine watch these rules: a ledger, a link, the file, and a first print above all levels."""
     instruments = list(dict.fromkeys(rule.instrument for rule in rules))
-    held = Statement(tuple(Holding(i, PLENTY, PLENTY, PLENTY) for i in instruments), (Balance("USDT", PLENTY, PLENTY),))
     first = [tick(TOP, 1, instrument) for instrument in instruments]
-    return [Recovered(MAIN, (), held), Link(FEED, LinkState.UP), Plan(rules, confirmed=True), *first]
+    return [Recovered(MAIN, (), held(instruments)), Link(FEED, LinkState.UP), Plan(rules, confirmed=True), *first]
 
 
 def engine() -> Engine:

@@ -86,14 +86,21 @@ def _lines_of(reading: Reading) -> Iterator[bytes]:
 
 async def _understood(answer: bytes) -> Reading:
     """Return what the child found. Others get a turn after every line: a hundred thousand rules take a second."""
-    lines = answer.split(b"\n")
-    head = _decode_answer(lines[0])
-    if len(lines) - 2 != head.lines:  # the first line, and nothing after the last
-        raise EOFError
+    start = answer.find(b"\n") + 1
+    head = _decode_answer(answer[:start])
     rules: list[Rule] = []
-    for line in lines[1:-1]:
-        rules += _decode_rules(line)
-        await asyncio.sleep(0)
+    gc.disable()  # rules are no cycles, and a collection would walk over all that came so far, again and again
+    try:
+        for _ in range(head.lines):
+            end = answer.find(b"\n", start) + 1
+            if not end:
+                raise EOFError
+            rules += _decode_rules(answer[start:end])
+            start = end
+            await asyncio.sleep(0)
+    finally:
+        gc.freeze()
+        gc.enable()
     if head.reading.settings is None:
         return head.reading
     return replace(head.reading, settings=replace(head.reading.settings, rules=tuple(rules)))

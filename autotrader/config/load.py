@@ -266,6 +266,8 @@ class _FileReader:
             self.findings.note("rules", rule_id, code="config.needs_mapping", where=f"rules.{rule_id[:60]}")
             return None
         reading = read_rule(rule_id, plain(node), context)
+        if not reading.mistakes and not reading.warnings:  # nothing will be said about its lines, which are the larger part of many rules
+            node.entries.clear()
         self.findings.mistakes.extend(_under("rules", rule_id, mistake) for mistake in reading.mistakes)
         self.warnings.extend(_under("rules", rule_id, warning) for warning in reading.warnings)
         return reading.rule

@@ -5,10 +5,12 @@ batch, and performed only after their commit; a failed commit ends the process, 
 """
 
 import asyncio
+import gc
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import msgspec
 from msgspec.structs import replace
@@ -87,11 +89,12 @@ class Pump:
         self.turns += 1
         await self._keep(now, await _in_parts(entries))
         self.engine.at(now)
-        units = await self._decide(entries)
-        if units:
-            await self.settle(units)
-        else:
-            await asyncio.sleep(0)
+        with _collector_resting() if any(_is_large(entry) for entry in entries) else nullcontext():
+            units = await self._decide(entries)
+            if units:
+                await self.settle(units)
+            else:
+                await asyncio.sleep(0)
 
     async def _keep(self, now: int, entries: list[LoggedEntry]) -> None:
         for entry in entries:
@@ -181,17 +184,33 @@ def _told_of(done: deque[Record]) -> Iterator[Record]:
 RULES_A_PART = 500
 
 
+def _is_large(entry: Entry) -> TypeGuard[Plan]:
+    return entry.__class__ is Plan and len(entry.rules) > RULES_A_PART
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Keep the collector from walking over many new rules while they are made, and out of its sight afterwards: they stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 async def _in_parts(entries: Sequence[Entry]) -> list[LoggedEntry]:
     """Return the entries as the log keeps them. A file with many rules is spelled in parts, and others get a turn between them."""
     spelled: dict[int, bytes] = {}
     for number, entry in enumerate(entries):
-        if isinstance(entry, Plan) and len(entry.rules) > RULES_A_PART:
-            parts = []
-            for start in range(0, len(entry.rules), RULES_A_PART):
-                parts.append(_encode(entry.rules[start : start + RULES_A_PART])[1:-1])
-                await asyncio.sleep(0)
+        if _is_large(entry):
             head, empty, rest = _encode(replace(entry, rules=())).partition(b'"rules":[]')
-            spelled[number] = b"".join((head, empty[:-1], b",".join(parts), b"]", rest))
+            parts = [head, empty[:-1]]
+            for start in range(0, len(entry.rules), RULES_A_PART):
+                parts += [_encode(entry.rules[start : start + RULES_A_PART])[1:-1], b","]
+                await asyncio.sleep(0)
+            parts[-1] = b"]"
+            spelled[number] = b"".join((*parts, rest))
     return logged(entries, spelled)
 
 

@@ -1,8 +1,8 @@
 """The YAML file against what is kept: the rules of the file are declarative, and a change is taken whole or not at all
 (DESIGN 8, semantics 2.15, safety Y6)."""
 
-from collections.abc import Callable, Generator
-from functools import partial
+from collections.abc import Generator, Iterator
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
@@ -100,16 +100,15 @@ def _in_flight(desk: RuleDesk, record: RuleRecord) -> bool:
 
 def applying(desk: RuleDesk, difference: Difference) -> Steps[None]:
     """Take the file, in steps: cancel what it no longer has, edit what it changed, add what is new. Rules in flight are left alone."""
-    works: list[Callable[[], object]] = [
-        *(partial(_remove, desk, rule_id) for rule_id in difference.removed),
-        *(partial(edit_rule, desk, rule) for rule in difference.changed),
-        *(partial(_bring_back, desk, rule) for rule in difference.returning),
-        *(partial(add_rule, desk, rule, Origin.YAML) for rule in difference.added),
-    ]
-    for number, work in enumerate(works):
+    works: Iterator[object] = chain(
+        (_remove(desk, rule_id) for rule_id in difference.removed),
+        (edit_rule(desk, rule) for rule in difference.changed),
+        (_bring_back(desk, rule) for rule in difference.returning),
+        (add_rule(desk, rule, Origin.YAML) for rule in difference.added),
+    )
+    for number, _ in enumerate(works):
         if number % STEP == 0:
             yield
-        work()
     _refuse_if_too_many(desk, difference)
     count = {name: str(len(getattr(difference, name))) for name in ("added", "changed", "returning", "removed", "in_flight")}
     if any(value != "0" for value in count.values()):
@@ -130,16 +129,18 @@ def _refuse_if_too_many(desk: RuleDesk, difference: Difference) -> None:
             raise UserMistake("plan.too_many", account=account, alive=str(alive), most=str(most))
 
 
-def _bring_back(desk: RuleDesk, rule: Rule) -> None:
+def _bring_back(desk: RuleDesk, rule: Rule) -> RuleRecord:
     """Start an ended rule afresh, whose text has changed."""
     check_rule(desk, rule)
-    start_generation(desk, rule, Origin.YAML, expiry(desk, rule, desk.turn.now))
+    return start_generation(desk, rule, Origin.YAML, expiry(desk, rule, desk.turn.now))
 
 
-def _remove(desk: RuleDesk, rule_id: RuleId) -> None:
-    """Cancel a rule whose text is gone; an ended one only stops belonging to the file."""
+def _remove(desk: RuleDesk, rule_id: RuleId) -> RuleRecord:
+    """Cancel a rule whose text is gone; an ended one only stops belonging to the file. Return what is left of it."""
     turn = desk.turn
     for leg in turn.book.legs_of(rule_id):
         if leg.status not in LEG_ENDS:
             turn.move_leg(leg, LegSignal.CANCEL, Note("plan.removed", {"leg": leg_key(rule_id, leg.leg)}))
-    turn.put(replace(turn.book.rules[rule_id], in_file=False, changed=turn.now))
+    left = replace(turn.book.rules[rule_id], in_file=False, changed=turn.now)
+    turn.put(left)
+    return left

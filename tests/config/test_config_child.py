@@ -5,10 +5,12 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import msgspec
+import pytest
 from bad_files import BAD_FILES
 
-from autotrader.config.child import read_in_child
-from autotrader.config.load import load_file
+from autotrader.config.child import RULES_A_LINE, Reading, _lines_of, _understood, read_in_child
+from autotrader.config.load import load_file, load_text
 
 TODAY = date(2026, 11, 20)
 EXAMPLE = Path(__file__).parent.parent.parent / "config.example.yaml"
@@ -71,3 +73,28 @@ async def test_a_child_that_cannot_even_be_started_is_a_mistake_and_not_the_end_
     reading = await read_in_child("a" * 200_000, today=TODAY)  # longer than the system takes for one argument
     assert reading.settings is None
     assert "the process that reads it ended early" in reading.mistakes[0]
+
+
+class TestManyRules:
+    """More rules than one line of the child's answer has."""
+
+    @staticmethod
+    def answer(count: int) -> tuple[Reading, bytes]:
+        rules = "".join(f"  r{n}: {{instrument: BINANCE:BTCUSDT, side: sell, quantity: 1, stop: 68000}}\n" for n in range(count))
+        text = f"accounts: {{main: {{broker: paper}}}}\nfeeds: {{f: {{kind: binance}}}}\nrules:\n{rules}"
+        loaded = load_text(text, "f", None)
+        reading = Reading(loaded.settings, (), (), loaded.rules_written)
+        return reading, b"".join(line + b"\n" for line in _lines_of(reading))
+
+    @pytest.mark.parametrize("count", [1, RULES_A_LINE, RULES_A_LINE + 1])
+    async def test_they_come_over_as_they_were_read(self, count: int) -> None:
+        reading, answer = self.answer(count)
+        assert reading.settings is not None
+        assert len(reading.settings.rules) == count
+        assert await _understood(answer) == reading
+
+    async def test_an_answer_that_was_cut_off_is_none(self) -> None:
+        _, answer = self.answer(RULES_A_LINE + 1)
+        for end in (0, 10, answer.index(b"\n") + 1, len(answer) - 2):
+            with pytest.raises((EOFError, msgspec.DecodeError)):
+                await _understood(answer[:end])
