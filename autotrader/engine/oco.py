@@ -23,7 +23,8 @@ def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) ->
     record = turn.book.rules[leg.rule]
     if intent is not None and leg_named(record.rule, leg.leg).share is not None and record.left:
         return
-    rests = intent is not None and intent.price is not None and intent.tif is TimeInForce.DAY
+    orders = [] if intent is None else [intent, *siblings_orders(turn, leg)]
+    rests = any(order.price is not None and order.tif is TimeInForce.DAY for order in orders)
     for sibling in turn.book.legs_of(leg.rule):
         if sibling.leg == leg.leg or sibling.status not in STILL_OPEN:
             continue
@@ -53,8 +54,16 @@ def siblings_orders(turn: Turn, leg: LegRecord) -> list[IntentRecord]:
     return [intent for other in rule.legs if other.name != leg.leg for intent in turn.book.intents_of(leg.rule, other.name)]
 
 
+def has_a_part_of_its_own(turn: Turn, leg: LegRecord) -> bool:
+    """Tell whether a leg sells a share that no sibling's order holds, so that it need not wait for any."""
+    record = turn.book.rules[leg.rule]
+    return leg_named(record.rule, leg.leg).share is not None and record.left is not None and record.left > 0
+
+
 def ask_siblings_back(turn: Turn, leg: LegRecord) -> bool:
     """Ask back what siblings' orders hold, so that a leg that fired may sell it; tell whether it must wait for their end."""
+    if has_a_part_of_its_own(turn, leg):
+        return False
     for intent in siblings_orders(turn, leg):
         ask_back(turn, intent, Next.YIELD, Note("intent.asked_back", {"leg": leg.leg}))
     return bool(siblings_orders(turn, leg))

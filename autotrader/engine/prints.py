@@ -242,6 +242,7 @@ def _same(told: Note, note: Note) -> bool:
     return told.code == note.code and all(told.params.get(name) == note.params.get(name) for name in ("session", "opens", "state"))
 
 
-def _firing_order(leg: Watched) -> tuple[int, int, str]:
-    """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15)."""
-    return rank(leg.sight.trigger), leg.record.created, leg.record.rule.id
+def _firing_order(leg: Watched) -> tuple[int, int, str, int]:
+    """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15), of one rule in the order of its text."""
+    place = next(number for number, text_of in enumerate(leg.record.rule.legs) if text_of.name == leg.leg.leg)
+    return rank(leg.sight.trigger), leg.record.created, leg.record.rule.id, place
