@@ -141,7 +141,7 @@ class CommandDesk:
                     raise UserMistake("resolve.needs_order", item=item)
                 place_found(self.turn, intent, order_id)
             elif decision is Decision.ABSENT:
-                declare_absent(self.turn, intent)
+                declare_absent(self.desk.world, self.turn, intent)
             else:
                 raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="placed, absent")
             return {"item": item, "decision": decision.value}

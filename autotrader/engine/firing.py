@@ -419,7 +419,7 @@ def hold(turn: Turn, intent: IntentRecord, note: Note) -> None:
     """Freeze an intent and its leg until a person decides, and say so."""
     turn.move_intent(intent, IntentSignal.HOLD, note)
     leg = turn.book.legs[intent.rule, intent.leg]
-    if leg.generation == intent.generation:
+    if leg.generation == intent.generation and leg.status is LegStatus.FIRED:
         turn.move_leg(leg, LegSignal.HOLD, note)
     turn.alert(intent.id, note)
 

@@ -13,7 +13,7 @@ from autotrader.domain.order import ENDED, Balance, BrokerOrder, Execution, Hold
 from autotrader.domain.rule import AccountName, Bind, Side, Stop, Then, leg_named
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
-from autotrader.engine.claiming import after_end, on_arrival
+from autotrader.engine.claiming import after_end, on_arrival, yields_unsent
 from autotrader.engine.corporate import guard_against_jump, tell_of_trades_by_hand
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
@@ -75,7 +75,9 @@ def _settle(world: World, turn: Turn, intent: IntentRecord, outcome: Outcome) ->
                 _fail_leg(turn, refused, note)
                 after_end(world, turn, refused)
         case OutcomeKind.NOT_SENT:
-            retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params)))
+            unsent = turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params))
+            if not yields_unsent(world, turn, unsent):
+                retry_later(turn, unsent)
         case OutcomeKind.UNKNOWN:
             # Never guessed, never resent (safety F8): without a lasting id of ours at the broker only a person can tell.
             lost = turn.move_intent(intent, IntentSignal.LOSE, Note("intent.unknown", params))
@@ -235,7 +237,15 @@ def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrde
         then_breakeven(turn, intent)
         after_end(world, turn, intent)
         repeat(turn, turn.book.rules[intent.rule])
-    elif intent.status in INTENT_ENDS and not (rest_again(world, turn, intent) or after_taking_back(world, turn, intent)):
+    elif intent.status in INTENT_ENDS:
+        if leg.status is LegStatus.HELD:  # nobody has to decide any more, and an order may follow
+            leg = turn.move_leg(leg, LegSignal.ADOPT, note)
+        _after_its_rest(world, turn, intent, leg, note)
+
+
+def _after_its_rest(world: World, turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note) -> None:
+    """Let another order follow one that has ended with a rest, or end its leg."""
+    if not (rest_again(world, turn, intent) or after_taking_back(world, turn, intent)):
         _ended_unfilled(turn, intent, leg, note)
         after_end(world, turn, intent)
 

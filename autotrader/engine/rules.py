@@ -271,6 +271,8 @@ def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
         for leg in turn.book.legs_of(rule_id):
             if leg.status in LEG_SEES_PRICES:
                 turn.move_leg(leg, LegSignal.CANCEL, note)
+            elif leg.status is LegStatus.FIRED and not turn.book.intents_of(rule_id, leg.leg):
+                turn.move_leg(leg, LegSignal.FAIL, note)  # it waits for a sibling's order, and would send its own after it
         return [_cancel_order(desk, intent) for intent in working]
     for leg in turn.book.legs_of(rule_id):
         if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):
