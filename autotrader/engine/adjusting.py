@@ -242,7 +242,8 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
 
 
 def _scale_mark(turn: Turn, mark: MarkRecord, scaling: Scaling) -> None:
-    turn.put(replace(mark, price=_by(scaling.ratio, mark.price), activated_price=_by(scaling.ratio, mark.activated_price)))
+    began, price = (_by(scaling.ratio, at) for at in (mark.activated_price, mark.price))
+    turn.put(replace(mark, price=price, activated_price=began, peak=""))  # no longer the mark that it shared
 
 
 def _by(ratio: Ratio, price: Decimal) -> Decimal:

@@ -15,7 +15,7 @@ from autotrader.engine.index import Watched, watched
 from autotrader.engine.levels import ONE, Grounds, Line, Rates, breakeven, higher, line_of
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
-from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, keeps_mark, level_of, meet
+from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, keeps_mark, level_of, meet, time_of
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
 from autotrader.markets.calendar import local_date
@@ -153,8 +153,13 @@ def refuse_if_met(world: World, book: Book, record: RuleRecord, leg: LegRecord, 
 
 
 def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print) -> None:
-    """Arm a leg by a price: start its mark, let it watch, wait or be rejected; or say what it still waits for."""
+    """Arm a leg by a price: start its mark, let it watch, wait or be rejected; or say what it still waits for.
+
+    A leg that goes by the clock is left alone: its moment is worked out by the next beat of the timer.
+    """
     book = turn.book
+    if time_of(leg_named(record.rule, leg.leg).trigger):
+        return
     verdict, sight = judge(world, book, record, leg, at.price)
     if verdict is ArmVerdict.MISSING:
         note = missing(book, record, leg, sight)

@@ -267,7 +267,7 @@ class Engine:
         watch.candidate = None
         watch.accept(tick)
         if watch.counts_volume and not self._quoting:
-            count_volume(self.world, self.book, tick.instrument, tick.size, tick.time)
+            count_volume(self.world, self.book, tick)
         self.book.said_sessions[tick.instrument] = tick.session
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         if is_price(tick.size) and not self._quoting:  # a size that no market prints fills nothing, and no quote does

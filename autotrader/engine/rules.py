@@ -221,7 +221,9 @@ def _rearm(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     if leg.status is LegStatus.WATCHING:
         leg = turn.move_leg(leg, LegSignal.WAIT, note)
     before_pause = LegStatus.WAITING if leg.status is LegStatus.PAUSED else None
-    leg = replace(leg, armed=0, arm_price=None, crossed=True, epoch=None, before_pause=before_pause, reason=note)
+    # A cooldown goes on; the moment of a leg that went by the clock was that of its old text.
+    not_before = leg.not_before if record.repeats and not leg.armed else 0
+    leg = replace(leg, armed=0, arm_price=None, crossed=True, before_pause=before_pause, reason=note, not_before=not_before)
     turn.put(leg)
     at = desk.price(record.rule)
     if at is not None:

@@ -4,11 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from rig import MAIN, PLAIN, Rig, fill, leg, legs, ordered, price, rule, statement
+from rig import FRIDAY, MAIN, PLAIN, Day, Rig, fill, leg, legs, ns, ordered, price, rule, statement
 
 from autotrader.domain.order import OrderStatus, OutcomeKind
-from autotrader.domain.rule import OrderSpec, OrderType, Rule, RuleId, Stop, Target, TimeInForce
-from autotrader.engine.events import Cancel, Decision, Outcome, Resolve
+from autotrader.domain.rule import At, OrderSpec, OrderType, Percent, Rule, RuleId, Stop, Target, TimeExit, TimeInForce, Trail, Volume, When
+from autotrader.engine.events import Adjust, Cancel, Decision, Edit, LinkState, Outcome, Pause, Resolve
+from autotrader.engine.records import TradingState
 
 STOP, TARGET = Stop(price(68_000)), Target(price(72_000))
 HALF = Decimal(50)
@@ -158,3 +159,112 @@ class TestOrdersThatFollow:
         rig.tick(60_000)
         rig.report(ordered(rig.places[0], OrderStatus.CANCELLED, fill(1, 4)))
         assert (rig.places[1].price, rig.places[1].quantity) == (Decimal(67_900), Decimal(6))
+
+
+AT_THREE = legs(leg(TimeExit("15:00")), leg(STOP))
+
+
+class TestExitsByTheClock:
+    def test_one_that_is_added_while_the_price_is_known_waits_for_its_time(self) -> None:
+        day = Day("10:00:00")
+        day.add(rule("other", STOP))
+        day.at("10:00:05", 70_000)
+        day.add(AT_THREE)
+        day.at("10:00:06", 70_000)
+        day.later(1)
+        assert day.fires == []
+        assert day.leg("r", "time_exit").not_before == ns(FRIDAY, "15:00:00")
+
+    def test_a_reserved_order_that_is_added_while_the_price_is_known_waits_for_its_time(self) -> None:
+        day = Day("10:00:00")
+        day.at("10:00:05", 70_000)
+        day.add(rule("other", STOP))
+        day.at("10:00:06", 70_000)
+        day.add(rule("r", At("open")))
+        day.later(1)
+        assert not day.places
+
+    @pytest.mark.parametrize(("time", "moment"), [("11:00", "11:00:00"), ("15:10", "15:10:00")])
+    def test_an_edit_of_the_time_moves_the_moment(self, time: str, moment: str) -> None:
+        day = self.armed()
+        assert day.do(Edit(legs(leg(TimeExit(time)), leg(STOP)), 1))["ok"]
+        day.later(1)
+        assert day.leg("r", "time_exit").not_before == ns(FRIDAY, moment)
+
+    def test_a_stop_in_the_place_of_a_time_watches_from_the_next_price_on(self) -> None:
+        day = self.armed()
+        day.link(LinkState.DOWN)
+        assert day.do(Edit(legs(leg(Stop(price(67_000)), "time_exit"), leg(STOP)), 1))["ok"]
+        day.at("10:00:10", 70_000)
+        assert day.state("r", "time_exit") == "watching"
+
+    def test_one_that_was_held_for_a_split_still_fires_today(self) -> None:
+        day = self.armed()
+        day.stated(statement(500, cost=7_000_000))
+        for name in ("time_exit", "stop"):
+            assert day.do(Resolve(f"r/{name}", Decision.WATCH))["ok"]
+        day.later(1)
+        day.clock("15:00:00")
+        day.later(0)
+        assert [name for name, _ in day.fires] == ["r"]
+
+    def test_its_order_outlives_a_halt(self) -> None:
+        day = self.armed()
+        day.clock("15:00:00")
+        day.later(0)
+        day.outcome(OutcomeKind.NOT_SENT)
+        day.trading(TradingState.HALT)
+        day.later(10)
+        day.trading(TradingState.OPEN)
+        day.at("15:00:20", 70_500)
+        assert (len(day.places), states(day)["time_exit"]) == (2, "fired")
+
+    def armed(self) -> Day:
+        """Return a day on which the exit of three o'clock is armed."""
+        day = Day("10:00:00")
+        day.add(AT_THREE)
+        day.at("10:00:05", 70_000)
+        day.later(1)
+        assert day.leg("r", "time_exit").not_before == ns(FRIDAY, "15:00:00")
+        return day
+
+
+class TestSplits:
+    def test_an_order_that_has_not_left_is_held_and_never_sent(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP))
+        rig.prints("70000 68000")
+        rig.outcome(OutcomeKind.NOT_SENT)
+        rig.stated(statement(500, cost=7_000_000))
+        rig.later(30)
+        assert (len(rig.places), rig.state("r"), rig.intent("r").status.value) == (1, "held", "held")
+        assert "held.corporate_order" in rig.alert_codes()
+        assert rig.do(Adjust(RuleId("r"), 5, 1))["code"] == "adjust.in_flight"
+        assert rig.do(Resolve("r/stop/1/1", Decision.ABSENT))["ok"]
+        assert rig.state("r") == "failed"
+
+    def test_a_paused_rule_that_is_to_watch_again_stays_paused(self) -> None:
+        rig = started(rule("r", STOP))
+        rig.do(Pause(RuleId("r")))
+        rig.stated(statement(500, cost=7_000_000))
+        assert rig.do(Resolve("r/stop", Decision.WATCH))["ok"]
+        assert rig.prints("70000 67000") == []
+        assert rig.state("r") == "paused"
+
+    def test_an_adjusted_mark_that_was_shared_survives_a_crash(self) -> None:
+        rig = Rig()
+        rig.add(rule("one", Trail(Percent(Decimal(5)))), rule("two", Trail(Percent(Decimal(5)))))
+        rig.prints("100000 110000")
+        rig.later(1)
+        assert rig.do(Adjust(RuleId("one"), 5, 1))["ok"]
+        rig.crash()
+        assert (rig.mark("one"), rig.mark("two")) == (Decimal(22_000), Decimal(110_000))
+
+
+def test_a_print_that_two_views_see_is_traded_once() -> None:
+    day = Day("10:00:00")
+    when = When((Volume(Decimal(30)),))
+    day.add(rule("one", STOP, when=when), rule("two", STOP, when=when, watch="ALL"))
+    day.at("10:00:05", 70_000)
+    assert day.at("10:00:06", 68_000) == []  # twenty were traded
+    assert {name for name, _ in day.at("10:00:07", 68_000)} == {"one", "two"}
