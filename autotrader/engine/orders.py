@@ -236,6 +236,7 @@ def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrde
         turn.move_leg(leg, LegSignal.FILL, note)
         then_breakeven(turn, intent)
         after_end(world, turn, intent)
+        watch_the_rest(turn, intent)
         repeat(turn, turn.book.rules[intent.rule])
     elif intent.status in INTENT_ENDS:
         if leg.status is LegStatus.HELD:  # nobody has to decide any more, and an order may follow
@@ -248,6 +249,7 @@ def _after_its_rest(world: World, turn: Turn, intent: IntentRecord, leg: LegReco
     if not (rest_again(world, turn, intent) or after_taking_back(world, turn, intent)):
         _ended_unfilled(turn, intent, leg, note)
         after_end(world, turn, intent)
+        watch_the_rest(turn, intent)
 
 
 def _ended_unfilled(turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note) -> None:
@@ -261,9 +263,6 @@ def _ended_unfilled(turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note
         _fail_leg(turn, intent, Note("failed.unfilled", params))
     elif intent.status is IntentStatus.EXPIRED:
         _fail_leg(turn, intent, Note("failed.unfilled_at_close", params))
-        record = turn.book.rules[intent.rule]
-        if record.rule.rearm_next_session and record.generation == intent.generation and rest > 0:
-            watch_the_rest(turn, record, rest)
     else:
         _fail_leg(turn, intent, note)
 

@@ -129,8 +129,8 @@ def size_buy(record: RuleRecord, instrument: Instrument, price: Decimal, commiss
             quantity = whole_lots(Decimal(rule.quantity.amount // price), instrument.lot)
         else:
             quantity = rule.quantity if isinstance(rule.quantity, Decimal) else ZERO
-            if record.left is not None:
-                quantity = min(quantity, record.left)
+        if record.left is not None:
+            quantity = min(quantity, record.left)
         need = quantity * price * (HUNDRED + commission) / HUNDRED
     if quantity <= 0:
         params = {"amount": quantity_text(rule.quantity), "price": text(price), "instrument": rule.instrument}

@@ -4,10 +4,31 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fakes import SECOND
+from msgspec.structs import replace
 from rig import FRIDAY, MAIN, PLAIN, Day, Rig, fill, leg, legs, ns, ordered, price, rule, statement
 
 from autotrader.domain.order import OrderStatus, OutcomeKind
-from autotrader.domain.rule import At, OrderSpec, OrderType, Percent, Rule, RuleId, Stop, Target, TimeExit, TimeInForce, Trail, Volume, When
+from autotrader.domain.rule import (
+    Above,
+    Amount,
+    At,
+    OrderSpec,
+    OrderType,
+    Percent,
+    Rearm,
+    Rule,
+    RuleId,
+    Side,
+    Spend,
+    Stop,
+    Target,
+    TimeExit,
+    TimeInForce,
+    Trail,
+    Volume,
+    When,
+)
 from autotrader.engine.events import Adjust, Cancel, Decision, Edit, LinkState, Outcome, Pause, Resolve
 from autotrader.engine.records import TradingState
 
@@ -268,3 +289,92 @@ def test_a_print_that_two_views_see_is_traded_once() -> None:
     day.at("10:00:05", 70_000)
     assert day.at("10:00:06", 68_000) == []  # twenty were traded
     assert {name for name, _ in day.at("10:00:07", 68_000)} == {"one", "two"}
+
+
+class TestWhatTheCloseLeft:
+    def rests(self, text: Rule, at: object = 68_000) -> Rig:
+        rig = started(replace(text, rearm_next_session=True))
+        rig.tick(at)
+        rig.accept()
+        return rig
+
+    def test_a_stop_that_is_still_met_sells_the_rest(self) -> None:
+        rig = self.rests(legs(leg(STOP), order=OrderSpec(OrderType.LIMIT, Decimal(68_000))))
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED, fill(1, 4)), says=statement(96))
+        rig.prints("67000 66900")
+        assert sent(rig)[1:] == [("r/stop/2/1", 6)]
+
+    def test_the_stop_goes_on_guarding_all_that_was_not_sold(self) -> None:
+        rig = self.rests(legs(leg(TARGET, share=HALF, order=AT_73), leg(STOP)), at=72_000)
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED))
+        assert states(rig) == {"target": "waiting", "stop": "watching"}
+        rig.prints("70000 68000")
+        assert sent(rig)[1:] == [("r/stop/2/1", 10)]
+
+    def test_a_trail_beside_it_keeps_its_mark(self) -> None:
+        rig = self.rests(legs(leg(TARGET, share=HALF, order=AT_73), leg(Trail(Amount(Decimal(5000))))), at=72_000)
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED))
+        rig.tick(70_000)
+        assert rig.mark("r", "trail") == 72_000
+        rig.crash()
+        rig.recover()
+        rig.tick(67_000)
+        assert sent(rig)[1:] == [("r/trail/2/1", 10)]
+
+    def test_two_orders_that_expire_one_after_the_other_are_both_watched_again(self) -> None:
+        second = leg(Target(price(72_500)), "two", share=HALF, order=OrderSpec(OrderType.LIMIT, Decimal(74_000)))
+        rig = self.rests(legs(leg(TARGET, "one", share=HALF, order=AT_73), second, leg(STOP)), at=72_500)
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED, fill(1, 1)), says=statement(99))
+        rig.report(ordered(rig.places[1], OrderStatus.EXPIRED, fill(2, 2)), says=statement(97))
+        assert states(rig) == {"one": "waiting", "two": "waiting", "stop": "watching"}
+        assert rig.record("r").left == 7
+        rig.prints("70000 68000")
+        assert sent(rig)[2:] == [("r/stop/2/1", 7)]
+
+    def test_what_has_sold_its_part_does_not_sell_again(self) -> None:
+        second = leg(Target(price(72_500)), "two", share=HALF, order=OrderSpec(OrderType.LIMIT, Decimal(74_000)))
+        rig = self.rests(legs(leg(TARGET, "one", share=HALF, order=AT_73), second, leg(STOP)), at=72_500)
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5)), says=statement(95))
+        rig.report(ordered(rig.places[1], OrderStatus.EXPIRED), says=statement(95))
+        assert states(rig) == {"one": "done", "two": "waiting", "stop": "watching"}
+        rig.prints("72500")
+        assert sent(rig)[2:] == [("r/two/2/1", 5)]
+
+    def test_a_cancelled_rule_does_not_come_back(self) -> None:
+        rig = self.rests(legs(leg(STOP), order=OrderSpec(OrderType.LIMIT, Decimal(68_000))))
+        rig.do(Cancel(RuleId("r")))
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED, fill(1, 4)))
+        assert rig.state("r") == "failed"
+
+    def test_an_amount_of_money_is_spent_once(self) -> None:
+        at_72 = OrderSpec(OrderType.LIMIT, Decimal(72_000))
+        text = legs(leg(Above(price(72_000))), side=Side.BUY, quantity=Spend(Decimal(1_440_000)), order=at_72)
+        rig = self.rests(text, at=72_000)
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED, fill(1, 15, 72_000)))
+        rig.prints("70000 72000")
+        assert sent(rig) == [("r/above/1/1", 20), ("r/above/2/1", 5)]
+
+
+class TestARuleThatRepeats:
+    AGAIN = Rearm(2, SECOND, Percent(Decimal(1)))
+
+    def test_it_does_not_sell_the_next_holding_after_it_has_sold_all_of_its_own(self) -> None:
+        rig = Rig(says=statement(10))
+        rig.add(rule("r", STOP, rearm=self.AGAIN))
+        rig.prints("70000 68000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10)), says=statement(0))
+        rig.stated(statement(50))
+        rig.prints("70000 68000")
+        assert (len(rig.places), rig.state("r")) == (1, "done")
+
+    def test_it_ends_with_a_holding_that_its_owner_sells_while_it_cools_down(self) -> None:
+        rig = Rig(says=statement(30))
+        rig.add(rule("r", STOP, rearm=self.AGAIN))
+        rig.prints("70000 68000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10)), says=statement(20))
+        rig.stated(statement(0))
+        assert rig.state("r") == "superseded"
