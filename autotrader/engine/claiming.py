@@ -1,6 +1,6 @@
 """A leg that fired while a sibling's order was working sells the rest when that order's end is confirmed (semantics 2.10)."""
 
-from autotrader.domain.money import ZERO
+from autotrader.domain.money import ZERO, text
 from autotrader.engine.admission import Answer, clear, terms
 from autotrader.engine.arming import look
 from autotrader.engine.book import Turn
@@ -74,5 +74,7 @@ def claim(world: World, turn: Turn, leg: LegRecord, ended: IntentRecord) -> None
         return
     made = first_intent(world, turn, record, shot, size, sent, rank(watched.sight.trigger))
     turn.put(made)
+    if size.quantity < size.wanted:
+        turn.alert(made.id, Note("intent.shrunk", {"wanted": text(size.wanted), "sent": text(size.quantity)}))
     turn.journal(made.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(made)))
     turn.journal(made.id, IntentStatus.INTENT.value, IntentStatus.INTENT.value, Note("intent.after_sibling", {"order": ended.id}))

@@ -14,7 +14,7 @@ from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
 from autotrader.engine.records import IntentRecord, LegRecord, LegStatus, Next, Note
 
 STILL_OPEN = frozenset({LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.HELD})
-"""Has neither fired nor ended. A leg that is held here is held before it fired: its siblings have their own orders."""
+"""Has neither fired nor ended. Held counts only as long as the leg has no order: then it was held before it fired."""
 
 
 def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) -> None:
@@ -26,7 +26,7 @@ def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) ->
     orders = [] if intent is None else [intent, *siblings_orders(turn, leg)]
     rests = any(order.price is not None and order.tif is TimeInForce.DAY for order in orders)
     for sibling in turn.book.legs_of(leg.rule):
-        if sibling.leg == leg.leg or sibling.status not in STILL_OPEN:
+        if sibling.leg == leg.leg or sibling.status not in STILL_OPEN or turn.book.intents_of(sibling.rule, sibling.leg):
             continue
         if not (rests and guards(leg_named(record.rule, sibling.leg).trigger)):
             turn.move_leg(sibling, LegSignal.SUPERSEDE, Note("superseded.sibling", {"leg": leg.leg}))

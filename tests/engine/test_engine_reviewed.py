@@ -378,3 +378,32 @@ class TestARuleThatRepeats:
         rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10)), says=statement(20))
         rig.stated(statement(0))
         assert rig.state("r") == "superseded"
+
+
+class TestAStopThatFiresWhileASiblingsOrderIsInDoubt:
+    def doubtful(self) -> Rig:
+        rig = started(legs(leg(TARGET, order=AT_73), leg(STOP)))
+        rig.tick(72_000)
+        rig.outcome(OutcomeKind.UNKNOWN)
+        rig.tick(68_000)
+        return rig
+
+    def test_the_doubt_stays_a_persons_matter(self) -> None:
+        assert states(self.doubtful()) == {"target": "held", "stop": "fired"}
+
+    @pytest.mark.parametrize(("status", "stop", "orders"), [(OrderStatus.FILLED, "superseded", 1), (OrderStatus.CANCELLED, "fired", 2)])
+    def test_what_the_broker_tells_of_the_order_lets_the_stop_go_on(self, status: OrderStatus, stop: str, orders: int) -> None:
+        rig = self.doubtful()
+        fills = [fill(1, 10)] if status is OrderStatus.FILLED else []
+        rig.report(ordered(rig.places[0], status, *fills))
+        assert (states(rig)["stop"], len(rig.places)) == (stop, orders)
+
+
+def test_a_stop_that_can_sell_less_than_its_group_has_left_says_so() -> None:
+    rig = started(legs(leg(TARGET, share=HALF), leg(STOP)), says=statement(10))
+    rig.tick(72_000)
+    rig.accept()
+    rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5)), says=statement(5, sellable=2))
+    rig.tick(68_000)
+    assert sent(rig)[1:] == [("r/stop/1/1", 2)]
+    assert "intent.shrunk" in rig.alert_codes()
