@@ -23,6 +23,12 @@ def confirmation_of(rule: Rule) -> Confirm | None:
     return rule.confirm or (TWICE if rule.basis is Basis.DOUBLE_LAST else None)
 
 
+def waits_for(rule: Rule) -> int:
+    """Return for how long (ns) a print may be waited on before it fires: it is so much older then."""
+    confirm = confirmation_of(rule)
+    return 0 if confirm is None else confirm.span
+
+
 def is_confirmed(watch: Watch, leg: Watched, now: int) -> bool:
     """Count a print that meets a leg's condition; tell whether it holds for long enough now."""
     wanted = confirmation_of(leg.record.rule)

@@ -21,7 +21,7 @@ from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk, refusal
 from autotrader.engine.commitments import commitments, protected
 from autotrader.engine.conditions import count_volume, unmet
-from autotrader.engine.confirming import confirmed_by_time
+from autotrader.engine.confirming import confirmed_by_time, waits_for
 from autotrader.engine.corporate import Seen, guard_against_base
 from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
 from autotrader.engine.events import (
@@ -348,7 +348,7 @@ class Engine:
             and feed is not None
             and feed.clock is FeedClock.LIVE
             and self.world.guards.stale
-            and abs(self.now - tick.time) > CLOCK_HOLDS
+            and abs(self.now - tick.time) > CLOCK_HOLDS + waits_for(rule)
         ):
             seconds = str((self.now - tick.time) // SECOND)
             return Clearance(Answer.STOPPED, kind, Note("blocked.clock", {"feed": feed.name, "seconds": seconds}))

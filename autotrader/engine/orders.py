@@ -143,6 +143,7 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
             _fill(world, turn, intent, order.order_id, execution, settle_books=settle_books)
     intent = turn.book.intents[intent.id]
     filled = max(intent.filled, order.filled)
+    _tell_what_it_bought(turn, intent, filled)
     signal = _signal(order.status, filled)
     if intent.status in INTENT_ENDS:
         intent = _after_its_end(turn, intent, order, filled)
@@ -158,6 +159,15 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
     _leg_after(world, turn, after, order, note)
 
 
+def _tell_what_it_bought(turn: Turn, intent: IntentRecord, filled: Decimal) -> None:
+    """Let templates look again at a holding that one order is buying part by part: what asks for a value or a tag may not have
+    fitted its first part."""
+    key = (intent.account, intent.instrument)
+    position = turn.book.positions.get(key)
+    if intent.rule in turn.bought and position is not None and ZERO < position.quantity <= filled:
+        turn.opened.setdefault(key, "grown")
+
+
 def _signal(status: OrderStatus, filled: Decimal) -> IntentSignal:
     """Return what an order's state means with what is filled: late word that it works is no step back."""
     if filled and status is OrderStatus.WORKING:
@@ -171,11 +181,25 @@ def _after_its_end(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled:
     """Count what is filled after an intent's end, and say when an order appears that was thought never to exist."""
     appeared = intent.order_id is None and order.status is not OrderStatus.REFUSED
     if appeared or filled != intent.filled:
+        _count_late(turn, intent, order, filled)
         intent = replace(intent, order_id=intent.order_id or order.order_id, filled=filled)
         turn.put(intent)
     if appeared:
         turn.alert(intent.id, Note("order.appeared", _order_params(intent, order, filled)))
     return intent
+
+
+def _count_late(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled: Decimal) -> None:
+    """Take what was filled after an order's end out of what is watched again, and say so when another order has followed it."""
+    record = turn.book.rules[intent.rule]
+    with exact():
+        more = filled - intent.filled
+    if more <= 0:
+        return
+    if record.rule.rearm_next_session and record.generation == intent.generation + 1 and record.left is not None:
+        turn.put(replace(record, left=max(ZERO, record.left - more)))
+    if turn.book.intents_of(intent.rule, intent.leg):
+        turn.alert(intent.id, Note("order.filled_late", {**_order_params(intent, order, filled), "more": text(more)}))
 
 
 def _says_nothing_new(intent: IntentRecord, signal: IntentSignal) -> bool:

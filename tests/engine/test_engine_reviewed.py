@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 from fakes import SECOND
 from msgspec.structs import replace
-from rig import FRIDAY, MAIN, PLAIN, Day, Rig, fill, leg, legs, ns, ordered, price, rule, statement
+from rig import FRIDAY, MAIN, PLAIN, Day, Rig, fill, leg, legs, ns, ordered, price, rule, statement, world
 
 from autotrader.domain.order import OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
     Above,
     Amount,
     At,
+    Confirm,
     OrderSpec,
     OrderType,
     Percent,
+    ProfitRate,
     Rearm,
     Rule,
     RuleId,
@@ -23,13 +25,17 @@ from autotrader.domain.rule import (
     Spend,
     Stop,
     Target,
+    Template,
     TimeExit,
     TimeInForce,
     Trail,
+    Unfilled,
+    UnfilledAction,
     Volume,
     When,
 )
-from autotrader.engine.events import Adjust, Cancel, Decision, Edit, LinkState, Outcome, Pause, Resolve
+from autotrader.domain.settings import Guards
+from autotrader.engine.events import Adjust, Cancel, Decision, Edit, LinkState, Outcome, Pause, Resolve, Resume
 from autotrader.engine.records import TradingState
 
 STOP, TARGET = Stop(price(68_000)), Target(price(72_000))
@@ -407,3 +413,127 @@ def test_a_stop_that_can_sell_less_than_its_group_has_left_says_so() -> None:
     rig.tick(68_000)
     assert sent(rig)[1:] == [("r/stop/1/1", 2)]
     assert "intent.shrunk" in rig.alert_codes()
+
+
+class TestTemplatesThatAskHowItWasBought:
+    def begun(self, **asks: Any) -> Rig:
+        """Return a rig whose entry of ten shares works, and a template that asks for something."""
+        rig = Rig(says=statement(0))
+        rig.plan(templates=(Template(rule=rule("guard", Stop(ProfitRate(Decimal(-5))), instrument="", quantity=None), **asks),))
+        rig.add(rule("entry", Above(price(70_000)), tags=("swing",)))
+        rig.prints("69000 70000")
+        rig.accept()
+        return rig
+
+    def guarded(self, rig: Rig) -> bool:
+        return RuleId("guard-main-005930-1") in rig.engine.book.rules
+
+    def test_a_first_part_that_is_worth_too_little_does_not_leave_the_whole_bare(self) -> None:
+        rig = self.begun(least_value=Decimal(500_000))
+        rig.report(ordered(rig.places[0], OrderStatus.PARTIAL, fill(1, 1)), says=statement(1))
+        assert not self.guarded(rig)
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 1), fill(2, 9)), says=statement(10))
+        assert self.guarded(rig)
+
+    def test_a_balance_that_overtakes_the_fill_does_not_hide_who_bought(self) -> None:
+        rig = self.begun(bought_by="swing")
+        rig.stated(statement(10))
+        assert not self.guarded(rig)
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10)), says=statement(10))
+        assert self.guarded(rig)
+
+    def test_more_of_what_was_held_before_is_not_newly_bought(self) -> None:
+        rig = Rig(says=statement(5))
+        text = rule("guard", Stop(ProfitRate(Decimal(-5))), instrument="", quantity=None)
+        rig.plan(templates=(Template(rule=text, bought_by="swing"),))
+        rig.add(rule("entry", Above(price(70_000)), tags=("swing",)))
+        rig.prints("69000 70000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 10)), says=statement(15))
+        assert not self.guarded(rig)
+
+
+def test_a_sell_that_was_never_armed_ends_with_the_holding_that_it_was_written_for() -> None:
+    rig = Rig(says=statement(10))
+    rig.add(rule("r", STOP))
+    rig.stated(statement(0))
+    assert rig.state("r") == "superseded"
+
+
+class TestARuleThatHasSoldAPart:
+    def half_sold(self, **changes: Any) -> Rig:
+        rig = Rig()
+        rig.plan(self.text(), rule("other", Stop(price(60_000))))
+        rig.prints("70000 72000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5)), says=statement(95))
+        return rig
+
+    def text(self, stop: int = 68_000) -> Rule:
+        return legs(leg(TARGET, share=HALF), leg(Stop(price(stop))))
+
+    def test_its_stop_can_be_paused_and_resumed(self) -> None:
+        rig = self.half_sold()
+        assert rig.do(Pause(RuleId("r")))["ok"]
+        assert (states(rig), rig.prints("67000")) == ({"target": "done", "stop": "paused"}, [])
+        rig.tick(70_000)
+        assert rig.do(Resume(RuleId("r")))["ok"]
+        assert rig.prints("68000") == [("r", "68000")]
+
+    def test_a_changed_text_of_it_does_not_keep_the_file_from_being_read(self) -> None:
+        rig = self.half_sold()
+        body = rig.plan(self.text(69_000), rule("other", Stop(price(61_000))), confirmed=True)
+        assert (body["ok"], body["result"]["in_flight"], rig.level("other")) == (True, 1, "61000")
+        assert (rig.level("r", "stop"), "plan.left_alone" in rig.alert_codes()) == ("68000", True)
+
+
+def test_a_rejected_leg_can_be_written_anew_beside_one_that_watches() -> None:
+    rig = Rig()
+    rig.plan(legs(leg(Stop(price(71_000))), leg(TARGET)))
+    rig.tick(70_000)
+    assert states(rig) == {"stop": "rejected", "target": "watching"}
+    assert rig.plan(legs(leg(STOP), leg(TARGET)))["ok"]
+    rig.tick(70_000)
+    assert rig.prints("68000") == [("r", "68000")]
+
+
+class TestFillsThatComeAfterAnEnd:
+    def expired(self) -> Rig:
+        rig = started(legs(leg(STOP), order=OrderSpec(OrderType.LIMIT, Decimal(68_000)), rearm_next_session=True))
+        rig.tick(68_000)
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED, fill(1, 4)), says=statement(96))
+        return rig
+
+    def test_they_are_taken_from_the_rest_that_is_watched_again(self) -> None:
+        rig = self.expired()
+        rig.report(ordered(rig.places[0], OrderStatus.EXPIRED, fill(1, 4), fill(2, 3)), says=statement(93))
+        rig.tick(67_000)
+        assert sent(rig)[1:] == [("r/stop/2/1", 3)]
+
+    def test_a_new_quantity_counts_for_the_rest_too(self) -> None:
+        rig = self.expired()
+        rig.tick(70_000)
+        text = rig.record("r").rule
+        assert rig.do(Edit(replace(text, quantity=Decimal(50)), 1))["ok"]
+        rig.tick(68_000)
+        assert sent(rig)[1:] == [("r/stop/2/1", 50)]
+
+    def test_they_are_told_when_the_rest_has_gone_again(self) -> None:
+        minute = Unfilled(5 * SECOND, UnfilledAction.MARKET)
+        rig = started(legs(leg(STOP), order=OrderSpec(OrderType.LIMIT, Decimal(68_000)), unfilled=minute))
+        rig.tick(68_000)
+        rig.accept()
+        rig.later(6)
+        rig.report(ordered(rig.places[0], OrderStatus.CANCELLED))
+        rig.report(ordered(rig.places[0], OrderStatus.CANCELLED, fill(1, 4)), says=statement(96))
+        assert "order.filled_late" in rig.alert_codes()
+
+
+def test_a_condition_that_holds_for_minutes_without_a_print_fires() -> None:
+    rig = Rig(world(guards=Guards(collar=None)))
+    rig.add(rule("r", STOP, confirm=Confirm(span=90 * SECOND)))
+    rig.prints("70000 68000")
+    for _ in range(91):
+        rig.later(1)
+    assert rig.fires == [("r", "68000")]
