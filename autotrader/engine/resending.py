@@ -21,7 +21,7 @@ from autotrader.markets.profile import cost_on, profile_of
 
 PLAIN = "limit"
 MOST_ORDERS = 6
-"""Of one shot: the first and five more (semantics 2.11)."""
+"""Of one shot: the first and five more (semantics 2.11). Steps of its price are counted by `unfilled`, not here."""
 
 
 def in_another_form(world: World, turn: Turn, intent: IntentRecord) -> bool:
@@ -75,7 +75,7 @@ def newest_price(turn: Turn, intent: IntentRecord) -> Decimal:
 def may_follow(turn: Turn, intent: IntentRecord, *, most: int = MOST_ORDERS) -> bool:
     """Tell whether a shot may have one more order: its leg still lives, no other order of it does, and no sibling waits for it."""
     leg = turn.book.legs[intent.rule, intent.leg]
-    if intent.withdrawn or intent.next is Next.YIELD or intent.number >= most:
+    if intent.withdrawn or intent.next is Next.YIELD or intent.number - intent.steps >= most:
         return False
     if leg.generation != intent.generation or leg.status in LEG_ENDS:
         return False
@@ -105,7 +105,8 @@ def follow(
     once, unless it goes on at another price."""
     number = before.number + 1
     intent_id = IntentId(f"{before.rule}/{before.leg}/{before.generation}/{number}")
-    pause = 0 if at_once or number <= 2 else RETRY_PAUSE * 2 ** (number - 3)
+    again = number - before.steps
+    pause = 0 if at_once or again <= 2 else RETRY_PAUSE * 2 ** (again - 3)
     reserved = quantity if before.side is Side.SELL else _cash_for(world, turn, before, quantity, sent)
     after = replace(
         before,

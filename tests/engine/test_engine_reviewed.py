@@ -537,3 +537,34 @@ def test_a_condition_that_holds_for_minutes_without_a_print_fires() -> None:
     for _ in range(91):
         rig.later(1)
     assert rig.fires == [("r", "68000")]
+
+
+def test_a_market_order_at_the_end_of_a_chase_may_go_again_as_often_as_any_other() -> None:
+    reprice = Unfilled(5 * SECOND, UnfilledAction.REPRICE, step_ticks=1, most=5, final=UnfilledAction.MARKET)
+    rig = started(legs(leg(STOP), order=OrderSpec(OrderType.LIMIT, Decimal(68_000)), unfilled=reprice))
+    rig.tick(68_000)
+    rig.accept()
+    for at in range(67_900, 67_400, -100):
+        rig.tick(at - 500)
+        rig.later(6)
+        rig.report(ordered(rig.places[-1], OrderStatus.CANCELLED))
+        rig.accept()
+    rig.later(6)
+    rig.report(ordered(rig.places[-1], OrderStatus.CANCELLED))
+    assert (len(rig.places), rig.places[-1].type) == (7, OrderType.MARKET)
+    request = rig.places[-1]
+    rig.tell(Outcome(request.intent, request.attempt, OutcomeKind.REFUSED, "", "a call", inadmissible=True))
+    rig.later(2)
+    assert (len(rig.places), rig.places[-1].type, rig.state("r")) == (8, OrderType.LIMIT, "fired")
+
+
+def test_what_is_bought_after_the_stop_has_failed_gets_a_stop_of_its_own() -> None:
+    rig = Rig(says=statement(0))
+    rig.add(rule("entry", Above(price(70_000)), exits=(leg(Stop(price(66_000))), leg(Target(price(75_000)), share=HALF))))
+    rig.prints("69000 70000")
+    rig.accept()
+    rig.report(ordered(rig.places[0], OrderStatus.PARTIAL, fill(1, 3)), says=statement(3, sellable=0))
+    rig.tick(66_000)
+    assert rig.state("entry-exits", "stop") == "failed"
+    rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 3), fill(2, 7)), says=statement(10))
+    assert rig.record("entry-exits-2").rule.quantity == 7
