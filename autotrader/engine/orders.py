@@ -408,8 +408,12 @@ def take_holding(turn: Turn, account: AccountName, holding: Holding) -> None:
 
 
 def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId, epoch: int) -> None:
-    """End the sell rules of a holding that is gone, so that no old stop sells next month's purchase (semantics 2.15)."""
+    """End the sell rules of a holding that is gone, so that no old stop sells next month's purchase (semantics 2.15).
+
+    When no order of ours has sold it, their owner is told: it was he, or the broker's word is wrong and the holding is bare.
+    """
     note = Note("superseded.position_closed", {"instrument": instrument})
+    ours = turn.book.intents.works_in(account, instrument)
     for record in list(turn.book.rules.values()):
         rule = record.rule
         if (rule.account, rule.instrument, rule.side, rule.bind) != (account, instrument, Side.SELL, Bind.HOLDING):
@@ -418,6 +422,8 @@ def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId,
             held_before_it_fired = leg.status is LegStatus.HELD and not turn.book.intents_of(leg.rule, leg.leg)
             if leg.epoch == epoch and (leg.status in LEG_SEES_PRICES or held_before_it_fired):
                 turn.move_leg(leg, LegSignal.SUPERSEDE, note)
+                if not ours:
+                    turn.alert(leg_key(leg.rule, leg.leg), note)
 
 
 def observed(world: World, book: Book, instrument: InstrumentId) -> frozenset[AccountName]:

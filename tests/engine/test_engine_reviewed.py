@@ -568,3 +568,23 @@ def test_what_is_bought_after_the_stop_has_failed_gets_a_stop_of_its_own() -> No
     assert rig.state("entry-exits", "stop") == "failed"
     rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 3), fill(2, 7)), says=statement(10))
     assert rig.record("entry-exits-2").rule.quantity == 7
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_rule_whose_holding_is_gone_without_an_order_of_ours_says_so(by_hand: bool) -> None:
+    rig = started(rule("r", STOP), says=statement(10))
+    if not by_hand:
+        rig.add(rule("other", Stop(price(69_000))))
+        rig.tick(69_000)
+        rig.accept()
+    rig.stated(statement(0))
+    assert rig.state("r") == "superseded"
+    assert ("superseded.position_closed" in rig.alert_codes()) is by_hand
+
+
+def test_a_split_scales_the_hysteresis_of_a_rule_that_repeats() -> None:
+    rig = started(rule("r", STOP, rearm=Rearm(2, SECOND, Amount(Decimal(500)))))
+    assert rig.do(Adjust(RuleId("r"), 5, 1))["ok"]
+    again = rig.record("r").rule.rearm
+    assert again is not None
+    assert again.hysteresis == Amount(Decimal(100))
