@@ -97,6 +97,11 @@ def on_withdrawn(turn: Turn, withdrawn: Withdrawn) -> None:
     if intent is None:
         return
     note = Note(f"withdrawn.{withdrawn.kind.value}", {"order": intent.order_id or "", "detail": withdrawn.detail})
+    repeated = intent.next is not Next.NOTHING and intent.status not in INTENT_ENDS
+    if repeated and intent.reason is not None and intent.reason.code in (note.code, "unfilled.stuck"):
+        return  # the request goes again every few seconds, and this was said
+    if repeated:
+        turn.put(replace(intent, reason=note))
     turn.journal(intent.id, intent.status.value, intent.status.value, note)
     if withdrawn.kind is not OutcomeKind.ACCEPTED:
         turn.alert(intent.id, note)

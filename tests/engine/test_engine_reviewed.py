@@ -8,7 +8,7 @@ from fakes import SECOND
 from msgspec.structs import replace
 from rig import FRIDAY, MAIN, PLAIN, Day, Rig, fill, leg, legs, ns, ordered, price, rule, statement, world
 
-from autotrader.domain.order import OrderStatus, OutcomeKind
+from autotrader.domain.order import IntentId, OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
     Above,
     Amount,
@@ -35,7 +35,7 @@ from autotrader.domain.rule import (
     When,
 )
 from autotrader.domain.settings import Guards
-from autotrader.engine.events import Adjust, Cancel, Decision, Edit, LinkState, Outcome, Pause, Resolve, Resume
+from autotrader.engine.events import Adjust, Cancel, Decision, Edit, LinkState, Outcome, Pause, Resolve, Resume, Withdrawn
 from autotrader.engine.records import TradingState
 
 STOP, TARGET = Stop(price(68_000)), Target(price(72_000))
@@ -588,3 +588,15 @@ def test_a_split_scales_the_hysteresis_of_a_rule_that_repeats() -> None:
     again = rig.record("r").rule.rearm
     assert again is not None
     assert again.hysteresis == Amount(Decimal(100))
+
+
+def test_a_cancel_that_fails_again_and_again_is_said_once_and_that_it_is_stuck_once() -> None:
+    rig = started(legs(leg(TARGET, order=AT_73), leg(STOP)))
+    rig.tick(72_000)
+    rig.accept()
+    rig.tick(68_000)
+    for _ in range(40):
+        rig.tell(Withdrawn(IntentId("r/target/1/1"), OutcomeKind.UNKNOWN))
+        rig.later(6)
+    assert [rig.alert_codes().count(code) for code in ("withdrawn.unknown", "unfilled.stuck")] == [1, 1]
+    assert len(rig.withdrawals) > 30
