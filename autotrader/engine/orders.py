@@ -17,7 +17,7 @@ from autotrader.engine.claiming import after_end, on_arrival, yields_unsent
 from autotrader.engine.corporate import guard_against_jump, tell_of_trades_by_hand
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
-from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
+from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import (
     AccountRecord,
     CashRecord,
@@ -98,7 +98,7 @@ def on_withdrawn(turn: Turn, withdrawn: Withdrawn) -> None:
         return
     note = Note(f"withdrawn.{withdrawn.kind.value}", {"order": intent.order_id or "", "detail": withdrawn.detail})
     repeated = intent.next is not Next.NOTHING and intent.status not in INTENT_ENDS
-    if repeated and intent.reason is not None and intent.reason.code in (note.code, "unfilled.stuck"):
+    if repeated and intent.reason is not None and intent.reason.code in (note.code, "unfilled.stuck", "order.missing"):
         return  # the request goes again every few seconds, and this was said
     if repeated:
         turn.put(replace(intent, reason=note))
@@ -155,6 +155,8 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
         if (intent.status, signal) not in INTENT_LIFE:
             return
     if intent.filled == filled and _says_nothing_new(intent, signal):
+        if is_missing(intent):  # it is there after all
+            turn.put(replace(intent, reason=None))
         return
     rest = max(ZERO, intent.quantity - filled)
     with exact():
@@ -205,6 +207,11 @@ def _count_late(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled: De
         turn.put(replace(record, left=max(ZERO, record.left - more)))
     if turn.book.intents_of(intent.rule, intent.leg):
         turn.alert(intent.id, Note("order.filled_late", {**_order_params(intent, order, filled), "more": text(more)}))
+
+
+def is_missing(intent: IntentRecord) -> bool:
+    """Tell whether the ledger does not show an order that the broker had taken: a day's list forgets those of the day before."""
+    return intent.status in AT_BROKER and intent.reason is not None and intent.reason.code in ("order.missing", "order.not_shown")
 
 
 def _says_nothing_new(intent: IntentRecord, signal: IntentSignal) -> bool:

@@ -83,10 +83,12 @@ def place_found(turn: Turn, intent: IntentRecord, order_id: str) -> None:
 
 
 def declare_absent(world: World, turn: Turn, intent: IntentRecord) -> None:
-    """Take a person's word that a held order never existed: nothing is sent, the leg has failed; a sibling that waited goes on."""
-    note = Note("resolved.absent", {})
-    ended = turn.move_intent(intent, IntentSignal.ABSENT, note, reserved=ZERO)
+    """Take a person's word that a held order never existed, or that one that is not shown has ended: nothing is sent, the leg
+    has failed; a sibling that waited goes on."""
+    gone = intent.status in AT_BROKER
+    note = Note("resolved.gone" if gone else "resolved.absent", {})
+    ended = turn.move_intent(intent, IntentSignal.CANCEL if gone else IntentSignal.ABSENT, note, reserved=ZERO)
     leg = turn.book.legs[intent.rule, intent.leg]
-    if leg.generation == intent.generation and leg.status is LegStatus.HELD:
+    if leg.generation == intent.generation and leg.status in (LegStatus.HELD, LegStatus.FIRED):
         turn.move_leg(leg, LegSignal.FAIL, note)
     after_end(world, turn, ended)

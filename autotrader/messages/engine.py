@@ -124,7 +124,7 @@ ENGLISH: dict[str, str] = {
     "order.appeared": "order {order} exists after all ({side} {quantity} {instrument}, {filled} filled): look at your broker, it is not watched",
     "order.filled_late": "order {order} had ended, its rest went again, and now {more} {instrument} more are filled: look at your broker",
     "order.foreign": "order {order} ({side} {quantity} {instrument}) is not ours; it is left alone",
-    "order.missing": "account {account} no longer shows order {order}: look at your broker",
+    "order.missing": "account {account} no longer shows order {order}: look at your broker; if it has ended there, `autotrader resolve {item} absent` ends it here",
     "order.not_shown": "account {account} does not show order {order}: if the number is mistyped, `autotrader resolve {item} placed --order NUMBER`",
     # accounts, feeds, the daemon
     "account.armed": "account {account} is recovered and armed",
@@ -168,6 +168,7 @@ ENGLISH: dict[str, str] = {
     "resolve.has_order": "{item} is held for its order: resolve {intent}",
     "resolved.placed": "a person found it at the broker as order {order}",
     "resolved.absent": "a person says that it never reached the broker",
+    "resolved.gone": "a person says that it has ended at the broker, which does not show it any more",
     "resolved.watch": "a person lets it watch again",
     "resolved.give_up": "a person gave it up",
 }

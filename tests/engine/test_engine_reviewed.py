@@ -600,3 +600,38 @@ def test_a_cancel_that_fails_again_and_again_is_said_once_and_that_it_is_stuck_o
         rig.later(6)
     assert [rig.alert_codes().count(code) for code in ("withdrawn.unknown", "unfilled.stuck")] == [1, 1]
     assert len(rig.withdrawals) > 30
+
+
+class TestAnOrderThatTheLedgerHasForgotten:
+    """The broker lists the orders of a day, and the daemon was down when this one ended."""
+
+    def forgotten(self) -> Rig:
+        rig = started(legs(leg(TARGET, order=AT_73), leg(STOP)))
+        rig.tick(72_000)
+        rig.accept()
+        rig.tick(68_000)
+        rig.crash()
+        rig.recover()
+        return rig
+
+    def test_a_person_can_end_it_and_the_stop_goes_on(self) -> None:
+        rig = self.forgotten()
+        assert "order.missing" in rig.alert_codes()
+        for _ in range(30):
+            rig.tell(Withdrawn(IntentId("r/target/1/1"), OutcomeKind.REFUSED))
+            rig.later(6)
+        assert rig.do(Resolve("r/target/1/1", Decision.ABSENT))["ok"]
+        rig.later(1)
+        assert sent(rig)[1:] == [("r/stop/1/1", 10)]
+        assert states(rig) == {"target": "failed", "stop": "fired"}
+
+    def test_one_that_the_ledger_shows_cannot_be_talked_away(self) -> None:
+        rig = started(legs(leg(TARGET, order=AT_73), leg(STOP)))
+        rig.tick(72_000)
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.WORKING))
+        rig.crash()
+        rig.recover()
+        assert "order.missing" in rig.alert_codes()
+        rig.recover(MAIN, ordered(rig.places[0], OrderStatus.WORKING))
+        assert rig.do(Resolve("r/target/1/1", Decision.ABSENT))["code"] == "resolve.unknown"
