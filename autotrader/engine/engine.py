@@ -376,6 +376,8 @@ class Engine:
                 story.take_met(met)
                 units += self._fire(story, watch.last, ALL_AT_ONCE)
             else:
+                if watch.last is None:
+                    story.miss_a_price(met)
                 units += story.taken()
         return units
 

@@ -10,7 +10,7 @@ from autotrader.domain.rule import LegName, Preserve, RuleId, Stop, TimeExit, Ti
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.intents import WAITING
-from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
+from autotrader.engine.lifecycle import AT_BROKER, UNRESOLVED, IntentSignal, LegSignal
 from autotrader.engine.records import IntentRecord, LegRecord, LegStatus, Next, Note
 
 STILL_OPEN = frozenset({LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.HELD})
@@ -81,6 +81,8 @@ def ask_back(turn: Turn, intent: IntentRecord, following: Next, note: Note) -> N
             turn.move_leg(leg, LegSignal.SUPERSEDE, note)
         return
     first = intent.next is not following
+    if first and intent.status in UNRESOLVED:
+        turn.alert(intent.id, Note("intent.wanted_in_doubt", {"order": intent.id, **note.params}))
     if intent.status in AT_BROKER and intent.order_id is not None:
         turn.act(Withdraw(intent.account, intent.id, intent.order_id))
         intent = replace(intent, asked=turn.now)

@@ -90,6 +90,13 @@ class PrintStory:
                 arm_by_clock(self.world, turn, leg.record, leg.leg)
                 self._close(turn)
 
+    def miss_a_price(self, due: Iterable[Watched]) -> None:
+        """Say of legs whose time has come that no price has ever been seen: what they would send cannot be judged."""
+        for leg in due:
+            turn = self._turn()
+            self._blocked(turn, leg, Note("blocked.no_price", {"instrument": leg.record.rule.instrument}))
+            self._close(turn)
+
     def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
         """Fire the next legs that the print met, so many at most; tell whether there are more."""
         for _ in range(min(most, len(self._met))):

@@ -635,3 +635,25 @@ class TestAnOrderThatTheLedgerHasForgotten:
         assert "order.missing" in rig.alert_codes()
         rig.recover(MAIN, ordered(rig.places[0], OrderStatus.WORKING))
         assert rig.do(Resolve("r/target/1/1", Decision.ABSENT))["code"] == "resolve.unknown"
+
+
+def test_a_stop_that_waits_for_an_order_in_doubt_says_that_it_waits() -> None:
+    rig = started(legs(leg(TARGET, share=HALF), leg(STOP)))
+    rig.tick(72_000)
+    rig.outcome(OutcomeKind.UNKNOWN)
+    assert "intent.wanted_in_doubt" not in rig.alert_codes()
+    rig.prints("68000 67000")
+    assert rig.alert_codes().count("intent.wanted_in_doubt") == 1
+
+
+def test_an_exit_by_the_clock_of_what_has_never_had_a_price_says_so_once_and_goes_with_the_first_one() -> None:
+    day = Day("10:00:00")
+    day.add(legs(leg(TimeExit("15:00"))))
+    day.later(1)
+    day.clock("15:00:00")
+    for _ in range(3):
+        day.later(1)
+    assert (day.fires, day.alert_codes().count("blocked.no_price")) == ([], 1)
+    day.at("15:00:10", 70_000)
+    day.later(1)
+    assert [name for name, _ in day.fires] == ["r"]
