@@ -118,7 +118,10 @@ def scaled_rule(rule: Rule, scaling: Scaling, lot: Decimal) -> Rule:
     quantity = _quantity(scaling, rule.quantity, lot)
     order = _order(scaling, "order", rule.order, up=rule.side == "buy")
     when = None if rule.when is None else _when(scaling, rule.when, rule)
-    return replace(rule, **sells_on, cost_basis=cost, quantity=quantity, order=order, when=when)
+    rearm = rule.rearm
+    if rearm is not None:
+        rearm = replace(rearm, hysteresis=_distance(scaling, "rearm.hysteresis", rearm.hysteresis))
+    return replace(rule, **sells_on, cost_basis=cost, quantity=quantity, order=order, when=when, rearm=rearm)
 
 
 def _quantity(scaling: Scaling, quantity: Quantity, lot: Decimal) -> Quantity:
@@ -242,7 +245,8 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
 
 
 def _scale_mark(turn: Turn, mark: MarkRecord, scaling: Scaling) -> None:
-    turn.put(replace(mark, price=_by(scaling.ratio, mark.price), activated_price=_by(scaling.ratio, mark.activated_price)))
+    began, price = (_by(scaling.ratio, at) for at in (mark.activated_price, mark.price))
+    turn.put(replace(mark, price=price, activated_price=began, peak=""))  # no longer the mark that it shared
 
 
 def _by(ratio: Ratio, price: Decimal) -> Decimal:

@@ -15,7 +15,7 @@ from autotrader.engine.index import Watched, watched
 from autotrader.engine.levels import ONE, Grounds, Line, Rates, breakeven, higher, line_of
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
-from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, keeps_mark, level_of, meet
+from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, keeps_mark, level_of, meet, time_of
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
 from autotrader.markets.calendar import local_date
@@ -107,11 +107,24 @@ def missing(book: Book, record: RuleRecord, leg: LegRecord, sight: Sight) -> Not
     return None
 
 
-def policy(world: World, rule: Rule) -> AlreadyMet:
-    """Return what a condition that is already true at arm leads to: the rule's word, else the default of where it runs."""
+def policy(world: World, record: RuleRecord) -> AlreadyMet:
+    """Return what a condition that is already true at arm leads to: the rule's word, else the default of where it runs.
+
+    What the close left of a sale was to be sold already: it would be bare otherwise.
+    """
+    rule, rest = record.rule, is_a_rest(record)
+    if record.repeats and not rest:
+        return AlreadyMet.WAIT_CROSS
     if rule.already_met is not None:
         return rule.already_met
+    if rest:
+        return AlreadyMet.FIRE
     return AlreadyMet.FIRE if world.first_print_fires else AlreadyMet.REJECT
+
+
+def is_a_rest(record: RuleRecord) -> bool:
+    """Tell whether a rule is to sell what the close has left of its orders."""
+    return record.rule.rearm_next_session and record.rule.side is Side.SELL and record.left is not None
 
 
 def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: Decimal) -> tuple[ArmVerdict, Sight]:
@@ -127,7 +140,7 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
             return ArmVerdict.WATCH, sight
     elif not meet(sight, price).met:
         return ArmVerdict.WATCH, sight
-    match AlreadyMet.WAIT_CROSS if record.repeats else policy(world, record.rule):
+    match policy(world, record):
         case AlreadyMet.REJECT:
             return ArmVerdict.REJECT, sight
         case AlreadyMet.WAIT_CROSS:
@@ -153,8 +166,13 @@ def refuse_if_met(world: World, book: Book, record: RuleRecord, leg: LegRecord, 
 
 
 def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print) -> None:
-    """Arm a leg by a price: start its mark, let it watch, wait or be rejected; or say what it still waits for."""
+    """Arm a leg by a price: start its mark, let it watch, wait or be rejected; or say what it still waits for.
+
+    A leg that goes by the clock is left alone: its moment is worked out by the next beat of the timer.
+    """
     book = turn.book
+    if time_of(leg_named(record.rule, leg.leg).trigger):
+        return
     verdict, sight = judge(world, book, record, leg, at.price)
     if verdict is ArmVerdict.MISSING:
         note = missing(book, record, leg, sight)

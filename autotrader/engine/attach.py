@@ -16,7 +16,7 @@ from autotrader.engine.records import Note, PositionRecord, TemplateRecord
 from autotrader.engine.rules import RuleDesk, check_rule, expiry, refuse_if_full, start_generation
 from autotrader.errors import AutotraderError
 
-ATTACHED = {"fill": "attached.fill", "balance": "attached.balance", "existing": "attached.existing"}
+ATTACHED = {"fill": "attached.fill", "grown": "attached.fill", "balance": "attached.balance", "existing": "attached.existing"}
 LONGEST = 64
 """Letters of a rule's name."""
 
@@ -46,9 +46,14 @@ def attach(desk: RuleDesk) -> None:
         position = turn.book.positions.get(key)
         if position is not None and position.quantity > 0:
             for record in list(turn.book.templates.values()):
-                if record.in_file:
+                if record.in_file and (how != "grown" or _asks_how_bought(record.template)):
                     _attach(desk, record.template, position, how)
     turn.opened.clear()
+
+
+def _asks_how_bought(template: Template) -> bool:
+    """Tell whether a template may fit a holding that has grown though it did not fit its first part."""
+    return template.least_value is not None or bool(template.bought_by)
 
 
 def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: str) -> None:

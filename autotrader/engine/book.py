@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from autotrader.domain.money import ZERO
 from autotrader.domain.order import IntentId
 from autotrader.domain.rule import AccountName, LegName, RuleId
-from autotrader.domain.tick import FeedName, InstrumentId, Quote
+from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.events import leg_key
 from autotrader.engine.intents import Intents
@@ -72,6 +72,7 @@ class Book:
         self.quotes: dict[tuple[InstrumentId, str], Quote] = {}
         self.said_sessions: dict[InstrumentId, str] = {}
         self.volumes: dict[InstrumentId, tuple[str, Decimal]] = {}
+        self.counted: dict[InstrumentId, Tick] = {}
         self.now = 0
         self.newest: Callable[[InstrumentId], Print | None] = lambda instrument: None
         """The newest print that was seen of an instrument; `prices` keeps it only now and then."""

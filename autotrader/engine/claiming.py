@@ -1,11 +1,12 @@
 """A leg that fired while a sibling's order was working sells the rest when that order's end is confirmed (semantics 2.10)."""
 
+from autotrader.domain.money import ZERO, text
 from autotrader.engine.admission import Answer, clear, terms
 from autotrader.engine.arming import look
 from autotrader.engine.book import Turn
 from autotrader.engine.events import leg_key
-from autotrader.engine.firing import dispatch, first_intent, order_words, size_now
-from autotrader.engine.lifecycle import LegSignal
+from autotrader.engine.firing import first_intent, order_words, size_now
+from autotrader.engine.lifecycle import IntentSignal, LegSignal
 from autotrader.engine.oco import ask_siblings_back, settle_siblings
 from autotrader.engine.pricing import order_terms
 from autotrader.engine.records import IntentRecord, IntentStatus, LegRecord, LegStatus, Next, Note
@@ -25,6 +26,21 @@ def after_end(world: World, turn: Turn, intent: IntentRecord) -> None:
     settle_siblings(turn, intent.rule, intent.leg)
 
 
+def yields_unsent(world: World, turn: Turn, intent: IntentRecord) -> bool:
+    """End an order that never left and that a sibling wants, so that it is not sent again; tell whether it was wanted."""
+    if intent.next is not Next.YIELD:
+        return False
+    legs = turn.book.legs_of(intent.rule)
+    winner = next((leg.leg for leg in legs if leg.status is LegStatus.FIRED and leg.leg != intent.leg), intent.leg)
+    note = Note("superseded.sibling", {"leg": winner})
+    ended = turn.move_intent(intent, IntentSignal.CANCEL, note, reserved=ZERO)
+    leg = turn.book.legs[intent.rule, intent.leg]
+    if leg.status is LegStatus.FIRED:
+        turn.move_leg(leg, LegSignal.SUPERSEDE, note)
+    after_end(world, turn, ended)
+    return True
+
+
 def on_arrival(turn: Turn, intent: IntentRecord) -> None:
     """Ask an order back that a sibling has wanted while it was on its way."""
     if intent.next is Next.YIELD and not intent.asked:
@@ -35,7 +51,7 @@ def on_arrival(turn: Turn, intent: IntentRecord) -> None:
 
 
 def claim(world: World, turn: Turn, leg: LegRecord, ended: IntentRecord) -> None:
-    """Send the order of a leg that has waited for its siblings' orders to end."""
+    """Decide the order of a leg that has waited for its siblings' orders to end; it leaves once its account is ready."""
     if ask_siblings_back(turn, leg):
         return
     record = turn.book.rules[leg.rule]
@@ -58,6 +74,7 @@ def claim(world: World, turn: Turn, leg: LegRecord, ended: IntentRecord) -> None
         return
     made = first_intent(world, turn, record, shot, size, sent, rank(watched.sight.trigger))
     turn.put(made)
+    if size.quantity < size.wanted:
+        turn.alert(made.id, Note("intent.shrunk", {"wanted": text(size.wanted), "sent": text(size.quantity)}))
     turn.journal(made.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(made)))
     turn.journal(made.id, IntentStatus.INTENT.value, IntentStatus.INTENT.value, Note("intent.after_sibling", {"order": ended.id}))
-    dispatch(world, turn, rule.account)

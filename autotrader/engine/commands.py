@@ -28,6 +28,7 @@ from autotrader.engine.events import (
 )
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.lint import lint
+from autotrader.engine.orders import is_missing
 from autotrader.engine.records import IntentStatus, LegStatus, Note, RequestId, RequestRecord, RuleRecord
 from autotrader.engine.recovery import declare_absent, is_on_a_persons_word, place_found
 from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
@@ -134,14 +135,15 @@ class CommandDesk:
         intent = intent_of(self.turn.book, item)
         if intent is not None:
             correctable = decision is Decision.PLACED and is_on_a_persons_word(self.turn, intent)
-            if intent.status is not IntentStatus.HELD and not correctable:
+            ended_unseen = decision is Decision.ABSENT and is_missing(intent)
+            if intent.status is not IntentStatus.HELD and not correctable and not ended_unseen:
                 raise RefusedByState("resolve.unknown", item=item)
             if decision is Decision.PLACED:
                 if not order_id:
                     raise UserMistake("resolve.needs_order", item=item)
                 place_found(self.turn, intent, order_id)
             elif decision is Decision.ABSENT:
-                declare_absent(self.turn, intent)
+                declare_absent(self.desk.world, self.turn, intent)
             else:
                 raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="placed, absent")
             return {"item": item, "decision": decision.value}

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from autotrader.domain.money import HUNDRED, exact, text
 from autotrader.domain.rule import Change, Condition, PriceOf, Rule, Volume, Within
-from autotrader.domain.tick import InstrumentId
+from autotrader.domain.tick import InstrumentId, Tick
 from autotrader.engine.book import Book
 from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.records import Note, Print
@@ -67,12 +67,15 @@ def volume_on(world: World, book: Book, instrument: InstrumentId, at: int) -> De
     return seen if day == local_date(profile_of(world.markets, instrument), at).isoformat() else Decimal(0)
 
 
-def count_volume(world: World, book: Book, instrument: InstrumentId, size: Decimal, at: int) -> None:
-    """Add a print to what was traded on its day."""
-    day = local_date(profile_of(world.markets, instrument), at).isoformat()
-    before, seen = book.volumes.get(instrument, (day, Decimal(0)))
+def count_volume(world: World, book: Book, tick: Tick) -> None:
+    """Add a print to what was traded on its day, once however many views see it."""
+    if book.counted.get(tick.instrument) is tick:
+        return
+    book.counted[tick.instrument] = tick
+    day = local_date(profile_of(world.markets, tick.instrument), tick.time).isoformat()
+    before, seen = book.volumes.get(tick.instrument, (day, Decimal(0)))
     with exact():
-        book.volumes[instrument] = (day, (seen if before == day else Decimal(0)) + size)
+        book.volumes[tick.instrument] = (day, (seen if before == day else Decimal(0)) + tick.size)
 
 
 def needs_volume(rule: Rule) -> bool:

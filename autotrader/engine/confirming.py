@@ -5,7 +5,7 @@ What was seen is kept in memory only: after a restart it must be seen anew.
 
 from typing import NamedTuple
 
-from autotrader.domain.rule import Confirm
+from autotrader.domain.rule import Confirm, Rule
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.triggers import confirmation_of
 
@@ -15,6 +15,12 @@ class Progress(NamedTuple):
 
     since: int
     prints: int
+
+
+def waits_for(rule: Rule) -> int:
+    """Return for how long (ns) a print may be waited on before it fires: it is so much older then."""
+    confirm = confirmation_of(rule)
+    return 0 if confirm is None else confirm.span
 
 
 def is_confirmed(watch: Watch, leg: Watched, now: int) -> bool:

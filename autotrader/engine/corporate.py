@@ -12,11 +12,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO, exact, text
-from autotrader.domain.rule import AccountName, RuleId, Side
+from autotrader.domain.rule import AccountName, RuleId, Side, leg_named
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
+from autotrader.engine.firing import hold
+from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, Note, PositionRecord
+from autotrader.engine.triggers import time_of
 from autotrader.markets.calendar import local_date, previous_open_day
 from autotrader.markets.profile import MarketProfile
 from autotrader.markets.sessions import regular_hours
@@ -82,12 +85,15 @@ def likely_ratio(old: Decimal, new: Decimal) -> str:
 
 
 def hold_rules(turn: Turn, instrument: InstrumentId, note: Note, *, account: AccountName | None = None) -> None:
-    """Hold every rule of an instrument that sees prices, and tell a person once."""
+    """Hold every rule of an instrument that sees prices and every order that has not left, and tell a person once."""
     held = [
         leg for rule_id in _rules_of(turn.book, instrument, account) for leg in turn.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES
     ]
     for leg in held:
         turn.move_leg(leg, LegSignal.HOLD, note, before_pause=leg.status)
+    for intent in turn.book.open():  # what has not left was decided for the share that there was
+        if intent.instrument == instrument and account in (None, intent.account) and intent.status in WAITING:
+            hold(turn, intent, Note("held.corporate_order", {"order": intent.id, "instrument": instrument}))
     if held:
         names = ", ".join(dict.fromkeys(leg.rule for leg in held))
         turn.alert(f"market/{instrument}", Note(note.code, {**note.params, "rules": names}))
@@ -106,8 +112,14 @@ def is_held_for_it(leg: LegRecord) -> bool:
 def watch_again(turn: Turn, leg: LegRecord, note: Note) -> None:
     """Let a leg that was held for a corporate action go on as it is written. It is judged by the next price as if it were
     new, so that what the split alone has met is rejected and does not fire."""
-    watching = turn.move_leg(leg, LegSignal.WATCH, note, before_pause=None, armed=0, arm_price=None, basis=None)
-    turn.move_leg(watching, LegSignal.WAIT, Note("waiting.price", {"instrument": turn.book.rules[leg.rule].rule.instrument}))
+    rule = turn.book.rules[leg.rule].rule
+    # What goes by the clock is armed for its next moment, which is today's when that has not passed.
+    not_before = 0 if time_of(leg_named(rule, leg.leg).trigger) else leg.not_before
+    anew = {"before_pause": None, "armed": 0, "arm_price": None, "basis": None, "not_before": not_before}
+    watching = turn.move_leg(leg, LegSignal.WATCH, note, **anew)
+    waiting = turn.move_leg(watching, LegSignal.WAIT, Note("waiting.price", {"instrument": rule.instrument}))
+    if leg.before_pause is LegStatus.PAUSED:
+        turn.move_leg(waiting, LegSignal.PAUSE, note, before_pause=LegStatus.WAITING)
 
 
 def tell_of_trades_by_hand(turn: Turn, before: PositionRecord | None, after: PositionRecord) -> None:

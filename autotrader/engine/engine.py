@@ -21,7 +21,7 @@ from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk
 from autotrader.engine.commitments import commitments, protected
 from autotrader.engine.conditions import count_volume, unmet
-from autotrader.engine.confirming import confirmed_by_time
+from autotrader.engine.confirming import confirmed_by_time, waits_for
 from autotrader.engine.corporate import Seen, guard_against_base
 from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
 from autotrader.engine.events import (
@@ -269,7 +269,7 @@ class Engine:
         watch.candidate = None
         watch.accept(tick)
         if watch.counts_volume and not self._quoting:
-            count_volume(self.world, self.book, tick.instrument, tick.size, tick.time)
+            count_volume(self.world, self.book, tick)
         self.book.said_sessions[tick.instrument] = tick.session
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
         if is_price(tick.size) and not self._quoting:  # a size that no market prints fills nothing, and no quote does
@@ -352,7 +352,7 @@ class Engine:
             and feed is not None
             and feed.clock is FeedClock.LIVE
             and self.world.guards.stale
-            and abs(self.now - tick.time) > CLOCK_HOLDS
+            and abs(self.now - tick.time) > CLOCK_HOLDS + waits_for(rule)
         ):
             seconds = str((self.now - tick.time) // SECOND)
             return Clearance(Answer.STOPPED, kind, Note("blocked.clock", {"feed": feed.name, "seconds": seconds}))
@@ -380,6 +380,8 @@ class Engine:
                 story.take_met(met)
                 units += self._fire(story, watch.last, ALL_AT_ONCE)
             else:
+                if watch.last is None:
+                    story.miss_a_price(met)
                 units += story.taken()
         return units
 

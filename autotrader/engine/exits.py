@@ -9,9 +9,10 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO, exact, text
-from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side
+from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side, leg_named
 from autotrader.engine.book import Book
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
+from autotrader.engine.oco import guards
 from autotrader.engine.records import LegStatus, Note, RuleRecord
 from autotrader.engine.rules import RuleDesk, check_rule, expiry, start_generation
 from autotrader.errors import AutotraderError
@@ -30,7 +31,7 @@ def grow_exits(desk: RuleDesk) -> None:
 def _give(desk: RuleDesk, entry: Rule, quantity: Decimal) -> None:
     made = exits_made(desk.turn.book, entry.id)
     for record in made:
-        if any(leg.status in LEG_SEES_PRICES for leg in desk.turn.book.legs_of(record.rule.id)):
+        if _still_protects(desk.turn.book, record):
             _grow(desk, record, quantity)
             return
     if made and _was_cancelled(desk.turn.book, made[-1]):
@@ -39,6 +40,12 @@ def _give(desk: RuleDesk, entry: Rule, quantity: Decimal) -> None:
         desk.turn.alert(entry.id, note)
         return
     _begin(desk, entry, quantity, len(made))
+
+
+def _still_protects(book: Book, record: RuleRecord) -> bool:
+    """Tell whether exits can take more: they see prices, and what was to limit the loss is still among them."""
+    alive = [leg_named(record.rule, leg.leg) for leg in book.legs_of(record.rule.id) if leg.status in LEG_SEES_PRICES]
+    return any(guards(leg.trigger) for leg in alive) or (bool(alive) and not any(guards(leg.trigger) for leg in record.rule.legs))
 
 
 def exits_made(book: Book, entry: RuleId) -> list[RuleRecord]:

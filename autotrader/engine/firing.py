@@ -116,8 +116,8 @@ def _order(world: World, turn: Turn, leg: Watched, cause: Cause, clearance: Clea
     if clearance.note is not None:
         turn.journal(intent.id, IntentStatus.INTENT.value, IntentStatus.INTENT.value, clearance.note)
     supersede(turn, leg.leg, intent)
-    if isinstance(rule.quantity, Decimal) and len(rule.legs) == 1 and size.quantity < rule.quantity:
-        turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(rule.quantity), "sent": text(size.quantity)}))
+    if size.quantity < size.wanted:
+        turn.alert(intent.id, Note("intent.shrunk", {"wanted": text(size.wanted), "sent": text(size.quantity)}))
     dispatch(world, turn, rule.account)
 
 
@@ -419,7 +419,7 @@ def hold(turn: Turn, intent: IntentRecord, note: Note) -> None:
     """Freeze an intent and its leg until a person decides, and say so."""
     turn.move_intent(intent, IntentSignal.HOLD, note)
     leg = turn.book.legs[intent.rule, intent.leg]
-    if leg.generation == intent.generation:
+    if leg.generation == intent.generation and leg.status is LegStatus.FIRED:
         turn.move_leg(leg, LegSignal.HOLD, note)
     turn.alert(intent.id, note)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from autotrader.domain.money import text
-from autotrader.domain.rule import OnHalt
+from autotrader.domain.rule import OnHalt, leg_named
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import CALLS, STOPPED, in_force, state_of
 from autotrader.engine.arming import sight_of
@@ -19,7 +19,7 @@ from autotrader.engine.firing import give_up
 from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.intents import WAITING
 from autotrader.engine.records import IntentRecord, LegStatus, Note, TradingRecord, TradingState
-from autotrader.engine.triggers import meet
+from autotrader.engine.triggers import meet, time_of
 from autotrader.engine.world import World
 from autotrader.markets.calendar import end_of_day, local_date
 
@@ -122,5 +122,7 @@ def _still_met(world: World, turn: Turn, intent: IntentRecord, tick: Tick) -> bo
     """Tell whether the print meets the condition that the shot was fired for, from the mark it was fired from."""
     record, leg = turn.book.rules[intent.rule], turn.book.legs[intent.rule, intent.leg]
     shot = turn.book.shots[intent.rule, intent.leg]
+    if time_of(leg_named(record.rule, leg.leg).trigger):
+        return True  # its time has come, at whatever price
     sight = sight_of(world, turn.book, record, leg, leg.arm_price)
     return meet(sight._replace(mark=shot.mark), tick.price).met

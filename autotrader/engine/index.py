@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, RuleId, Side, Stop, Target, Trail, leg_named
+from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, Rule, RuleId, Side, Stop, Target, Trail, leg_named
 from autotrader.domain.tick import FeedName, Tick
 from autotrader.engine.flat import Flat, Group
 from autotrader.engine.hours import ALWAYS, Span, View
@@ -34,7 +34,8 @@ class Watched(NamedTuple):
     sight: Sight
     band: Band
     order: int = 0
-    """Of two legs that one print meets, the one with the lower number fires first."""
+    """Of two legs that one print meets, the one with the lower number fires first; of one rule, the one with the lower `place`."""
+    place: int = 0
     quick: bool = False
     """A print does nothing to the leg but fire it, so it need not be asked before its turn comes."""
 
@@ -52,12 +53,19 @@ class Watched(NamedTuple):
 def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
     """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet."""
     bounds = band(sight) if leg.armed and leg.crossed else EVERYTHING
-    return Watched(record, leg, sight, bounds, _firing_order(record, sight), _is_quick(record, sight, bounds))
+    return Watched(
+        record, leg, sight, bounds, _firing_order(record, sight), _place_of(record.rule, leg.leg), _is_quick(record, sight, bounds)
+    )
 
 
 def _firing_order(record: RuleRecord, sight: Sight) -> int:
     """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15)."""
     return rank(sight.trigger) * (LARGEST + 1) + record.created
+
+
+def _place_of(rule: Rule, name: LegName) -> int:
+    """Return where a leg stands in the text of its rule."""
+    return next(place for place, leg in enumerate(rule.legs) if leg.name == name) if len(rule.legs) > 1 else 0
 
 
 def _is_quick(record: RuleRecord, sight: Sight, bounds: Band) -> bool:

@@ -10,11 +10,11 @@ from autotrader.domain.rule import LegName, Preserve, RuleId, Stop, TimeExit, Ti
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.intents import WAITING
-from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
+from autotrader.engine.lifecycle import AT_BROKER, UNRESOLVED, IntentSignal, LegSignal
 from autotrader.engine.records import IntentRecord, LegRecord, LegStatus, Next, Note
 
 STILL_OPEN = frozenset({LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.HELD})
-"""Has neither fired nor ended. A leg that is held here is held before it fired: its siblings have their own orders."""
+"""Has neither fired nor ended. Held counts only as long as the leg has no order: then it was held before it fired."""
 
 
 def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) -> None:
@@ -23,9 +23,10 @@ def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) ->
     record = turn.book.rules[leg.rule]
     if intent is not None and leg_named(record.rule, leg.leg).share is not None and record.left:
         return
-    rests = intent is not None and intent.price is not None and intent.tif is TimeInForce.DAY
+    orders = [] if intent is None else [intent, *siblings_orders(turn, leg)]
+    rests = any(order.price is not None and order.tif is TimeInForce.DAY for order in orders)
     for sibling in turn.book.legs_of(leg.rule):
-        if sibling.leg == leg.leg or sibling.status not in STILL_OPEN:
+        if sibling.leg == leg.leg or sibling.status not in STILL_OPEN or turn.book.intents_of(sibling.rule, sibling.leg):
             continue
         if not (rests and guards(leg_named(record.rule, sibling.leg).trigger)):
             turn.move_leg(sibling, LegSignal.SUPERSEDE, Note("superseded.sibling", {"leg": leg.leg}))
@@ -53,8 +54,16 @@ def siblings_orders(turn: Turn, leg: LegRecord) -> list[IntentRecord]:
     return [intent for other in rule.legs if other.name != leg.leg for intent in turn.book.intents_of(leg.rule, other.name)]
 
 
+def has_a_part_of_its_own(turn: Turn, leg: LegRecord) -> bool:
+    """Tell whether a leg sells a share that no sibling's order holds, so that it need not wait for any."""
+    record = turn.book.rules[leg.rule]
+    return leg_named(record.rule, leg.leg).share is not None and record.left is not None and record.left > 0
+
+
 def ask_siblings_back(turn: Turn, leg: LegRecord) -> bool:
     """Ask back what siblings' orders hold, so that a leg that fired may sell it; tell whether it must wait for their end."""
+    if has_a_part_of_its_own(turn, leg):
+        return False
     for intent in siblings_orders(turn, leg):
         ask_back(turn, intent, Next.YIELD, Note("intent.asked_back", {"leg": leg.leg}))
     return bool(siblings_orders(turn, leg))
@@ -72,6 +81,8 @@ def ask_back(turn: Turn, intent: IntentRecord, following: Next, note: Note) -> N
             turn.move_leg(leg, LegSignal.SUPERSEDE, note)
         return
     first = intent.next is not following
+    if first and intent.status in UNRESOLVED:
+        turn.alert(intent.id, Note("intent.wanted_in_doubt", {"order": intent.id, **note.params}))
     if intent.status in AT_BROKER and intent.order_id is not None:
         turn.act(Withdraw(intent.account, intent.id, intent.order_id))
         intent = replace(intent, asked=turn.now)

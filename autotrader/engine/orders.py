@@ -13,11 +13,11 @@ from autotrader.domain.order import ENDED, Balance, BrokerOrder, Execution, Hold
 from autotrader.domain.rule import AccountName, Bind, Side, Stop, Then, leg_named
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
-from autotrader.engine.claiming import after_end, on_arrival
+from autotrader.engine.claiming import after_end, on_arrival, yields_unsent
 from autotrader.engine.corporate import guard_against_jump, tell_of_trades_by_hand
 from autotrader.engine.events import Outcome, Report, Withdrawn, leg_key
 from autotrader.engine.firing import hold, retry_later
-from autotrader.engine.lifecycle import INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
+from autotrader.engine.lifecycle import AT_BROKER, INTENT_ENDS, INTENT_LIFE, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import (
     AccountRecord,
     CashRecord,
@@ -75,7 +75,9 @@ def _settle(world: World, turn: Turn, intent: IntentRecord, outcome: Outcome) ->
                 _fail_leg(turn, refused, note)
                 after_end(world, turn, refused)
         case OutcomeKind.NOT_SENT:
-            retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params)))
+            unsent = turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.not_sent", params))
+            if not yields_unsent(world, turn, unsent):
+                retry_later(turn, unsent)
         case OutcomeKind.UNKNOWN:
             # Never guessed, never resent (safety F8): without a lasting id of ours at the broker only a person can tell.
             lost = turn.move_intent(intent, IntentSignal.LOSE, Note("intent.unknown", params))
@@ -95,6 +97,11 @@ def on_withdrawn(turn: Turn, withdrawn: Withdrawn) -> None:
     if intent is None:
         return
     note = Note(f"withdrawn.{withdrawn.kind.value}", {"order": intent.order_id or "", "detail": withdrawn.detail})
+    repeated = intent.next is not Next.NOTHING and intent.status not in INTENT_ENDS
+    if repeated and intent.reason is not None and intent.reason.code in (note.code, "unfilled.stuck", "order.missing"):
+        return  # the request goes again every few seconds, and this was said
+    if repeated:
+        turn.put(replace(intent, reason=note))
     turn.journal(intent.id, intent.status.value, intent.status.value, note)
     if withdrawn.kind is not OutcomeKind.ACCEPTED:
         turn.alert(intent.id, note)
@@ -141,12 +148,15 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
             _fill(world, turn, intent, order.order_id, execution, settle_books=settle_books)
     intent = turn.book.intents[intent.id]
     filled = max(intent.filled, order.filled)
+    _tell_what_it_bought(turn, intent, filled)
     signal = _signal(order.status, filled)
     if intent.status in INTENT_ENDS:
         intent = _after_its_end(turn, intent, order, filled)
         if (intent.status, signal) not in INTENT_LIFE:
             return
     if intent.filled == filled and _says_nothing_new(intent, signal):
+        if is_missing(intent):  # it is there after all
+            turn.put(replace(intent, reason=None))
         return
     rest = max(ZERO, intent.quantity - filled)
     with exact():
@@ -154,6 +164,15 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
     note = _note_of(intent, order, filled)
     after = turn.move_intent(intent, signal, note, order_id=order.order_id, filled=filled, reserved=reserved)
     _leg_after(world, turn, after, order, note)
+
+
+def _tell_what_it_bought(turn: Turn, intent: IntentRecord, filled: Decimal) -> None:
+    """Let templates look again at a holding that one order is buying part by part: what asks for a value or a tag may not have
+    fitted its first part."""
+    key = (intent.account, intent.instrument)
+    position = turn.book.positions.get(key)
+    if intent.rule in turn.bought and position is not None and ZERO < position.quantity <= filled:
+        turn.opened.setdefault(key, "grown")
 
 
 def _signal(status: OrderStatus, filled: Decimal) -> IntentSignal:
@@ -169,11 +188,30 @@ def _after_its_end(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled:
     """Count what is filled after an intent's end, and say when an order appears that was thought never to exist."""
     appeared = intent.order_id is None and order.status is not OrderStatus.REFUSED
     if appeared or filled != intent.filled:
+        _count_late(turn, intent, order, filled)
         intent = replace(intent, order_id=intent.order_id or order.order_id, filled=filled)
         turn.put(intent)
     if appeared:
         turn.alert(intent.id, Note("order.appeared", _order_params(intent, order, filled)))
     return intent
+
+
+def _count_late(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled: Decimal) -> None:
+    """Take what was filled after an order's end out of what is watched again, and say so when another order has followed it."""
+    record = turn.book.rules[intent.rule]
+    with exact():
+        more = filled - intent.filled
+    if more <= 0:
+        return
+    if record.rule.rearm_next_session and record.generation == intent.generation + 1 and record.left is not None:
+        turn.put(replace(record, left=max(ZERO, record.left - more)))
+    if turn.book.intents_of(intent.rule, intent.leg):
+        turn.alert(intent.id, Note("order.filled_late", {**_order_params(intent, order, filled), "more": text(more)}))
+
+
+def is_missing(intent: IntentRecord) -> bool:
+    """Tell whether the ledger does not show an order that the broker had taken: a day's list forgets those of the day before."""
+    return intent.status in AT_BROKER and intent.reason is not None and intent.reason.code in ("order.missing", "order.not_shown")
 
 
 def _says_nothing_new(intent: IntentRecord, signal: IntentSignal) -> bool:
@@ -234,10 +272,20 @@ def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrde
         turn.move_leg(leg, LegSignal.FILL, note)
         then_breakeven(turn, intent)
         after_end(world, turn, intent)
+        watch_the_rest(turn, intent)
         repeat(turn, turn.book.rules[intent.rule])
-    elif intent.status in INTENT_ENDS and not (rest_again(world, turn, intent) or after_taking_back(world, turn, intent)):
+    elif intent.status in INTENT_ENDS:
+        if leg.status is LegStatus.HELD:  # nobody has to decide any more, and an order may follow
+            leg = turn.move_leg(leg, LegSignal.ADOPT, note)
+        _after_its_rest(world, turn, intent, leg, note)
+
+
+def _after_its_rest(world: World, turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note) -> None:
+    """Let another order follow one that has ended with a rest, or end its leg."""
+    if not (rest_again(world, turn, intent) or after_taking_back(world, turn, intent)):
         _ended_unfilled(turn, intent, leg, note)
         after_end(world, turn, intent)
+        watch_the_rest(turn, intent)
 
 
 def _ended_unfilled(turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note) -> None:
@@ -251,9 +299,6 @@ def _ended_unfilled(turn: Turn, intent: IntentRecord, leg: LegRecord, note: Note
         _fail_leg(turn, intent, Note("failed.unfilled", params))
     elif intent.status is IntentStatus.EXPIRED:
         _fail_leg(turn, intent, Note("failed.unfilled_at_close", params))
-        record = turn.book.rules[intent.rule]
-        if record.rule.rearm_next_session and record.generation == intent.generation and rest > 0:
-            watch_the_rest(turn, record, rest)
     else:
         _fail_leg(turn, intent, note)
 
@@ -375,8 +420,12 @@ def take_holding(turn: Turn, account: AccountName, holding: Holding) -> None:
 
 
 def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId, epoch: int) -> None:
-    """End the sell rules of a holding that is gone, so that no old stop sells next month's purchase (semantics 2.15)."""
+    """End the sell rules of a holding that is gone, so that no old stop sells next month's purchase (semantics 2.15).
+
+    When no order of ours has sold it, their owner is told: it was he, or the broker's word is wrong and the holding is bare.
+    """
     note = Note("superseded.position_closed", {"instrument": instrument})
+    ours = turn.book.intents.works_in(account, instrument)
     for record in list(turn.book.rules.values()):
         rule = record.rule
         if (rule.account, rule.instrument, rule.side, rule.bind) != (account, instrument, Side.SELL, Bind.HOLDING):
@@ -385,6 +434,8 @@ def _end_bound_rules(turn: Turn, account: AccountName, instrument: InstrumentId,
             held_before_it_fired = leg.status is LegStatus.HELD and not turn.book.intents_of(leg.rule, leg.leg)
             if leg.epoch == epoch and (leg.status in LEG_SEES_PRICES or held_before_it_fired):
                 turn.move_leg(leg, LegSignal.SUPERSEDE, note)
+                if not ours:
+                    turn.alert(leg_key(leg.rule, leg.leg), note)
 
 
 def observed(world: World, book: Book, instrument: InstrumentId) -> frozenset[AccountName]:

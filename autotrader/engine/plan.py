@@ -11,7 +11,7 @@ from autotrader.domain.rule import Origin, Rule, RuleId
 from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
-from autotrader.engine.rules import RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
+from autotrader.engine.rules import EDITABLE, RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
 from autotrader.errors import UserMistake
 
 FEW = 4
@@ -74,7 +74,7 @@ def comparing(desk: RuleDesk, rules: tuple[Rule, ...]) -> Steps[Difference]:
         elif book.has_ended(rule.id):
             returning.append(rule)
         else:
-            (in_flight if _in_flight(desk, known) else changed).append(rule)
+            (changed if _may_be_edited(desk, known) else in_flight).append(rule)
     wanted = {rule.id for rule in rules}
     gone = [i for i in kept if i not in wanted]
     flying = [i for i in gone if _in_flight(desk, kept[i])]
@@ -92,6 +92,11 @@ def comparing(desk: RuleDesk, rules: tuple[Rule, ...]) -> Steps[Difference]:
         unchanged,
         alive,
     )
+
+
+def _may_be_edited(desk: RuleDesk, record: RuleRecord) -> bool:
+    """Tell whether a new text can be taken: of a rule that has fired, or sold a part, the rest goes on as it was written."""
+    return all(leg.status in EDITABLE for leg in desk.turn.book.legs_of(record.rule.id))
 
 
 def _in_flight(desk: RuleDesk, record: RuleRecord) -> bool:

@@ -10,7 +10,7 @@ from heapq import heapify, heappop
 from msgspec.structs import replace
 
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
-from autotrader.domain.rule import Above, AccountName, AfterClose, LegName, OnRecovery, Rule, RuleId
+from autotrader.domain.rule import Above, AccountName, AfterClose, OnRecovery, Rule, RuleId
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance
 from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
@@ -42,7 +42,7 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
-        self._met: list[tuple[int, RuleId, LegName, Watched]] = []
+        self._met: list[tuple[int, RuleId, int, int, Watched]] = []
 
     def _turn(self) -> Turn:
         return Turn(self.book, self.now, "price")
@@ -84,7 +84,7 @@ class PrintStory:
     def take_met(self, met: Iterable[Watched]) -> None:
         """Take the legs that are to fire in their order. Quick ones are asked when their turn comes: in a storm the first order must
         not wait until ten thousand legs were asked and sorted."""
-        self._met = [(leg.order, leg.leg.rule, leg.leg.leg, leg) for leg in met]
+        self._met = [(leg.order, leg.leg.rule, leg.place, number, leg) for number, leg in enumerate(met)]
         heapify(self._met)
 
     def arm_by_clock(self, ready: Mapping[AccountName, bool]) -> None:
@@ -95,10 +95,17 @@ class PrintStory:
                 arm_by_clock(self.world, turn, leg.record, leg.leg)
                 self._close(turn)
 
+    def miss_a_price(self, due: Iterable[Watched]) -> None:
+        """Say of legs whose time has come that no price has ever been seen: what they would send cannot be judged."""
+        for leg in due:
+            turn = self._turn()
+            self._blocked(turn, leg, Note("blocked.no_price", {"instrument": leg.record.rule.instrument}))
+            self._close(turn)
+
     def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
         """Fire the next legs that the print met, so many at most; tell whether there are more."""
         for _ in range(min(most, len(self._met))):
-            leg = heappop(self._met)[3]
+            leg = heappop(self._met)[-1]
             since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
             down = max(0, self.now - since) if since else 0
             overdue = is_due(self.world, self.book, leg, self.now) if time_of(leg.sight.trigger) else None

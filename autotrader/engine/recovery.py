@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from autotrader.domain.money import ZERO
 from autotrader.domain.order import BrokerOrder, OrderId
 from autotrader.engine.book import Turn
+from autotrader.engine.claiming import after_end, yields_unsent
 from autotrader.engine.events import Recovered
 from autotrader.engine.firing import hold, retry_later
 from autotrader.engine.lifecycle import AT_BROKER, IntentSignal, LegSignal
@@ -39,7 +40,9 @@ def _resolve(world: World, turn: Turn, intent: IntentRecord, recovered: Recovere
     elif attempt is not None and max(attempt.at, attempt.answered) >= recovered.asked:
         return  # it was on its way while the ledger was read
     elif intent.status is IntentStatus.UNKNOWN and world.account(intent.account).lasting_ids:
-        retry_later(turn, turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.never_arrived", {"client_id": intent.client_id})))
+        absent = turn.move_intent(intent, IntentSignal.NOT_SEND, Note("intent.never_arrived", {"client_id": intent.client_id}))
+        if not yields_unsent(world, turn, absent):
+            retry_later(turn, absent)
     elif intent.status is IntentStatus.UNKNOWN:
         hold(turn, intent, Note("intent.held_unknown", {"order": "", "detail": "the daemon stopped", "attempt": str(intent.attempts)}))
     elif intent.status in AT_BROKER:
@@ -79,10 +82,13 @@ def place_found(turn: Turn, intent: IntentRecord, order_id: str) -> None:
         turn.move_leg(leg, LegSignal.ADOPT, note)
 
 
-def declare_absent(turn: Turn, intent: IntentRecord) -> None:
-    """Take a person's word that a held order never existed: nothing is sent, the leg has failed."""
-    note = Note("resolved.absent", {})
-    turn.move_intent(intent, IntentSignal.ABSENT, note, reserved=ZERO)
+def declare_absent(world: World, turn: Turn, intent: IntentRecord) -> None:
+    """Take a person's word that a held order never existed, or that one that is not shown has ended: nothing is sent, the leg
+    has failed; a sibling that waited goes on."""
+    gone = intent.status in AT_BROKER
+    note = Note("resolved.gone" if gone else "resolved.absent", {})
+    ended = turn.move_intent(intent, IntentSignal.CANCEL if gone else IntentSignal.ABSENT, note, reserved=ZERO)
     leg = turn.book.legs[intent.rule, intent.leg]
-    if leg.generation == intent.generation and leg.status is LegStatus.HELD:
+    if leg.generation == intent.generation and leg.status in (LegStatus.HELD, LegStatus.FIRED):
         turn.move_leg(leg, LegSignal.FAIL, note)
+    after_end(world, turn, ended)

@@ -21,7 +21,7 @@ from autotrader.markets.profile import cost_on, profile_of
 
 PLAIN = "limit"
 MOST_ORDERS = 6
-"""Of one shot: the first and five more (semantics 2.11)."""
+"""Of one shot: the first and five more (semantics 2.11). Steps of its price are counted by `unfilled`, not here."""
 
 
 def in_another_form(world: World, turn: Turn, intent: IntentRecord) -> bool:
@@ -53,7 +53,7 @@ def rest_again(world: World, turn: Turn, intent: IntentRecord) -> bool:
         return False
     rule = turn.book.rules[intent.rule].rule
     # A limit of the owner's own stays; one that stands in for a market order follows the price.
-    again = Terms(intent.type, intent.tif, intent.price) if rule.order.limit is not None else Terms(OrderType.MARKET, intent.tif, None)
+    again = Terms(intent.type, intent.tif, intent.price) if _is_own_limit(rule, intent) else Terms(OrderType.MARKET, intent.tif, None)
     sent = terms(world, turn.book, rule, kind_of(intent.type, intent.tif), again, newest_price(turn, intent), turn.now)
     follow(world, turn, intent, rest, sent, Note("intent.rest_again", {"rest": text(rest), "number": str(intent.number + 1)}))
     return True
@@ -73,9 +73,11 @@ def newest_price(turn: Turn, intent: IntentRecord) -> Decimal:
 
 
 def may_follow(turn: Turn, intent: IntentRecord, *, most: int = MOST_ORDERS) -> bool:
-    """Tell whether a shot may have one more order: its leg still lives, and no other order of it does."""
+    """Tell whether a shot may have one more order: its leg still lives, no other order of it does, and no sibling waits for it."""
     leg = turn.book.legs[intent.rule, intent.leg]
-    if intent.withdrawn or intent.number >= most or leg.generation != intent.generation or leg.status in LEG_ENDS:
+    if intent.withdrawn or intent.next is Next.YIELD or intent.number - intent.steps >= most:
+        return False
+    if leg.generation != intent.generation or leg.status in LEG_ENDS:
         return False
     return not any(other.id != intent.id for other in turn.book.intents_of(intent.rule, intent.leg))
 
@@ -103,7 +105,8 @@ def follow(
     once, unless it goes on at another price."""
     number = before.number + 1
     intent_id = IntentId(f"{before.rule}/{before.leg}/{before.generation}/{number}")
-    pause = 0 if at_once or number <= 2 else RETRY_PAUSE * 2 ** (number - 3)
+    again = number - before.steps
+    pause = 0 if at_once or again <= 2 else RETRY_PAUSE * 2 ** (again - 3)
     reserved = quantity if before.side is Side.SELL else _cash_for(world, turn, before, quantity, sent)
     after = replace(
         before,

@@ -147,9 +147,11 @@ def start_leg(desk: RuleDesk, record: RuleRecord, leg: Leg) -> None:
     note = Note("leg.created", {"version": str(record.version)})
     if (rule.id, leg.name) in turn.book.marks:
         turn.put(Forget(rule.id, leg.name))
-    fresh = LegRecord(
-        rule.id, leg.name, record.generation, LegStatus.WAITING, reason=Note("waiting.price", {"instrument": rule.instrument})
-    )
+    waits = Note("waiting.price", {"instrument": rule.instrument})
+    position = turn.book.positions.get((rule.account, rule.instrument))
+    # What is held already is the holding that it belongs to, also when that ends before a price has armed it.
+    epoch = position.epoch if rule.side is Side.SELL and position is not None and position.quantity > 0 else None
+    fresh = LegRecord(rule.id, leg.name, record.generation, LegStatus.WAITING, reason=waits, epoch=epoch)
     turn.put(fresh)
     turn.journal(leg_key(rule.id, leg.name), "", LegStatus.WAITING.value, note)
     _arm_now(desk, record, fresh)
@@ -162,6 +164,10 @@ def _arm_now(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     if record.origin is Origin.CLI and not record.parent:
         refuse_if_met(desk.world, desk.turn.book, record, leg, at.price)
     arm(desk.world, desk.turn, record, leg, at)
+
+
+EDITABLE = LEG_SEES_PRICES | {LegStatus.REJECTED}
+"""Of a rule that goes on: a leg that was met as it was armed may be written anew beside one that watches."""
 
 
 def resets_mark(before: Rule, after: Rule, leg: Leg, old: Leg) -> bool:
@@ -178,16 +184,18 @@ def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
     """Replace a watching rule's text by a new version under the same id; say what the marks did."""
     turn = desk.turn
     known = turn.book.rule(rule.id)
-    _refuse_unless(turn.book.legs_of(rule.id), LEG_SEES_PRICES, "edit")
+    _refuse_unless(turn.book.legs_of(rule.id), LEG_SEES_PRICES if turn.book.has_ended(rule.id) else EDITABLE, "edit")
     check_rule(desk, rule)
     if rule.account != known.rule.account:
         refuse_if_full(desk, rule)
     expires = known.expires if rule.until == known.rule.until else expiry(desk, rule, turn.now)
     record = replace(known, rule=rule, version=known.version + 1, changed=turn.now, expires=expires)
+    if rule.quantity != known.rule.quantity:  # what the close left of the old quantity is not what the new one says
+        record = replace(record, lot=None, left=None)
     turn.put(record)
     old = {leg.name: leg for leg in known.rule.legs}
     new = {leg.name for leg in rule.legs}
-    for name in old.keys() - new:
+    for name in [name for name in old.keys() - new if turn.book.legs[rule.id, name].status not in LEG_ENDS]:
         turn.move_leg(turn.book.legs[rule.id, name], LegSignal.SUPERSEDE, Note("superseded.edited", {"version": str(record.version)}))
     notes: list[Note] = []
     for leg in rule.legs:
@@ -201,6 +209,10 @@ def _edit_leg(desk: RuleDesk, before: Rule, record: RuleRecord, leg: Leg, old: L
         start_leg(desk, record, leg)
         return []
     kept = turn.book.legs[rule.id, leg.name]
+    if kept.status is LegStatus.REJECTED:
+        if leg != old:  # it never fired, so its new text may begin in the same generation
+            start_leg(desk, record, leg)
+        return []
     turn.journal(leg_key(rule.id, leg.name), kept.status.value, kept.status.value, Note("leg.edited", {"version": str(record.version)}))
     if resets_mark(before, rule, leg, old) or (leg != old and not is_trailing(leg.trigger)):
         had_mark = (rule.id, leg.name) in turn.book.marks
@@ -221,7 +233,9 @@ def _rearm(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     if leg.status is LegStatus.WATCHING:
         leg = turn.move_leg(leg, LegSignal.WAIT, note)
     before_pause = LegStatus.WAITING if leg.status is LegStatus.PAUSED else None
-    leg = replace(leg, armed=0, arm_price=None, crossed=True, epoch=None, before_pause=before_pause, reason=note)
+    # A cooldown goes on; the moment of a leg that went by the clock was that of its old text.
+    not_before = leg.not_before if record.repeats and not leg.armed else 0
+    leg = replace(leg, armed=0, arm_price=None, crossed=True, before_pause=before_pause, reason=note, not_before=not_before)
     turn.put(leg)
     at = desk.price(record.rule)
     if at is not None:
@@ -235,17 +249,23 @@ def _refuse_unless(legs: list[LegRecord], allowed: frozenset[LegStatus], verb: s
             raise IllegalTransition("leg.illegal", subject=leg_key(leg.rule, leg.leg), signal=verb, status=leg.status.value)
 
 
+def _alive_or_all(legs: list[LegRecord]) -> list[LegRecord]:
+    """Return the legs that have not ended: a target that has sold its part does not keep the stop from being paused. Of a rule
+    that is over all of them, so that the table refuses."""
+    return [leg for leg in legs if leg.status not in LEG_ENDS] or legs
+
+
 def pause_rule(desk: RuleDesk, rule_id: RuleId) -> None:
     """Stop a rule from firing; its activation and marks go on, and the state before is remembered."""
     desk.turn.book.rule(rule_id)
-    for leg in desk.turn.book.legs_of(rule_id):
+    for leg in _alive_or_all(desk.turn.book.legs_of(rule_id)):
         desk.turn.move_leg(leg, LegSignal.PAUSE, Note("leg.paused"), before_pause=leg.status)
 
 
 def resume_rule(desk: RuleDesk, rule_id: RuleId) -> None:
     """Let a paused rule go on. Resuming is an arm check: what would fire at once is refused and stays paused."""
     record = desk.turn.book.rule(rule_id)
-    for leg in desk.turn.book.legs_of(rule_id):
+    for leg in _alive_or_all(desk.turn.book.legs_of(rule_id)):
         _resume_leg(desk, record, leg)
 
 
@@ -271,6 +291,8 @@ def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
         for leg in turn.book.legs_of(rule_id):
             if leg.status in LEG_SEES_PRICES:
                 turn.move_leg(leg, LegSignal.CANCEL, note)
+            elif leg.status is LegStatus.FIRED and not turn.book.intents_of(rule_id, leg.leg):
+                turn.move_leg(leg, LegSignal.FAIL, note)  # it waits for a sibling's order, and would send its own after it
         return [_cancel_order(desk, intent) for intent in working]
     for leg in turn.book.legs_of(rule_id):
         if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):

@@ -15,13 +15,14 @@ from autotrader.markets.profile import Instrument
 
 class Size(NamedTuple):
     """A quantity that may be sent and what it reserves (shares of a sell, cash of a buy), or why there is none. `lot` is the
-    quantity that the legs of the rule share."""
+    quantity that the legs of the rule share, `wanted` what the leg would sell if all of it were available."""
 
     quantity: Decimal
     reserved: Decimal
     available: Decimal
     refusal: Note | None = None
     lot: Decimal = ZERO
+    wanted: Decimal = ZERO
 
 
 def shares_available(book: Book, account: AccountName, instrument: InstrumentId) -> Decimal:
@@ -115,7 +116,7 @@ def size_sell(record: RuleRecord, leg: Leg, instrument: Instrument, held: Decima
     wanted = left if leg.share is None else min(left, share_of(lot, leg, record.rule, instrument))
     quantity = whole_lots(min(wanted, available), instrument.lot)
     if quantity > 0:
-        return Size(quantity, quantity, available, lot=lot)
+        return Size(quantity, quantity, available, lot=lot, wanted=wanted)
     note = Note("failed.no_quantity", {"instrument": record.rule.instrument, "available": text(available)})
     return Size(ZERO, ZERO, available, note, lot)
 
@@ -129,8 +130,8 @@ def size_buy(record: RuleRecord, instrument: Instrument, price: Decimal, commiss
             quantity = whole_lots(Decimal(rule.quantity.amount // price), instrument.lot)
         else:
             quantity = rule.quantity if isinstance(rule.quantity, Decimal) else ZERO
-            if record.left is not None:
-                quantity = min(quantity, record.left)
+        if record.left is not None:
+            quantity = min(quantity, record.left)
         need = quantity * price * (HUNDRED + commission) / HUNDRED
     if quantity <= 0:
         params = {"amount": quantity_text(rule.quantity), "price": text(price), "instrument": rule.instrument}

@@ -87,7 +87,8 @@ def _ask_again(turn: Turn, intent: IntentRecord) -> None:
     """Repeat a cancel whose end nobody has told, and say so when it takes long. Nothing else is sent meanwhile."""
     if intent.order_id is None or turn.now < max(intent.asked, intent.retry_at) + ASK_AGAIN:
         return
-    stuck = turn.now >= (intent.asked or turn.now) + STUCK
+    missing = intent.reason is not None and intent.reason.code == "order.missing"  # that was said, and says more
+    stuck = turn.now >= (intent.asked or turn.now) + STUCK and not missing
     note = Note("unfilled.stuck", {"order": intent.order_id})
     if stuck and intent.reason != note:
         turn.alert(intent.id, note)

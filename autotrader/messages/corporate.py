@@ -9,6 +9,10 @@ ENGLISH: dict[str, str] = {
         "held: the account holds {after} {instrument} after {before} for the same cost, so its shares have changed; nothing fires until you "
         "look: `autotrader adjust ID --ratio {ratio}` scales a rule, `autotrader resolve ITEM watch` keeps it as it is"
     ),
+    "held.corporate_order": (
+        "held: {order} was decided before the shares of {instrument} changed, and has not been sent; it will not be: `autotrader resolve {order} "
+        "absent` ends it, then write the rule anew"
+    ),
     "position.shrunk": "{rule} is to sell {wanted} {instrument}, and since somebody else sold, only {held} are held: it will sell those at most",
     "rule.adjusted": "{rule}: adjusted by {ratio}",
     "adjust.changed": "{what}: {old} is now {new}",
@@ -26,6 +30,10 @@ KOREAN: dict[str, str] = {
     "held.corporate_quantity": (
         "보류: 매입금액은 같은데 {instrument} 보유수량이 {before} 에서 {after} (으)로 바뀌었습니다. 확인 전에는 발동하지 않습니다: "
         "`autotrader adjust ID --ratio {ratio}` 또는 `autotrader resolve ITEM watch`"
+    ),
+    "held.corporate_order": (
+        "보류: {order} 주문은 {instrument} 주식 변경 전에 결정되었고 전송되지 않았습니다. 앞으로도 전송하지 않습니다: "
+        "`autotrader resolve {order} absent` 로 끝낸 뒤 규칙을 다시 작성하십시오"
     ),
     "position.shrunk": "{rule} 의 매도수량 {wanted} 보다 {instrument} 보유수량 {held} 이(가) 적습니다. 보유수량까지만 매도합니다",
     "rule.adjusted": "{rule}: {ratio} 비율로 조정됨",

@@ -57,6 +57,7 @@ ENGLISH: dict[str, str] = {
         "(last seen {before}; rule version {version})"
     ),
     "held.recovery": "met at {price} after {down} s unwatched; recovery: hold asks you first",
+    "blocked.no_price": "its time has come, and no price of {instrument} has been seen yet: nothing is sent before the first one",
     "blocked.account": "met, but account {account} is not armed ({reason}); nothing is sent, it is judged again on the next print",
     "blocked.clock": "met, but the prints of feed {feed} are {seconds} s away from our clock; nothing is sent until they agree within 60 s",
     "blocked.closed": "met, but {venue} takes no order in {sessions} now; nothing is fired, the first price after {opens} is judged afresh",
@@ -121,9 +122,12 @@ ENGLISH: dict[str, str] = {
     "order.cancelled": "order {order} ended with {filled} of {quantity} {instrument} filled at {average}: {reason}",
     "order.expired": "order {order} expired with {filled} of {quantity} {instrument} filled at {average}",
     "order.refused": "the broker refused order {order} after taking it: {reason}",
+    "intent.wanted_in_doubt": "{leg} has fired and sends nothing as long as nobody knows what became of {order}: look at your broker, then "
+    "`autotrader resolve {order} placed|absent`",
     "order.appeared": "order {order} exists after all ({side} {quantity} {instrument}, {filled} filled): look at your broker, it is not watched",
+    "order.filled_late": "order {order} had ended, its rest went again, and now {more} {instrument} more are filled: look at your broker",
     "order.foreign": "order {order} ({side} {quantity} {instrument}) is not ours; it is left alone",
-    "order.missing": "account {account} no longer shows order {order}: look at your broker",
+    "order.missing": "account {account} no longer shows order {order}: look at your broker; if it has ended there, `autotrader resolve {item} absent` ends it here",
     "order.not_shown": "account {account} does not show order {order}: if the number is mistyped, `autotrader resolve {item} placed --order NUMBER`",
     # accounts, feeds, the daemon
     "account.armed": "account {account} is recovered and armed",
@@ -167,6 +171,7 @@ ENGLISH: dict[str, str] = {
     "resolve.has_order": "{item} is held for its order: resolve {intent}",
     "resolved.placed": "a person found it at the broker as order {order}",
     "resolved.absent": "a person says that it never reached the broker",
+    "resolved.gone": "a person says that it has ended at the broker, which does not show it any more",
     "resolved.watch": "a person lets it watch again",
     "resolved.give_up": "a person gave it up",
 }
@@ -208,6 +213,10 @@ KOREAN: dict[str, str] = {
     "fired.rebound.late": "{down}초 동안 감시하지 못한 뒤 늦게 매수: {price} ≥ {level}, 저점 {mark} (마지막 체결 {before}, 규칙 버전 {version})",
     "failed.no_quantity": "매도할 수량이 없습니다: {instrument} 매도 가능 {available}",
     "failed.no_cash": "현금이 부족합니다: 필요 {needed} {currency}, 사용 가능 {available}",
+    "intent.wanted_in_doubt": "{leg} 이(가) 발동했지만 {order} 의 결과를 알 때까지 아무것도 보내지 않습니다. 증권사에서 확인한 뒤 "
+    "`autotrader resolve {order} placed|absent`",
+    "blocked.no_price": "시각이 되었지만 {instrument} 시세가 아직 없습니다. 첫 시세 전에는 보내지 않습니다",
+    "order.filled_late": "주문 {order} 종료 후 잔량을 다시 주문했는데 {instrument} {more} 이(가) 더 체결되었습니다. 증권사에서 확인하십시오",
     "intent.refused": "증권사가 주문을 거부했습니다: {detail}",
     "intent.held_unknown": "주문 {attempt}회차의 도달 여부를 알 수 없습니다 ({detail}). 증권사에서 확인한 뒤 `autotrader resolve` 를 실행하세요",
     "rule.unknown": "{rule!r} 규칙이 없습니다. `autotrader list` 로 확인하세요",
