@@ -22,7 +22,7 @@ class Vitals:
         self._sent = -1
         self._pump_party = watchdog.register("pump", WITHIN)
         self._lanes = watchdog.register("brokers", LANE_WITHIN)
-        self._feeds: dict[FeedName, Party] = {name: watchdog.register(f"feed {name}", LANE_WITHIN) for name in pump.engine.links}
+        self._feeds: dict[FeedName, Party] = {name: watchdog.register(f"feed {name}", LANE_WITHIN) for name in pump.engine.links.views}
 
     def look(self) -> None:
         """Beat for every party that has moved, or has nothing to do, since the last look."""
@@ -33,7 +33,7 @@ class Vitals:
             self._sent = self._outbox.answered
             self._lanes.beat()
         for name, party in self._feeds.items():
-            link, frames = self._pump.engine.links[name], self._frames.get(name, 0)
+            link, frames = self._pump.engine.links.views[name], self._frames.get(name, 0)
             if link.state is not LinkState.UP or frames != self._seen_frames.get(name) or not self._pump.engine.world.guards.stale:
                 party.beat()
             self._seen_frames[name] = frames

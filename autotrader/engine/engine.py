@@ -5,25 +5,26 @@ Nothing here awaits, and the time is handed in with `at`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, Rule, RuleId, order_of
+from autotrader.domain.rule import AccountName, Rule, RuleId
 from autotrader.domain.settings import Mode
-from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
-from autotrader.engine.admission import Answer, Clearance, clear
+from autotrader.domain.tick import InstrumentId, Quote, Tick
+from autotrader.engine.accounts import CLOCK_HOLDS, Accounts, gate
+from autotrader.engine.admission import Clearance
 from autotrader.engine.attach import attach
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import by_the_clock, is_due
 from autotrader.engine.commands import CommandDesk
 from autotrader.engine.commitments import commitments, protected
-from autotrader.engine.conditions import count_volume, unmet
-from autotrader.engine.confirming import confirmed_by_time, waits_for
+from autotrader.engine.conditions import count_volume
+from autotrader.engine.confirming import confirmed_by_time
 from autotrader.engine.corporate import Seen, guard_against_base
-from autotrader.engine.effects import Ignored, Reply, Show, Subscribe, Unit
+from autotrader.engine.effects import Ignored, Reply, Show, Unit
 from autotrader.engine.events import (
     ClockStep,
     Command,
@@ -31,7 +32,6 @@ from autotrader.engine.events import (
     Event,
     FeedClock,
     Link,
-    LinkState,
     MarketTime,
     Outcome,
     Plan,
@@ -52,21 +52,20 @@ from autotrader.engine.halts import judge_again, on_trading
 from autotrader.engine.hours import feed_time, market_time, quoted_price
 from autotrader.engine.index import LARGEST, Watch, Watched
 from autotrader.engine.levels import ONE
+from autotrader.engine.links import Links
 from autotrader.engine.orders import on_outcome, on_report, on_statement, on_withdrawn
 from autotrader.engine.plan import STEP, Steps
 from autotrader.engine.prints import PrintStory
-from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
+from autotrader.engine.records import Note, PriceRecord, Print, RuleRecord, Snapshot
 from autotrader.engine.recovery import begin, recover
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.taking import rehearse, taking
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines, tell_of_ends
-from autotrader.engine.triggers import rests_on_cost, time_of
+from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, rule_view, story_view
 from autotrader.engine.watches import NONE, Watches
-from autotrader.engine.windows import outside_window
 from autotrader.engine.world import FeedFacts, World
-from autotrader.markets.calendar import SECOND, local_date
-from autotrader.markets.orders import kind_of
+from autotrader.markets.calendar import local_date
 from autotrader.markets.profile import profile_of
 
 QUIET: tuple[Unit, ...] = ()
@@ -75,9 +74,7 @@ STEPS_FOR_FIRES = 8
 """A step of a plan takes about as long as so many fires."""
 FASTER = 4
 """Once the first orders of a storm are out, so many times more fires are decided in one step."""
-CLOCK_HOLDS = 60_000_000_000
-"""A live print that is this far from our own time cannot be trusted to fire (safety T3). ns."""
-NOT_YET = "not connected yet"
+T = TypeVar("T")
 
 
 def _is_shown_again(unit: Unit, shown: set[tuple[AccountName, ...]]) -> bool:
@@ -90,15 +87,6 @@ def _is_shown_again(unit: Unit, shown: set[tuple[AccountName, ...]]) -> bool:
     return again
 
 
-class LinkView(Struct):
-    """A feed's link as last told."""
-
-    state: LinkState = LinkState.DOWN
-    reason: str = NOT_YET
-    since: int = 0
-    day: str = ""
-
-
 class Engine:
     """All decisions of one daemon, over one book. `at(now)` sets the time of the events that follow."""
 
@@ -107,12 +95,10 @@ class Engine:
         self.book = Book(snapshot)
         self.now = self.book.now = now
         self.started = now
-        self.ready: dict[AccountName, bool] = dict.fromkeys(world.accounts, False)
-        self.trouble: dict[AccountName, str] = {}
-        self.recovered_at: dict[AccountName, int] = {}
-        self.links = {feed.name: LinkView(since=now) for feed in world.feeds}
+        self.accounts = Accounts(world)
         self.counters: Counter[tuple[str, str]] = Counter()
         self.watches = Watches(world, self.book)
+        self.links = Links(world, self.book, self.watches, now)
         self.book.newest = self.watches.newest
         self.dirty: dict[LegKey, None] = {}
         self.pending: Plan | None = None
@@ -122,12 +108,9 @@ class Engine:
         self._quoting = False  # what is taken as a print now is a best price, for the views that go by those
         self._down_since = snapshot.last_alive
         self._feeds = {feed.name: feed for feed in world.feeds}
-        self._clocks = {feed.name: feed.clock for feed in world.feeds}
         self._horizon = now + CLOCK_HOLDS
-        self._clock_told: set[FeedName] = set()
         self._limits_told: set[tuple[InstrumentId, str]] = set()
         self._prices_kept = now
-        self._subscribed: dict[FeedName, frozenset[InstrumentId]] = {}
         for rule_id in self.book.rules:
             self.watches.see(rule_id, now)
         for intent in self.book.open():
@@ -164,9 +147,9 @@ class Engine:
             case Timer():
                 return self.on_timer()
             case Link():
-                return self._on_link(event)
+                return self._told(self.links.on_link, event, by="feed")
             case ClockStep(by):
-                return self._on_clock_step(by)
+                return self._told(self.links.on_clock_step, by, by="time")
             case Reference():
                 return self._on_reference(event)
             case Quote():
@@ -185,11 +168,17 @@ class Engine:
             case PlanRefused():
                 return self._on_plan_refused(event)
             case Unreachable():
-                return self._on_unreachable(event)
+                return self._told(self.accounts.lose, event, by="broker")
             case Outcome() | Withdrawn() | Report() | Stated() | Recovered():
                 return self._on_broker(event)
             case _:
                 raise TypeError(f"not an event: {event!r}")
+
+    def _told(self, told: Callable[[Turn, T], None], what: T, *, by: str) -> Sequence[Unit]:
+        """Let a neighbour take an event that concerns it alone."""
+        turn = Turn(self.book, self.now, by)
+        told(turn, what)
+        return self._close(turn)
 
     def on_tick(self, tick: Tick) -> Sequence[Unit]:
         """Take a print. Strictly inside its watch's band, in order and eligible, it changes nothing but the last price."""
@@ -206,7 +195,7 @@ class Engine:
         if misplaced:
             return self._ignore(tick, misplaced)
         if tick.time > self._horizon:
-            if self._clocks[watch.feed] is FeedClock.LIVE and self.world.guards.stale:
+            if self.links.clocks[watch.feed] is FeedClock.LIVE and self.world.guards.stale:
                 return self._from_the_future(watch, tick)
             if tick.time > LARGEST:
                 return self._ignore(tick, "wrong_time")
@@ -244,12 +233,9 @@ class Engine:
     def _from_the_future(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
         """Drop a live print that is far ahead of our clock: taken, it would make every later one look old. Say it once a link."""
         units = list(self._ignore(tick, "future"))
-        if watch.feed not in self._clock_told:
-            self._clock_told.add(watch.feed)
-            turn = Turn(self.book, self.now, "price")
-            turn.alert(f"feed/{watch.feed}", Note("clock.future", {"feed": watch.feed, "seconds": str((tick.time - self.now) // SECOND)}))
-            units += self._close(turn)
-        return units
+        turn = Turn(self.book, self.now, "price")
+        self.links.is_ahead(turn, watch.feed, tick.time - self.now)
+        return [*units, *self._close(turn)]
 
     def _weigh(self, watch: Watch, tick: Tick) -> Sequence[Unit]:
         """Take a print that may matter."""
@@ -275,7 +261,7 @@ class Engine:
         if is_price(tick.size) and not self._quoting:  # a size that no market prints fills nothing, and no quote does
             story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
         story.units += self._judged_again(watch, tick)
-        story.tell(tick, since or 0, self.ready)
+        story.tell(tick, since or 0, self.accounts.ready)
         return self._fire(story, tick, self.fires_at_once)
 
     def _outside_limits(self, watch: Watch, tick: Tick) -> list[Unit]:
@@ -337,42 +323,14 @@ class Engine:
         return self._fire(story, story.watch.last, self.fires_at_once * FASTER)
 
     def _gate(self, leg: Watched, tick: Tick) -> Clearance:
-        """Say whether a met trigger may fire now, and what is sent then: the account is recovered, the clock is right, the
-        rule's window is open, and the venue takes the order or one in its place (safety 6)."""
-        rule = leg.record.rule
-        order = order_of(rule, leg.text)
-        kind = kind_of(order.type, order.tif)
-        if not self.ready.get(rule.account):
-            note = Note("blocked.account", {"account": rule.account, "reason": self.trouble.get(rule.account, "recovering")})
-            return Clearance(Answer.STOPPED, kind, note)
-        feed = self.world.feed_of(rule.instrument, rule.feed)
-        goes_by_price = not time_of(leg.sight.trigger)
-        if (
-            goes_by_price
-            and feed is not None
-            and feed.clock is FeedClock.LIVE
-            and self.world.guards.stale
-            and abs(self.now - tick.time) > CLOCK_HOLDS + waits_for(rule)
-        ):
-            seconds = str((self.now - tick.time) // SECOND)
-            return Clearance(Answer.STOPPED, kind, Note("blocked.clock", {"feed": feed.name, "seconds": seconds}))
-        shut = outside_window(self.world, self.book, rule, self.now)
-        if shut is None:
-            shut = unmet(self.world, self.book, rule, tick.price, self._fresh, self.now)
-        return clear(self.world, self.book, rule, kind, self.now) if shut is None else Clearance(Answer.STOPPED, kind, shut)
-
-    def _fresh(self, instrument: InstrumentId) -> Print | None:
-        """Return the newest print of an instrument that is watched now."""
-        if any(watch.blind_since is None and watch.last is not None for watch in self.watches.of_prints.get(instrument, NONE)):
-            return self.watches.newest(instrument)
-        return None
+        return gate(self.world, self.book, self.accounts, self.watches, leg, tick)
 
     def _by_time(self) -> list[Unit]:
         """Let fire what goes by the clock, and what has been met for long enough."""
         units: list[Unit] = []
         for watch in [watch for watch in self.watches if watch.clocked or watch.confirming]:
             story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
-            story.arm_by_clock(self.ready)
+            story.arm_by_clock(self.accounts.ready)
             alive = watch.blind_since is None
             met = [leg for leg in by_the_clock(watch) if is_due(self.world, self.book, leg, self.now) is not None]
             met += confirmed_by_time(watch, self.now) if alive and watch.confirming else []
@@ -390,13 +348,13 @@ class Engine:
         turn = Turn(self.book, self.now, "time")
         flush_marks(turn, self.dirty, f"{self.started}.")
         forget_answers(self.book, self.now)
-        self._tell_times()
+        self.links.tell_times()
         if self.now - self._prices_kept >= PRICES_EVERY:
             self.keep_prices(turn)
         if self.world.judge_validity:
             expire(turn, self.book, self._over())
             tell_of_ends(turn, self.watches.to_notice(self._latest(), self._market_time))
-        pass_deadlines(self.world, turn, self.ready)
+        pass_deadlines(self.world, turn, self.accounts.ready)
         return [*self._close(turn), *self._by_time()]
 
     def _market_time(self, rule: RuleId) -> int:
@@ -409,12 +367,6 @@ class Engine:
     def _over(self) -> list[LegKey]:
         """Return the legs whose validity has ended on their feed's clock."""
         return self.watches.over(self._latest(), self._market_time)
-
-    def _tell_times(self) -> None:
-        """Take the time of simulated and recorded feeds from their newest prints, the quiet ones too."""
-        for watch in self.watches:
-            if watch.last is not None and self._clocks[watch.feed] is not FeedClock.LIVE and watch.blind_since is None:
-                self.book.feed_times[watch.feed] = max(watch.last.time, self.book.feed_times.get(watch.feed, 0))
 
     def keep_prices(self, turn: Turn) -> None:
         """Put every last price that moved."""
@@ -429,56 +381,6 @@ class Engine:
         self.keep_prices(turn)
         turn.journal("daemon", "", "stopped", Note("daemon.stopped"))
         return self._close(turn)
-
-    def _on_link(self, link: Link) -> Sequence[Unit]:
-        view = self.links.get(link.feed)
-        if view is None:
-            return QUIET
-        turn = Turn(self.book, self.now, "feed")
-        if link.day and link.day != view.day:
-            self._new_day(link)
-        before = view.state
-        if (before, view.reason) != (link.state, link.reason):
-            note = Note(f"link.{link.state.value}", {"feed": link.feed, "reason": link.reason})
-            turn.journal(f"feed/{link.feed}", before.value, link.state.value, note)
-            # A link that nobody needs is let go on purpose: that is no news for a person.
-            is_news = before is LinkState.UP or view.reason == NOT_YET  # one that never came up is a rule that nobody watches
-            if link.state is not LinkState.UP and is_news and self._subscribed.get(link.feed):
-                turn.alert(f"feed/{link.feed}", note)
-        self._clock_told.discard(link.feed)
-        self.links[link.feed] = LinkView(link.state, link.reason, self.now, link.day or view.day)
-        if link.state is not LinkState.UP:
-            self._go_blind(link.feed)
-        return self._close(turn)
-
-    def _on_clock_step(self, by: int) -> Sequence[Unit]:
-        """Trust no price that came before our clock was set; the step alone fires nothing (safety T2)."""
-        for feed, clock in self._clocks.items():
-            if clock is FeedClock.LIVE:
-                self._go_blind(feed)
-        turn = Turn(self.book, self.now, "time")
-        turn.alert("daemon", Note("clock.stepped", {"seconds": f"{by / SECOND:.1f}"}))
-        return self._close(turn)
-
-    def _new_day(self, link: Link) -> None:
-        """Begin another simulated or recorded day: its times are not comparable with those before."""
-        if self._clocks[link.feed] is not FeedClock.LIVE:
-            self.book.feed_times.pop(link.feed, None)
-            for watch in self.watches.of_feed(link.feed):
-                watch.restart_time()
-
-    def _go_blind(self, feed: FeedName) -> None:
-        """Remember since when a feed's instruments are not seen; the next print will be judged as late."""
-        for watch in self.watches.of_feed(feed):
-            self._look_away(watch)
-            for key in [key for key in self.book.quotes if key[0] == watch.instrument.id]:
-                del self.book.quotes[key]
-
-    def _look_away(self, watch: Watch) -> None:
-        """Remember that nobody listens to an instrument any more: its last price grows old, and arms nothing."""
-        if watch.blind_since is None and watch.last is not None:
-            watch.blind_since = self.now
-            watch.unsettle()
 
     def _on_reference(self, reference: Reference) -> Sequence[Unit]:
         """Take the base price of an instrument's day."""
@@ -565,7 +467,7 @@ class Engine:
 
     def _dispatch_all(self, turn: Turn) -> None:
         """Let what waits go wherever it may."""
-        for account, ready in self.ready.items():
+        for account, ready in self.accounts.ready.items():
             if ready:
                 dispatch(self.world, turn, account)
 
@@ -582,25 +484,12 @@ class Engine:
                 on_statement(turn, account, statement)
             case Recovered(account):
                 recover(self.world, turn, event)
-                if not self.ready.get(account):
-                    turn.journal(f"account/{account}", "recovering", "armed", Note("account.armed", {"account": account}))
-                self.ready[account] = True
-                self.recovered_at[account] = self.now
-                self.trouble.pop(account, None)
+                self.accounts.arm(turn, account)
         desk = self._desk(turn)
         attach(desk)
         grow_exits(desk)
         self._dispatch_all(turn)
         return self._close(turn, subscribe=turn.born > 0)
-
-    def _on_unreachable(self, event: Unreachable) -> Sequence[Unit]:
-        if self.trouble.get(event.account) == event.reason:
-            return QUIET
-        self.ready[event.account] = False
-        self.trouble[event.account] = event.reason
-        turn = Turn(self.book, self.now, "broker")
-        turn.alert(f"account/{event.account}", Note("account.unreachable", {"account": event.account, "reason": event.reason}))
-        return self._close(turn)
 
     def _desk(self, turn: Turn) -> RuleDesk:
         return RuleDesk(self.world, turn, self._arm_price, self.watches.feed_serving)
@@ -608,7 +497,7 @@ class Engine:
     def _arm_price(self, rule: Rule) -> Print | None:
         """Return the print by which a rule can be armed at once: the last one, while its feed is watched and its account armed."""
         watch = self.watches.of_rule(rule)
-        if watch is None or watch.last is None or watch.blind_since is not None or not self.ready.get(rule.account):
+        if watch is None or watch.last is None or watch.blind_since is not None or not self.accounts.ready.get(rule.account):
             return None
         return Print(watch.last.price, watch.last.time, watch.last.sequence)
 
@@ -666,29 +555,13 @@ class Engine:
         for instrument in turn.traded:
             self.watches.observe(instrument)
         if subscribe:
-            self._subscribe(turn)
+            self.links.subscribe(turn)
         return [turn.unit()] if turn.records or turn.acts else []
 
     def _resting_on_cost(self, account: AccountName, instrument: InstrumentId) -> list[RuleId]:
         """Return the watching rules whose levels move with what the holding cost; to all others a fill is nothing."""
         seen = [leg for watch in self.watches.of_instrument(instrument) for leg in watch.legs.values()]
         return [leg.leg.rule for leg in seen if leg.record.rule.account == account and rests_on_cost(leg.sight.trigger)]
-
-    def _subscribe(self, turn: Turn) -> None:
-        """Say which instruments each feed should send, when that changed."""
-        wanted: dict[FeedName, set[InstrumentId]] = {feed.name: set() for feed in self.world.feeds}
-        trading = {i.instrument for i in self.book.open() if i.status is not IntentStatus.HELD}
-        asked_for = frozenset(instrument for others in self.watches.others.values() for instrument in others)
-        for watch in self.watches:
-            if watch.legs or watch.instrument.id in trading or watch.instrument.id in asked_for:
-                wanted[watch.feed].add(watch.instrument.id)
-        for watch in self.watches:
-            if watch.instrument.id not in wanted[watch.feed]:
-                self._look_away(watch)
-        for feed, instruments in wanted.items():
-            if self._subscribed.get(feed) != frozenset(instruments):
-                self._subscribed[feed] = frozenset(instruments)
-                turn.act(Subscribe(feed, self._subscribed[feed]))
 
     def show(self, record: RuleRecord) -> View:
         """Show one rule with its fires and orders."""
@@ -710,8 +583,8 @@ class Engine:
             "live": self.world.mode is Mode.LIVE,
             "now": self.now,
             "started": self.started,
-            "accounts": [self._account_view(name) for name in sorted(self.world.accounts)],
-            "feeds": [self._feed_view(feed.name) for feed in self.world.feeds],
+            "accounts": [self.accounts.view(self.book, name) for name in sorted(self.world.accounts)],
+            "feeds": [self.links.view(feed.name) for feed in self.world.feeds],
             "markets": markets_view(self.world, self.book, self.now),
             "rules": counts(self.book),
             "positions": protected(self.book, promised),
@@ -720,29 +593,4 @@ class Engine:
             "held": held_view(self.book),
             "pending_plan": self.pending is not None,
             "dropped": [{"where": w, "reason": r, "count": n} for (w, r), n in sorted(self.counters.items())],
-        }
-
-    def _account_view(self, account: AccountName) -> View:
-        cash = {c.currency: format(c.total, "f") for (name, _), c in sorted(self.book.cash.items()) if name == account}
-        state = "armed" if self.ready[account] else "recovering"
-        return {
-            "name": account,
-            "state": "unreachable" if account in self.trouble else state,
-            "reason": self.trouble.get(account, ""),
-            "recovered": self.recovered_at.get(account, 0),
-            "cash": cash,
-        }
-
-    def _feed_view(self, feed: FeedName) -> View:
-        link = self.links[feed]
-        seen = [watch for watch in self.watches.of_feed(feed) if watch.last is not None]
-        oldest = min((watch.last.time for watch in seen if watch.last is not None), default=0)
-        return {
-            "name": feed,
-            "clock": self._clocks[feed].value,
-            "state": link.state.value,
-            "reason": link.reason,
-            "since": link.since,
-            "instruments": len(self._subscribed.get(feed, ())),
-            "oldest_print": oldest,
         }

@@ -56,6 +56,12 @@ class Watches:
         last = max(seen, key=lambda tick: tick.time, default=None)
         return None if last is None else Print(last.price, last.time, last.sequence)
 
+    def fresh(self, instrument: InstrumentId) -> Print | None:
+        """Return the newest print of an instrument that is watched now."""
+        if any(watch.blind_since is None and watch.last is not None for watch in self.of_prints.get(instrument, NONE)):
+            return self.newest(instrument)
+        return None
+
     def feed_serving(self, instrument: InstrumentId) -> FeedName | None:
         """Return the feed that watching rules of an instrument listen to."""
         return next((watch.feed for watch in self.of_instrument(instrument) if watch.legs), None)

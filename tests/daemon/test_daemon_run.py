@@ -179,7 +179,7 @@ class Home:
 
     async def fire(self, daemon: Daemon) -> None:
         """Arm a stop and let a print meet it, until its order is with the broker."""
-        await until(lambda: hasattr(daemon, "pump") and daemon.engine.ready[MAIN])
+        await until(lambda: hasattr(daemon, "pump") and daemon.engine.accounts.ready[MAIN])
         daemon.inbox.put(Command(RequestId("q"), Add(stop_rule()), "test"))
         daemon.inbox.put(Link(daemon.feeds[0].name, LinkState.UP))
         daemon.inbox.put(tick(70_000, 1))
@@ -232,7 +232,7 @@ async def test_what_is_decided_after_the_stop_began_is_known_not_to_be_sent(conf
     daemon = await home.daemon()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(daemon.live())
-        await until(lambda: hasattr(daemon, "pump") and daemon.engine.ready[MAIN])
+        await until(lambda: hasattr(daemon, "pump") and daemon.engine.accounts.ready[MAIN])
         daemon.inbox.put(Command(RequestId("q"), Add(stop_rule()), "test"))
         daemon.inbox.put(Link(daemon.feeds[0].name, LinkState.UP))
         daemon.outbox.close()
@@ -257,7 +257,7 @@ async def test_a_reload_under_way_does_not_hold_up_the_stop(config, tmp_path):
     daemon.file.read = endless
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         living = tasks.create_task(daemon.live())
-        await until(lambda: hasattr(daemon, "pump") and daemon.engine.ready[MAIN])
+        await until(lambda: hasattr(daemon, "pump") and daemon.engine.accounts.ready[MAIN])
         daemon.reload_wanted.set()
         await until(lambda: reading)
         daemon.stopping.set()
@@ -285,7 +285,7 @@ async def test_a_stop_tells_the_log_and_leaves_nothing_in_the_inbox(config, tmp_
     daemon = await home.daemon()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(daemon.live())
-        await until(lambda: hasattr(daemon, "pump") and daemon.engine.ready[MAIN])
+        await until(lambda: hasattr(daemon, "pump") and daemon.engine.accounts.ready[MAIN])
         for _ in range(5_000):
             daemon.inbox.put(Timer())
         daemon.inbox.put(Command(RequestId("last"), Add(stop_rule()), "test"))
@@ -310,7 +310,7 @@ async def test_a_stop_that_cuts_a_commit_off_writes_nothing_that_rests_on_it(con
     daemon.store.commit = hang_once
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(daemon.live())
-        await until(lambda: hasattr(daemon, "pump") and daemon.engine.ready[MAIN])
+        await until(lambda: hasattr(daemon, "pump") and daemon.engine.accounts.ready[MAIN])
         daemon.inbox.put(Command(RequestId("q"), Add(stop_rule()), "test"))
         await until(lambda: cut_off)
         daemon.stopping.set()

@@ -485,7 +485,7 @@ def test_the_reason_of_a_block_is_told_once() -> None:
     for second in range(5):
         rig.at(f"10:01:0{second}", 68_000, venue="NXT")
     assert rig.alerts().count(Note("blocked.halt", {"instrument": SAMSUNG, "venue": "KRX", "state": "halt"})) == 1
-    assert MAIN in rig.engine.ready
+    assert MAIN in rig.engine.accounts.ready
 
 
 # -- what must not happen --------------------------------------------------------------------------------------------------
