@@ -7,13 +7,16 @@ import asyncio
 import gc
 import resource
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from autotrader.config.mistakes import Mistake
+from autotrader.domain.rule import Rule
 from autotrader.domain.settings import Settings
 
 MEMORY = 1_500_000_000
@@ -53,10 +56,47 @@ async def read_in_child(path: str, *, today: date | None, timeout: float = 30.0)
     finally:
         await _end(child)
     try:
-        return msgspec.json.decode(answer, type=Reading)
-    except msgspec.DecodeError:
+        return await _understood(answer)
+    except (msgspec.DecodeError, EOFError):
         last = complaint.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return _no_reading(path, "config.child_died", reason=last[:200] or f"exit code {child.returncode}")
+
+
+class _Answer(Struct, frozen=True):
+    """The first line of what the child prints: all but the rules, and in how many lines those follow."""
+
+    reading: Reading
+    lines: int
+
+
+RULES_A_LINE = 250
+_decode_answer = msgspec.json.Decoder(_Answer).decode
+_decode_rules = msgspec.json.Decoder(tuple[Rule, ...]).decode
+
+
+def _lines_of(reading: Reading) -> Iterator[bytes]:
+    """Yield a reading in lines, none of which takes a reader long."""
+    rules = reading.settings.rules if reading.settings is not None else ()
+    head = reading if reading.settings is None else replace(reading, settings=replace(reading.settings, rules=()))
+    starts = range(0, len(rules), RULES_A_LINE)
+    yield msgspec.json.encode(_Answer(head, len(starts)))
+    for start in starts:
+        yield msgspec.json.encode(rules[start : start + RULES_A_LINE])
+
+
+async def _understood(answer: bytes) -> Reading:
+    """Return what the child found. Others get a turn after every line: a hundred thousand rules take a second."""
+    lines = answer.split(b"\n")
+    head = _decode_answer(lines[0])
+    if len(lines) - 2 != head.lines:  # the first line, and nothing after the last
+        raise EOFError
+    rules: list[Rule] = []
+    for line in lines[1:-1]:
+        rules += _decode_rules(line)
+        await asyncio.sleep(0)
+    if head.reading.settings is None:
+        return head.reading
+    return replace(head.reading, settings=replace(head.reading.settings, rules=tuple(rules)))
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
@@ -87,7 +127,7 @@ def main() -> None:
         tuple(warning.sentence() for warning in loaded.warnings),
         loaded.rules_written,
     )
-    sys.stdout.buffer.write(msgspec.json.encode(reading))
+    sys.stdout.buffer.writelines(line + b"\n" for line in _lines_of(reading))
 
 
 if __name__ == "__main__":

@@ -6,22 +6,31 @@ event beyond a limit. What the language of the file does not have (tags, aliases
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from autotrader.config.mistakes import MAX_MISTAKES, Mistake
+from autotrader.config.rule_keys import KEYS
 from autotrader.config.tree import Mapping, Node, Scalar, Sequence
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 400_000
-"""About 25,000 rules. A file of tiny nodes within the size limit must not cost more than two seconds."""
+"""About 25,000 rules. A file of tiny nodes within the size limit must not cost more than two seconds (safety Y3)."""
 MAX_ENTRIES = 30_000
-"""Of one mapping or list: more than there can be rules, and few enough to be judged one by one."""
+"""Of one mapping or list."""
+RULES_A_LOOK = 10_000
+LOOKED_AT = 100
+NODES_A_RULE = 20
+"""Every so many rules the last of them are looked at. Where all are made of the keys of rules, as many more rules may follow, each of
+so many nodes: a file of a hundred thousand rules is taken, one of a million words is not."""
+MAX_RULES = 120_000
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+RULE_KEYS = frozenset(KEYS)
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 DIRECTIVE = re.compile("^%", re.MULTILINE)
 
@@ -50,6 +59,8 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self.whole = True
         self.nodes = 0
+        self.most_nodes = MAX_NODES
+        self.section = ""
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=LOADER))
 
     def note(self, spot: tuple[int, int], code: str, **params: str) -> None:
@@ -77,11 +88,11 @@ class _Reader:
     def node(self, event: Any, depth: int) -> Node:
         """Return the node that starts with this event."""
         self.nodes += 1
-        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None and self.nodes <= MAX_NODES:
+        if type(event) is yaml.ScalarEvent and event.anchor is None and event.tag is None and self.nodes <= self.most_nodes:
             mark: Any = event.start_mark  # nearly all events are plain words: this is the short way
             return Scalar(event.value, mark.line + 1, mark.column + 1)
-        if self.nodes > MAX_NODES:
-            self.at(event, "config.too_many_nodes", most=f"{MAX_NODES:,}")
+        if self.nodes > self.most_nodes:
+            self.at(event, "config.too_many_nodes", most=f"{self.most_nodes:,}")
             raise _Enough
         if isinstance(event, yaml.AliasEvent):
             self.at(event, "config.alias", name=str(event.anchor))
@@ -119,8 +130,15 @@ class _Reader:
         entries: dict[str, tuple[Scalar, Node]] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event, depth + 1)
+            if depth == 1 and isinstance(key, Scalar):
+                self.section = key.text
             value = self.node(next(self.events), depth + 1)
             self.enter(entries, event, key, value)
+            if depth == 2 and len(entries) % RULES_A_LOOK == 0 and self.section == "rules":
+                self.look(entries)
+            if len(entries) > (MAX_RULES if depth == 2 and self.section == "rules" else MAX_ENTRIES):
+                self.at(event, "config.too_many_entries", most=f"{len(entries) - 1:,}")
+                raise _Enough
         return Mapping(entries, *_spot(start))
 
     def enter(self, entries: dict[str, tuple[Scalar, Node]], event: Any, key: Node, value: Node) -> None:
@@ -132,9 +150,12 @@ class _Reader:
             self.at(event, "config.duplicate_key", key=key.text, line=str(entries[key.text][0].line))
         else:
             entries[key.text] = (key, value)
-            if len(entries) > MAX_ENTRIES:
-                self.at(event, "config.too_many_entries", most=f"{MAX_ENTRIES:,}")
-                raise _Enough
+
+    def look(self, entries: dict[str, tuple[Scalar, Node]]) -> None:
+        """Let as many more rules follow as were read, if what was read are rules."""
+        last = islice(reversed(entries.values()), LOOKED_AT)
+        if all(isinstance(node, Mapping) and node.entries and node.entries.keys() <= RULE_KEYS for _, node in last):
+            self.most_nodes += RULES_A_LOOK * NODES_A_RULE
 
     def syntax(self, error: yaml.YAMLError) -> None:
         """Note what the parser could not read, where it noticed."""

@@ -5,21 +5,24 @@ batch, and performed only after their commit; a failed commit ends the process, 
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from autotrader.daemon.inbox import Entry, Frame, Inbox
 from autotrader.domain.tick import Tick
 from autotrader.engine.effects import Act, Unit
 from autotrader.engine.engine import Engine
-from autotrader.engine.events import Event
-from autotrader.engine.records import AlertRecord, JournalRow
+from autotrader.engine.events import Event, Plan
+from autotrader.engine.records import AlertRecord, JournalRow, MarkRecord, PeakRecord, Record
 from autotrader.ports import Clock, Notifier, Store
 
 UNITS_A_COMMIT = 64
+LINES_A_TURN = 512
 FRAMES_A_TURN = 2_000
 """So many frames are decided before others get a turn: a few milliseconds."""
 
@@ -63,6 +66,7 @@ class Pump:
         self.evaluated = 0
         self.frames_of: Counter[str] = Counter()
         self.turns = 0
+        self._behind: asyncio.Task[None] | None = None
 
     async def begin(self, version: str) -> None:
         """Take over from the process before. An empty batch in the log says where this start begins."""
@@ -75,12 +79,13 @@ class Pump:
         while entries := await self.inbox.take():
             for start in range(0, len(entries), FRAMES_A_TURN):
                 await self._turn(entries[start : start + FRAMES_A_TURN])
+        await self._catch_up()
 
     async def _turn(self, entries: list[Entry]) -> None:
         """Decide on some entries, then commit and perform what came of it."""
         now = self.clock.now()
         self.turns += 1
-        await self._keep(now, logged(entries))
+        await self._keep(now, await _in_parts(entries))
         self.engine.at(now)
         units = await self._decide(entries)
         if units:
@@ -119,42 +124,84 @@ class Pump:
 
         What is said about them comes last: orders do not wait for the lines about them.
         """
-        done: list[Unit] = []
+        done: deque[Record] = deque()
         try:
             await self._put_out(units, done)
             while self.engine.unfinished:
                 await self._put_out(self.engine.go_on(), done)
+            for number, record in enumerate(_told_of(done)):
+                self._tell(record)
+                if number % LINES_A_TURN == LINES_A_TURN - 1:
+                    await asyncio.sleep(0)  # ten thousand lines are not formed in one go
         finally:
-            for unit in done:
-                self._tell(unit)
+            for record in _told_of(done):
+                self._tell(record)
 
-    async def _put_out(self, units: Sequence[Unit], done: list[Unit]) -> None:
+    async def _put_out(self, units: Sequence[Unit], done: deque[Record]) -> None:
         for start in range(0, len(units), UNITS_A_COMMIT):
             batch = units[start : start + UNITS_A_COMMIT]
-            if any(unit.records for unit in batch):
-                await self.store.commit(batch)
+            if all(_is_marks_alone(unit) for unit in batch):
+                await self._catch_up()
+                self._behind = asyncio.create_task(self.store.commit(batch))
+            elif any(unit.records for unit in batch):
+                await self.store.commit(batch)  # after what is behind: the store does one thing after the other
+                await self._catch_up()
             for unit in batch:
                 for act in unit.acts:
                     self.world.perform(act)
-            done += batch
+            done.extend(record for unit in batch for record in unit.records)
             await asyncio.sleep(0)  # the orders set out
 
-    def _tell(self, unit: Unit) -> None:
-        for record in unit.records:
-            if isinstance(record, JournalRow):
-                for notifier in self.notifiers:
-                    notifier.told(record)
-            elif isinstance(record, AlertRecord):
-                for notifier in self.notifiers:
-                    notifier.alerted(record)
+    async def _catch_up(self) -> None:
+        """Wait for the marks that no price had to wait for; raise what became of them."""
+        if self._behind is not None:
+            await self._behind
+            self._behind = None
+
+    def _tell(self, record: Record) -> None:
+        if isinstance(record, JournalRow):
+            for notifier in self.notifiers:
+                notifier.told(record)
+        elif isinstance(record, AlertRecord):
+            for notifier in self.notifiers:
+                notifier.alerted(record)
 
 
-def logged(entries: Sequence[Entry]) -> list[LoggedEntry]:
-    """Return the entries as the inbox log keeps them: runs of raw frames of one feed, other events as JSON."""
+def _is_marks_alone(unit: Unit) -> bool:
+    """Tell whether a unit only writes where marks stand: a fire does not rest on it, for it brings its own mark along."""
+    return bool(unit.records) and not unit.acts and all(isinstance(record, MarkRecord | PeakRecord) for record in unit.records)
+
+
+def _told_of(done: deque[Record]) -> Iterator[Record]:
+    """Take what was done from the front, so that what was not told yet is left."""
+    while done:
+        yield done.popleft()
+
+
+RULES_A_PART = 500
+
+
+async def _in_parts(entries: Sequence[Entry]) -> list[LoggedEntry]:
+    """Return the entries as the log keeps them. A file with many rules is spelled in parts, and others get a turn between them."""
+    spelled: dict[int, bytes] = {}
+    for number, entry in enumerate(entries):
+        if isinstance(entry, Plan) and len(entry.rules) > RULES_A_PART:
+            parts = []
+            for start in range(0, len(entry.rules), RULES_A_PART):
+                parts.append(_encode(entry.rules[start : start + RULES_A_PART])[1:-1])
+                await asyncio.sleep(0)
+            head, empty, rest = _encode(replace(entry, rules=())).partition(b'"rules":[]')
+            spelled[number] = b"".join((head, empty[:-1], b",".join(parts), b"]", rest))
+    return logged(entries, spelled)
+
+
+def logged(entries: Sequence[Entry], spelled: Mapping[int, bytes] = MappingProxyType({})) -> list[LoggedEntry]:
+    """Return the entries as the inbox log keeps them: runs of raw frames of one feed, other events as JSON, some by their number
+    already `spelled`."""
     out: list[LoggedEntry] = []
     feed = ""
     run: list[bytes] = []
-    for entry in entries:
+    for number, entry in enumerate(entries):
         if isinstance(entry, Frame):
             if entry.feed != feed:
                 feed, run = entry.feed, []
@@ -162,5 +209,5 @@ def logged(entries: Sequence[Entry]) -> list[LoggedEntry]:
             run.append(entry.raw)
         else:
             feed = ""
-            out.append(_encode(entry))
+            out.append(spelled.get(number) or _encode(entry))
     return out

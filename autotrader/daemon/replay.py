@@ -232,7 +232,7 @@ class _Run:
     def tell(self, row: Row, units: list[Unit]) -> Iterator[dict[str, Any]]:
         """Say what a print led to: marks that moved, then what changed, in the order of the decisions."""
         marks = self.engine.book.marks
-        shared = [key for group in marks.moved for key in group.members()]
+        shared = [follower.key for group in marks.moved for follower in group.followers()]
         for key in [*self.engine.dirty, *shared]:
             mark = marks[key]
             yield self._line("mark", row, key[0], key[1], price=text(mark.price), mark=text(mark.price), level=self._level(key[0], key[1]))

@@ -164,10 +164,12 @@ class Daemon:
 
     async def live(self) -> None:
         """Recover, serve until told to stop, and stop in order."""
+        gc.disable()  # until all is loaded: a collection on the way walks over a hundred thousand rules and finds nothing
         snapshot = await self.store.load()
         self.engine = Engine(self.world, snapshot, self.clock.now(), fires_at_once=FIRES_AT_ONCE)
         gc.collect()
         gc.freeze()  # what was loaded lives as long as we do: no collection walks over it again
+        gc.enable()
         segments = SegmentWriter(self.options.state, clock=self.clock)
         self.pump = Pump(self.inbox, self.engine, self.store, self.performers, (self.log,), self.clock, segments)
         self.housekeeping = Housekeeping(self.store, segments, self.log, self.clock, str(self.options.state))

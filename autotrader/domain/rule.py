@@ -485,7 +485,8 @@ class Rule(Struct, frozen=True):
 
 def leg_named(rule: Rule, name: str) -> Leg:
     """Return a leg of a rule by its name."""
-    return next(leg for leg in rule.legs if leg.name == name)
+    legs = rule.legs
+    return legs[0] if legs[0].name == name else next(leg for leg in legs if leg.name == name)
 
 
 def order_of(rule: Rule, leg: Leg) -> OrderSpec:

@@ -5,10 +5,9 @@ What was seen is kept in memory only: after a restart it must be seen anew.
 
 from typing import NamedTuple
 
-from autotrader.domain.rule import Basis, Confirm, Rule
+from autotrader.domain.rule import Confirm, Rule
 from autotrader.engine.index import Watch, Watched
-
-TWICE = Confirm(prints=2)
+from autotrader.engine.triggers import confirmation_of
 
 
 class Progress(NamedTuple):
@@ -16,11 +15,6 @@ class Progress(NamedTuple):
 
     since: int
     prints: int
-
-
-def confirmation_of(rule: Rule) -> Confirm | None:
-    """Return how long a rule's condition must hold, None where one print is enough."""
-    return rule.confirm or (TWICE if rule.basis is Basis.DOUBLE_LAST else None)
 
 
 def waits_for(rule: Rule) -> int:

@@ -15,10 +15,10 @@ from autotrader.domain.rule import AccountName, Rule, RuleId, order_of
 from autotrader.domain.settings import Mode
 from autotrader.domain.tick import FeedName, InstrumentId, Quote, Tick
 from autotrader.engine.admission import Answer, Clearance, clear
-from autotrader.engine.attach import attach, keep_templates
+from autotrader.engine.attach import attach
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import by_the_clock, is_due
-from autotrader.engine.commands import CommandDesk, refusal
+from autotrader.engine.commands import CommandDesk
 from autotrader.engine.commitments import commitments, protected
 from autotrader.engine.conditions import count_volume, unmet
 from autotrader.engine.confirming import confirmed_by_time, waits_for
@@ -53,25 +53,26 @@ from autotrader.engine.hours import feed_time, market_time, quoted_price
 from autotrader.engine.index import LARGEST, Watch, Watched
 from autotrader.engine.levels import ONE
 from autotrader.engine.orders import on_outcome, on_report, on_statement, on_withdrawn
-from autotrader.engine.plan import apply_plan, compare
+from autotrader.engine.plan import STEP, Steps
 from autotrader.engine.prints import PrintStory
 from autotrader.engine.records import IntentStatus, Note, PriceRecord, Print, RuleRecord, Snapshot
 from autotrader.engine.recovery import begin, recover
-from autotrader.engine.rehearsal import template_changes, template_counts, would_change
 from autotrader.engine.rules import RuleDesk
+from autotrader.engine.taking import rehearse, taking
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines, tell_of_ends
 from autotrader.engine.triggers import rests_on_cost, time_of
 from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, rule_view, story_view
 from autotrader.engine.watches import NONE, Watches
 from autotrader.engine.windows import outside_window
 from autotrader.engine.world import FeedFacts, World
-from autotrader.errors import AutotraderError
 from autotrader.markets.calendar import SECOND, local_date
 from autotrader.markets.orders import kind_of
 from autotrader.markets.profile import profile_of
 
 QUIET: tuple[Unit, ...] = ()
 ALL_AT_ONCE = 10**9
+STEPS_FOR_FIRES = 8
+"""A step of a plan takes about as long as so many fires."""
 FASTER = 4
 """Once the first orders of a storm are out, so many times more fires are decided in one step."""
 CLOCK_HOLDS = 60_000_000_000
@@ -117,6 +118,7 @@ class Engine:
         self.pending: Plan | None = None
         self.fires_at_once = fires_at_once
         self._story: PrintStory | None = None
+        self._taking: Steps[list[Unit]] | None = None
         self._quoting = False  # what is taken as a print now is a best price, for the views that go by those
         self._down_since = snapshot.last_alive
         self._feeds = {feed.name: feed for feed in world.feeds}
@@ -322,11 +324,13 @@ class Engine:
 
     @property
     def unfinished(self) -> bool:
-        """Tell whether the last print has more to fire: `go_on` before the next event."""
-        return self._story is not None
+        """Tell whether the last print has more to fire, or the last plan more to take: `go_on` before the next event."""
+        return self._story is not None or self._taking is not None
 
     def go_on(self) -> list[Unit]:
-        """Return the next units of a print that fires many rules: its first orders need not wait for its last."""
+        """Return the next units of a print that fires many rules, whose first orders need not wait for its last, or of a plan."""
+        if self._taking is not None:
+            return self._go_on_taking()
         story = self._story
         if story is None or story.watch.last is None:
             return []
@@ -614,48 +618,36 @@ class Engine:
         turn.act(Reply(command.id, desk.answer(command)))
         return self._close(turn, subscribe=True)
 
-    def _would_change(self, plan: Plan) -> Sequence[Unit]:
-        """Answer what a plan would change, and change nothing."""
-        turn = Turn(self.book, self.now, plan.by)
-        try:
-            body: View = {"ok": True, "result": would_change(self._desk(turn), plan, self.show_briefly)}
-        except AutotraderError as error:
-            body = refusal(error)
-        turn.take_back()
-        if plan.request is not None:
-            turn.act(Reply(plan.request, body))
-        return self._close(turn)
-
     def _on_plan(self, plan: Plan) -> Sequence[Unit]:
         if plan.dry:
-            return self._would_change(plan)
+            turn = Turn(self.book, self.now, plan.by)
+            rehearse(self._desk(turn), plan, self.show_briefly)
+            return self._close(turn)
+        self._taking = self._take_plan(plan)
+        return self._go_on_taking()
+
+    def _take_plan(self, plan: Plan) -> Steps[list[Unit]]:
+        """Take a plan in steps; a hundred thousand rules take seconds, and nobody else could do anything meanwhile."""
         turn = Turn(self.book, self.now, plan.by)
-        desk = self._desk(turn)
-        try:
-            difference = compare(desk, plan.rules)
-            if difference.is_large and not plan.confirmed:
-                body = self._keep_pending(turn, plan, len(difference.changed), len(difference.removed), difference.in_flight)
-            else:
-                apply_plan(desk, plan, difference)
-                templates = template_counts(template_changes(desk, plan))
-                keep_templates(desk, plan.templates)
-                self.pending = None
-                sizes = {name: len(getattr(difference, name)) for name in ("added", "changed", "returning", "removed", "in_flight")}
-                body = {"ok": True, "result": {**sizes, "unchanged": difference.unchanged, "templates": templates}}
-        except AutotraderError as error:
-            turn.take_back()
-            body = refusal(error)
-            turn.alert("file", Note(error.code, {k: str(v) for k, v in error.params.items()}))
-        if plan.request is not None:
-            turn.act(Reply(plan.request, body))
+        self.pending = yield from taking(self._desk(turn), plan, self.pending)
+        touched, turn.touched = list(turn.touched), {}
+        for number, rule_id in enumerate(touched):
+            if number % STEP == 0:
+                yield
+            self.watches.see(rule_id, self.now)
         return self._close(turn, subscribe=True)
 
-    def _keep_pending(self, turn: Turn, plan: Plan, changed: int, removed: int, in_flight: tuple[RuleId, ...]) -> dict[str, object]:
-        params = {"changed": str(changed), "removed": str(removed), "in_flight": ", ".join(in_flight) or "none"}
-        if self.pending is None or (self.pending.rules, self.pending.templates) != (plan.rules, plan.templates):
-            turn.alert("file", Note("plan.pending", params))
-        self.pending = plan
-        return {"ok": False, "code": "plan.pending", "params": params, "exit": 5}
+    def _go_on_taking(self) -> list[Unit]:
+        """Take the next steps of a plan, all of them where nobody waits. Its unit comes whole, with the last."""
+        assert self._taking is not None
+        try:
+            for _ in range(self.fires_at_once // STEPS_FOR_FIRES + 1):
+                next(self._taking)
+        except StopIteration as end:
+            self._taking = None
+            units: list[Unit] = end.value
+            return units
+        return [Unit()]
 
     def _on_plan_refused(self, event: PlanRefused) -> Sequence[Unit]:
         turn = Turn(self.book, self.now, "file")

@@ -2,20 +2,23 @@
 
 Three shapes (`docs/decisions/0016-flat-index.md`):
 
-- **Bands.** A leg with fixed bounds stands in two sorted lists, by the price at and under which it matters and by the one at and
-  over which it does. A print looks at the ends of the lists only.
+- **Bands.** A leg with fixed bounds stands in two heaps, by the price at and under which it matters and by the one at and
+  over which it does. A print looks at the tops of the heaps only.
 - **Groups.** Trailing legs of one direction that have the same mark are one group, whatever their distances. Every mark of a sell
   lies at or over the last price, so the groups stand in a stack, the lowest on top; a new high takes every group under it off the
-  stack and melds them, small into large. Inside a group the legs stand in order of their distance, by kind of distance. A new
-  high is one step however many legs follow it. Buys are the mirror.
+  stack and melds them, small into large. Inside a group the legs stand in heaps by their distance, one for each kind of distance.
+  A new high is one step however many legs follow it. The levels of the groups that do not move stand in a heap too. Buys are the
+  mirror.
 - **Always.** A leg that waits for an arm price or for the safe side sees every print.
 
 All comparisons are exact: a percentage is compared by cross-multiplication, never by a rounded level.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from heapq import heapify, heappop, heappush
+from typing import Generic, TypeVar
 
 from autotrader.domain.money import HUNDRED, INFINITY, ZERO, exact
 from autotrader.domain.rule import Amount, Distance, LegName, Percent, RuleId, Side, Ticks
@@ -23,137 +26,190 @@ from autotrader.engine.levels import trail_level
 from autotrader.markets.facts import Ladder
 
 Key = tuple[RuleId, LegName]
-Entry = tuple[Decimal, Key]
 FEW = 64
-"""So many new entries are put in one by one; more are sorted in together, so that a million rules load in seconds."""
-KINDS = (Amount, Percent)
+"""A heap may hold as many that were taken out as it holds others, and so many more, before it is made anew."""
+KINDS: tuple[type[Distance], ...] = (Amount, Percent, Ticks)
 
 
-class Row:
-    """Entries in order of their number. Taking one out only forgets it: what is forgotten goes when it comes to the end, or
-    when it is more than half."""
+class Item:
+    """What stands in heaps under a leg's name. What is taken out is only told so, and goes when it comes to a top."""
 
-    __slots__ = ("_new", "_sorted", "live")
+    __slots__ = ("key", "live")
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.live = True
+
+    def __lt__(self, other: object) -> bool:
+        """Tell apart what the numbers and names did not: the same leg taken out and put in again. Either may be first."""
+        return False
+
+
+ItemT = TypeVar("ItemT", bound=Item)
+Entry = tuple[Decimal, Key, ItemT]
+
+
+class Row(Generic[ItemT]):
+    """A heap of items by number, the smallest on top. What was put in since the last look stands behind it, in no order."""
+
+    __slots__ = ("_entries", "_tidy", "size")
 
     def __init__(self) -> None:
-        self._sorted: list[Entry] = []
-        self._new: list[Entry] = []
-        self.live: dict[Key, Decimal] = {}
+        self._entries: list[Entry[ItemT]] = []
+        self._tidy = 0
+        self.size = 0
 
-    def __len__(self) -> int:
-        return len(self.live)
+    def add(self, *entries: Entry[ItemT]) -> None:
+        """Put items in, each with its number and its leg."""
+        self._entries += entries
+        self.size += len(entries)
 
-    def add(self, key: Key, number: Decimal) -> None:
-        """Put an entry in."""
-        self.live[key] = number
-        self._new.append((number, key))
+    def lose(self, count: int = 1) -> None:
+        """Take note that items are no longer live."""
+        self.size -= count
+        if 2 * self.size + FEW < len(self._entries):
+            self._entries = [entry for entry in self._entries if entry[2].live]
+            self._tidy = 0
 
-    def discard(self, key: Key) -> None:
-        """Take an entry out."""
-        if self.live.pop(key, None) is not None and 2 * len(self.live) + FEW < len(self._sorted) + len(self._new):
-            self._sorted = sorted((number, key) for key, number in self.live.items())
-            self._new = []
+    def take(self, other: "Row[ItemT]") -> None:
+        """Put in all items of another row."""
+        self._entries += other._entries
+        self.size += other.size
 
-    def take(self, other: "Row") -> None:
-        """Put in all entries of another row."""
-        self.live.update(other.live)
-        self._new += [(number, key) for key, number in other.live.items()]
+    def items(self) -> Iterator[ItemT]:
+        """Yield every item, in no order."""
+        return (item for _, _, item in self._entries if item.live)
 
-    def _tidy(self) -> list[Entry]:
-        if self._new:
-            if len(self._new) <= FEW:
-                for entry in self._new:
-                    insort(self._sorted, entry)
+    def _heap(self) -> list[Entry[ItemT]]:
+        entries, tidy = self._entries, self._tidy
+        if tidy < len(entries):
+            if (len(entries) - tidy) * 8 < tidy:
+                new = entries[tidy:]
+                del entries[tidy:]
+                for entry in new:
+                    heappush(entries, entry)
             else:
-                self._sorted += self._new
-                self._sorted.sort()
-            self._new = []
-        return self._sorted
-
-    def _is_live(self, entry: Entry) -> bool:
-        return self.live.get(entry[1]) == entry[0]
-
-    def last(self) -> Decimal | None:
-        """Return the largest number, None without entries."""
-        row = self._tidy()
-        while row and not self._is_live(row[-1]):
-            row.pop()
-        return row[-1][0] if row else None
+                heapify(entries)
+            self._tidy = len(entries)
+        return entries
 
     def first(self) -> Decimal | None:
-        """Return the smallest number, None without entries."""
-        row = self._tidy()
-        start = 0
-        while start < len(row) and not self._is_live(row[start]):
-            start += 1
-        if start:
-            del row[:start]
-        return row[0][0] if row else None
+        """Return the smallest number, None without items."""
+        heap = self._heap()
+        while heap and not heap[0][2].live:
+            heappop(heap)
+        self._tidy = len(heap)
+        return heap[0][0] if heap else None
 
-    def from_end(self, holds: Callable[[Decimal], bool]) -> Iterator[Key]:
-        """Yield the keys from the largest number down, as long as the number does what is asked."""
-        for entry in reversed(self._tidy()):
-            if not holds(entry[0]):
-                return
-            if self._is_live(entry):
-                yield entry[1]
+    def upto(self, holds: Callable[[Decimal], bool]) -> Iterator[ItemT]:
+        """Yield the items for whose number something holds that holds for every smaller one too, in no order."""
+        heap, ahead = self._heap(), [0]
+        while ahead:
+            place = ahead.pop()
+            if place < len(heap) and holds(heap[place][0]):
+                if heap[place][2].live:
+                    yield heap[place][2]
+                ahead += (2 * place + 1, 2 * place + 2)
 
-    def from_start(self, holds: Callable[[Decimal], bool]) -> Iterator[Key]:
-        """Yield the keys from the smallest number up, as long as the number does what is asked."""
-        for entry in self._tidy():
-            if not holds(entry[0]):
-                return
-            if self._is_live(entry):
-                yield entry[1]
+
+class Banded(Item):
+    """A leg with fixed bounds, and the heaps that it stands in."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, key: Key, rows: "tuple[Row[Banded], ...]") -> None:
+        super().__init__(key)
+        self.rows = rows
 
 
 class Bands:
     """Legs with fixed bounds: a price strictly between the two cannot matter to one."""
 
-    __slots__ = ("highs", "lows")
+    __slots__ = ("_highs", "_lows", "_of")
 
     def __init__(self) -> None:
-        self.lows: Row = Row()
-        self.highs: Row = Row()  # negated, so that the nearest one is the last of a row too
+        self._lows: Row[Banded] = Row()  # negated, so that the nearest one is on top
+        self._highs: Row[Banded] = Row()
+        self._of: dict[Key, Banded] = {}
 
     def add(self, key: Key, low: Decimal, high: Decimal) -> None:
         """Put a leg in; a bound that no price reaches takes no place."""
-        if low > ZERO:
-            self.lows.add(key, low)
-        if high < INFINITY:
-            self.highs.add(key, high.copy_negate())
+        places = [(self._lows, low.copy_negate())] * (low > ZERO) + [(self._highs, high)] * (high < INFINITY)
+        banded = self._of[key] = Banded(key, tuple(row for row, _ in places))
+        for row, number in places:
+            row.add((number, key, banded))
 
     def discard(self, key: Key) -> None:
         """Take a leg out."""
-        self.lows.discard(key)
-        self.highs.discard(key)
+        banded = self._of.pop(key, None)
+        if banded is not None:
+            banded.live = False
+            for row in banded.rows:
+                row.lose()
 
     def bounds(self) -> tuple[Decimal, Decimal]:
         """Return the prices between which nothing here can matter."""
-        low, high = self.lows.last(), self.highs.last()
-        return ZERO if low is None else low, INFINITY if high is None else high.copy_negate()
+        low, high = self._lows.first(), self._highs.first()
+        return ZERO if low is None else low.copy_negate(), INFINITY if high is None else high
 
-    def woken(self, price: Decimal) -> Iterator[Key]:
+    def woken(self, price: Decimal) -> Iterator[Banded]:
         """Yield the legs to which a price can matter, some perhaps twice."""
-        yield from self.lows.from_end(lambda low: price <= low)
-        yield from self.highs.from_end(lambda high: price >= high.copy_negate())
+        over = price.copy_negate()
+        yield from self._lows.upto(lambda low: low <= over)
+        yield from self._highs.upto(lambda high: high <= price)
+
+
+class Follower(Item):
+    """A trailing leg, the place of its kind of distance in `KINDS`, and the group whose mark it follows."""
+
+    __slots__ = ("_group", "kind")
+
+    def __init__(self, key: Key, kind: int, group: "Group") -> None:
+        super().__init__(key)
+        self.kind = kind
+        self._group = group
+
+    @property
+    def group(self) -> "Group":
+        """The group that the leg is in now; the way there is shortened as it is walked."""
+        group = self._group
+        if group.into is not None:
+            group = self._group = group.root()
+        return group
+
+
+class Standing(Item):
+    """The level of a group that does not move."""
+
+    __slots__ = ("group",)
+
+    def __init__(self, group: "Group") -> None:
+        super().__init__(group.key)
+        self.group = group
 
 
 class Group:
-    """Trailing legs that share a mark: price and time (ns) of the print that made it. `name` is what it is kept under once it
-    was flushed (empty before), `unsaved` are the members whose kept mark does not follow it yet, `into` is the group that has
-    taken this one in."""
+    """Trailing legs that share a mark: price and time (ns) of the print that made it.
 
-    __slots__ = ("into", "name", "price", "rows", "size", "time", "unsaved")
+    `key` is the first leg it had; `name` is what it is kept under once it was flushed (empty before), and `unsaved` are the legs
+    whose kept mark does not follow that name yet; `standing` is its level where that is worked out; `into` is the group that has
+    taken this one in. A mark that nobody shares has one leg, `_lone`, which needs no heaps: a rule must not cost a kilobyte.
+    """
 
-    def __init__(self, price: Decimal, time: int) -> None:
+    __slots__ = ("_lone", "_nearest", "_rows", "into", "key", "name", "price", "size", "standing", "time", "unsaved")
+
+    def __init__(self, key: Key, price: Decimal, time: int) -> None:
+        self.key = key
         self.price = price
         self.time = time
-        self.rows: dict[type, Row] = {}
         self.size = 0
         self.name = ""
-        self.unsaved: dict[Key, None] = {}
+        self.unsaved: list[Follower] | None = None
+        self.standing: Standing | None = None
         self.into: Group | None = None
+        self._lone: Entry[Follower] | None = None
+        self._rows: list[Row[Follower]] | None = None
+        self._nearest: tuple[Distance, ...] | None = None
 
     def root(self) -> "Group":
         """Return the group that this one has become part of; the way there is shortened as it is walked."""
@@ -164,151 +220,224 @@ class Group:
             group = group.into
         return group
 
-    def add(self, key: Key, distance: Distance) -> None:
-        """Put a leg in, by its distance."""
-        row = self.rows.setdefault(type(distance), Row())
-        row.add(key, distance.value if isinstance(distance, KINDS) else Decimal(distance.count))
+    def add(self, key: Key, distance: Distance) -> Follower:
+        """Put a leg in."""
+        follower = Follower(key, KINDS.index(type(distance)), self)
+        entry = (_number(distance), key, follower)
         self.size += 1
-        self.unsaved[key] = None
+        self._nearest = None
+        if self.size == 1:
+            self._lone = entry
+        else:
+            self._heaps()[follower.kind].add(entry)
+        return follower
 
-    def discard(self, key: Key, distance: Distance) -> None:
-        """Take a leg out."""
-        self.rows[type(distance)].discard(key)
+    def discard(self, follower: Follower) -> None:
+        """Take a leg out that is no longer live."""
         self.size -= 1
-        self.unsaved.pop(key, None)
+        self._nearest = None
+        if self._rows is None:
+            self._lone = None
+        else:
+            self._rows[follower.kind].lose()
 
-    def members(self) -> Iterator[Key]:
-        """Yield every leg."""
-        for row in self.rows.values():
-            yield from row.live
+    def _heaps(self) -> list[Row[Follower]]:
+        """Return the heaps of the legs, one for each kind of distance; a lone leg moves in."""
+        if self._rows is None:
+            self._rows = [Row() for _ in KINDS]
+            if self._lone is not None:
+                self._rows[self._lone[2].kind].add(self._lone)
+                self._lone = None
+        return self._rows
 
-    def meld(self, small: "Group") -> None:
-        """Take in the legs of another group, whose mark is at this one's now."""
-        for kind, row in small.rows.items():
-            mine = self.rows.get(kind)
-            if mine is None:
-                self.rows[kind] = row
-            else:
-                mine.take(row)
-            self.unsaved.update(dict.fromkeys(row.live))
-        self.size += small.size
-        small.rows, small.unsaved, small.size, small.into = {}, {}, 0, self
+    def followers(self) -> list[Follower]:
+        """Return every leg, in no order."""
+        if self._lone is not None:
+            return [self._lone[2]]
+        return [follower for row in self._rows or () for follower in row.items()]
+
+    def keep_as(self, name: str, unsaved: list[Follower]) -> None:
+        """Take the name under which the mark is kept, and the legs whose own rows do not name it."""
+        self.name = name
+        self.unsaved = unsaved
+
+    def meld(self, groups: Iterable["Group"]) -> None:
+        """Take in the legs of other groups, whose marks are at this one's now."""
+        heaps = self._heaps()
+        self._nearest = None
+        lone: list[list[Entry[Follower]]] = [[] for _ in KINDS]
+        for group in groups:
+            if group is self:
+                continue
+            if self.unsaved is not None:
+                self.unsaved += group.followers()
+            if (entry := group._lone) is not None:
+                lone[entry[2].kind].append(entry)
+            elif group._rows is not None:
+                for mine, theirs in zip(heaps, group._rows, strict=True):
+                    mine.take(theirs)
+            self.size += group.size
+            group._lone, group._rows, group._nearest, group.unsaved, group.size, group.into = None, None, None, None, 0, self
+        for mine, entries in zip(heaps, lone, strict=True):
+            mine.add(*entries)
+
+    def nearest(self) -> tuple[Distance, ...]:
+        """Return the smallest distance of each kind; they stay the same while the mark moves."""
+        if self._lone is not None:
+            return (_distance(self._lone[2].kind, self._lone[0]),)
+        if self._nearest is None:
+            firsts = [(kind, row.first()) for kind, row in enumerate(self._rows or ())]
+            self._nearest = tuple(_distance(kind, number) for kind, number in firsts if number is not None)
+        return self._nearest
+
+    def within(self, tests: Sequence[Callable[[Decimal], bool]]) -> Iterator[Follower]:
+        """Yield the legs whose number passes the test of its kind."""
+        if self._lone is not None and tests[self._lone[2].kind](self._lone[0]):
+            yield self._lone[2]
+        for test, row in zip(tests, self._rows or (), strict=False):
+            yield from row.upto(test)
 
 
 class Trails:
-    """The groups of one direction: sells that trail a high, or buys that trail a low."""
+    """The groups of one direction: sells that trail a high, or buys that trail a low.
+
+    Marks and levels are compared by rank: negated for sells, so that of two marks the nearer to the price has the higher rank,
+    and of two levels the nearer one the lower.
+    """
 
     def __init__(self, side: Side, ladder: Ladder) -> None:
         self.side = side
         self.sign = 1 if side is Side.SELL else -1
         self.ladder = ladder
-        # The group nearest to the price is the last; `_ranks` are the marks by which the list is searched, ascending.
-        self.stack: list[Group] = []
-        self._ranks: list[Decimal] = []
-        self._levels: list[Decimal] = []  # of each group and all before it, the level nearest to the price
-        self.of: dict[Key, tuple[Group, Distance]] = {}
+        self.stack: list[Group] = []  # the group nearest to the price is the last
+        self.of: dict[Key, Follower] = {}
+        # The levels of all groups but those that changed since `bounds` was asked. The group that moves with the price stays among these.
+        self._levels: Row[Standing] = Row()
+        self._changed: dict[Group, None] = {}
+        self._nearest = INFINITY  # the rank of the last group's level, where it is not among the levels
+        self._bounds: tuple[Decimal, Decimal, bool] | None = None
 
     def __len__(self) -> int:
         return len(self.of)
 
-    def _rank(self, mark: Decimal) -> Decimal:
-        return mark.copy_negate() if self.sign > 0 else mark
+    def _rank(self, price: Decimal) -> Decimal:
+        return price.copy_negate() if self.sign > 0 else price
 
-    def add(self, key: Key, distance: Distance, mark: Decimal, time: int) -> Group:
+    def _place(self, mark: Decimal) -> int:
+        return bisect_left(self.stack, self._rank(mark), key=lambda group: self._rank(group.price))
+
+    def add(self, key: Key, distance: Distance, mark: Decimal, time: int) -> Follower:
         """Put a leg into the group of its mark."""
-        rank = self._rank(mark)
-        place = bisect_left(self._ranks, rank)
-        if place == len(self.stack) or self._ranks[place] != rank:
-            self.stack.insert(place, Group(mark, time))
-            self._ranks.insert(place, rank)
+        place = self._place(mark)
+        if place == len(self.stack) or self.stack[place].price != mark:
+            self.stack.insert(place, Group(key, mark, time))
         group = self.stack[place]
-        group.add(key, distance)
-        self.of[key] = (group, distance)
-        del self._levels[place:]
-        return group
+        follower = self.of[key] = group.add(key, distance)
+        self._change(group)
+        return follower
 
-    def discard(self, key: Key) -> Group | None:
-        """Take a leg out and return the group that it was in."""
-        found = self.of.pop(key, None)
-        if found is None:
+    def discard(self, key: Key) -> Follower | None:
+        """Take a leg out and return what it was."""
+        follower = self.of.pop(key, None)
+        if follower is None:
             return None
-        group, distance = found[0].root(), found[1]
-        group.discard(key, distance)
-        place = bisect_left(self._ranks, self._rank(group.price))
-        del self._levels[place:]
+        group, follower.live = follower.group, False
+        group.discard(follower)
+        self._change(group)
         if not group.size:
-            del self.stack[place], self._ranks[place]
-        return group
+            del self.stack[self._place(group.price)]
+        return follower
+
+    def _change(self, group: Group) -> None:
+        """Let the level of a group be worked out again."""
+        if group.standing is not None:
+            group.standing.live, group.standing = False, None
+            self._levels.lose()
+        self._changed[group] = self._bounds = None
 
     def ratchet(self, price: Decimal, time: int) -> Group | None:
         """Move every mark that a price is beyond; return the group that all of them are in now, None when none moved."""
-        rank = self._rank(price)
-        place = bisect_right(self._ranks, rank)
-        if place == len(self._ranks):
+        stack = self.stack
+        place = len(stack)
+        if self.side is Side.SELL:
+            while place and stack[place - 1].price < price:
+                place -= 1
+        else:
+            while place and stack[place - 1].price > price:
+                place -= 1
+        if place == len(stack):
             return None
-        if place and self._ranks[place - 1] == rank:  # one that stands there already is joined
+        if place and stack[place - 1].price == price:  # one that stands there already is joined
             place -= 1
-        popped = self.stack[place:]
-        moved = max(popped, key=_size)
-        for group in popped:
-            if group is not moved:
-                moved.meld(group)
+        popped = stack[place:]
+        moved = self._largest(popped)
+        if len(popped) > 1:
+            moved.meld(popped)
         moved.price, moved.time = price, time
-        self.stack[place:], self._ranks[place:] = [moved], [rank]
-        del self._levels[place:]
+        stack[place:] = [moved]
+        self._changed[moved] = self._bounds = None
         return moved
 
-    def _level(self, group: Group) -> Decimal:
-        """Return the level of a group that is nearest to the price, exactly."""
-        found = [self._level_of(kind, row, group.price) for kind, row in group.rows.items()]
-        nearest = [level for level in found if level is not None]
-        return max(nearest) if self.sign > 0 else min(nearest)
+    def _largest(self, groups: Iterable[Group]) -> Group:
+        """Return the largest of some groups that move; their levels are forgotten."""
+        lost, largest, size = 0, self.stack[-1], 0
+        for group in groups:
+            if group.standing is not None:
+                group.standing.live, group.standing = False, None
+                lost += 1
+            if group.size > size:
+                largest, size = group, group.size
+        self._levels.lose(lost)
+        return largest
 
-    def _level_of(self, kind: type, row: Row, mark: Decimal) -> Decimal | None:
-        least = row.first()
-        if least is None:
-            return None
-        return trail_level(_distance(kind, least), mark, self.side, self.ladder)
+    def _level(self, group: Group) -> Decimal:
+        """Return the rank of the level of a group that is nearest to the price, exactly."""
+        return min(self._rank(trail_level(distance, group.price, self.side, self.ladder)) for distance in group.nearest())
 
     def bounds(self) -> tuple[Decimal, Decimal, bool]:
         """Return the level nearest to the price, the mark nearest to it, and whether there are any."""
-        if not self.stack:
-            return ZERO, ZERO, False
-        for place in range(len(self._levels), len(self.stack)):
-            level = self._level(self.stack[place])
-            if place:
-                level = max(level, self._levels[-1]) if self.sign > 0 else min(level, self._levels[-1])
-            self._levels.append(level)
-        return self._levels[-1], self.stack[-1].price, True
+        if self._bounds is None:
+            self._bounds = self._work_out() if self.stack else (ZERO, ZERO, False)
+        return self._bounds
 
-    def met(self, price: Decimal) -> Iterator[Key]:
+    def _work_out(self) -> tuple[Decimal, Decimal, bool]:
+        top = self.stack[-1]
+        for group in self._changed:
+            if group is not top and group.size:
+                group.standing = Standing(group)
+                self._levels.add((self._level(group), group.key, group.standing))
+        moving = top.standing is None
+        self._changed = {top: None} if moving else {}
+        self._nearest = self._level(top) if moving else INFINITY
+        first = self._levels.first()
+        nearest = self._nearest if first is None else min(first, self._nearest)
+        return self._rank(nearest), top.price, True
+
+    def met(self, price: Decimal) -> Iterator[Follower]:
         """Yield the legs whose level a price has reached."""
+        if not self.stack:
+            return
         self.bounds()
-        for place in range(len(self.stack) - 1, -1, -1):
-            reached = price <= self._levels[place] if self.sign > 0 else price >= self._levels[place]
-            if not reached:
-                return
-            yield from self._met_in(self.stack[place], price)
+        rank = self._rank(price)
+        for standing in self._levels.upto(lambda level: level <= rank):
+            yield from self._met_in(standing.group, price)
+        if self._nearest <= rank:
+            yield from self._met_in(self.stack[-1], price)
 
-    def _met_in(self, group: Group, price: Decimal) -> Iterator[Key]:
+    def _met_in(self, group: Group, price: Decimal) -> Iterator[Follower]:
         with exact():
             gap = (group.price - price) * self.sign
             share = gap * HUNDRED
         tests: dict[type, Callable[[Decimal], bool]] = {
             Amount: lambda value: value <= gap,
             Percent: lambda value: _product(value, group.price) <= share,
-            Ticks: lambda count: self._is_reached(_distance(Ticks, count), group.price, price),
+            Ticks: lambda count: self._is_reached(Ticks(int(count)), group.price, price),
         }
-        for kind, row in group.rows.items():
-            yield from row.from_start(tests[kind])
+        return group.within([tests[kind] for kind in KINDS])
 
     def _is_reached(self, distance: Distance, mark: Decimal, price: Decimal) -> bool:
         level = trail_level(distance, mark, self.side, self.ladder)
         return price <= level if self.sign > 0 else price >= level
-
-
-def _size(group: Group) -> int:
-    return group.size
 
 
 def _product(one: Decimal, other: Decimal) -> Decimal:
@@ -316,9 +445,13 @@ def _product(one: Decimal, other: Decimal) -> Decimal:
         return one * other
 
 
-def _distance(kind: type, number: Decimal) -> Distance:
-    made: Distance = kind(int(number)) if kind not in KINDS else kind(number)
-    return made
+def _number(distance: Distance) -> Decimal:
+    return Decimal(distance.count) if isinstance(distance, Ticks) else distance.value
+
+
+def _distance(place: int, number: Decimal) -> Distance:
+    kind = KINDS[place]
+    return Ticks(int(number)) if kind is Ticks else Amount(number) if kind is Amount else Percent(number)
 
 
 class Flat:
@@ -330,8 +463,8 @@ class Flat:
         self.buys = Trails(Side.BUY, ladder)
         self.always: dict[Key, None] = {}
 
-    def discard(self, key: Key) -> Group | None:
-        """Take a leg out; return the group whose mark it followed, if it followed one."""
+    def discard(self, key: Key) -> Follower | None:
+        """Take a leg out; return what it was if it followed a mark."""
         self.always.pop(key, None)
         self.bands.discard(key)
         return self.sells.discard(key) or self.buys.discard(key)
@@ -340,14 +473,14 @@ class Flat:
         """Put in a leg with fixed bounds."""
         self.bands.add(key, low, high)
 
-    def add_trail(self, key: Key, side: Side, distance: Distance, mark: Decimal, time: int) -> Group:
+    def add_trail(self, key: Key, side: Side, distance: Distance, mark: Decimal, time: int) -> Follower:
         """Put in a leg that trails a mark."""
         return (self.sells if side is Side.SELL else self.buys).add(key, distance, mark, time)
 
     def group_of(self, key: Key) -> Group | None:
         """Return the group whose mark a leg follows."""
         found = self.sells.of.get(key) or self.buys.of.get(key)
-        return found[0].root() if found is not None else None
+        return found.group if found is not None else None
 
     def bounds(self, beyond: Callable[[Decimal, int], Decimal]) -> tuple[Decimal, Decimal]:
         """Return the prices between which nothing can matter; `beyond(price, ±1)` is the next number after one."""
@@ -367,7 +500,7 @@ class Flat:
     def woken(self, price: Decimal) -> Iterable[Key]:
         """Return the legs to which a price can matter, each once."""
         found: dict[Key, None] = dict.fromkeys(self.always)
-        for keys in (self.bands.woken(price), self.sells.met(price), self.buys.met(price)):
-            for key in keys:
-                found[key] = None
+        for items in (self.bands.woken(price), self.sells.met(price), self.buys.met(price)):
+            for item in items:
+                found[item.key] = None
         return found

@@ -106,20 +106,20 @@ def _adjoins(call: SessionRow, named: frozenset[str], rows: list[SessionRow]) ->
 
 def view_of(markets: Markets, rule: Rule) -> View:
     """Return whose prints a rule sees. A rule that names sessions of one venue sees no others there."""
-    home = profile_of(markets, rule.instrument)
-    venues = tuple(markets[name] for name in watched_venues(home, rule) if name in markets)
-    key = (id(home), tuple(id(venue) for venue in venues), rule.sessions, source_of(rule))
+    key = (id(markets), rule.instrument.partition(":")[0], rule.watch, rule.sessions, rule.basis, rule.side)
     kept = _VIEWS.get(key)
     if kept is None:
         if len(_VIEWS) > MOST_VIEWS:
             _VIEWS.clear()
-        kept = _VIEWS[key] = (home, venues, _view(home, venues, rule.sessions)._replace(source=source_of(rule)))
-    return kept[2]
+        home = profile_of(markets, rule.instrument)
+        venues = tuple(markets[name] for name in watched_venues(home, rule) if name in markets)
+        kept = _VIEWS[key] = (markets, _view(home, venues, rule.sessions)._replace(source=source_of(rule)))
+    return kept[1]
 
 
 MOST_VIEWS = 1000
-_VIEWS: dict[tuple[object, ...], tuple[MarketProfile, tuple[MarketProfile, ...], View]] = {}
-"""By the identity of the profiles, which are kept with the view so that it stays theirs: hashing their facts takes longer."""
+_VIEWS: dict[tuple[object, ...], tuple[Markets, View]] = {}
+"""By the identity of the markets, which are kept with the view so that it stays theirs: hashing their facts takes longer."""
 
 
 def _view(home: MarketProfile, venues: tuple[MarketProfile, ...], written: tuple[str, ...]) -> View:
@@ -154,23 +154,48 @@ def span_of_print(profile: MarketProfile, sessions: frozenset[str], at: int) -> 
     return next(((session, (start, end)) for start, end, session in printing(profile, day) if start <= at < end), ("", ALWAYS))
 
 
+class Days(NamedTuple):
+    """The moments at which a validity ends, and from which its end is told."""
+
+    end: int
+    notice: int
+
+
 def end_of_validity(world: World, record: RuleRecord) -> int:
     """Return the first moment after a rule's validity: the end of the last session of its last day (semantics 2.12)."""
-    profile, last = profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires)
-    return validity_end(profile, last) if keeps_hours(world, record.rule) else end_of_day(profile, last)
+    return _days_of(world, record).end
+
+
+def notice_before_end(world: World, record: RuleRecord) -> int | None:
+    """Return the moment from which a rule's owner is told that its validity ends: the beginning of the third trading day
+    before its last one (semantics 2.12); None for a rule that is not older than that."""
+    at = _days_of(world, record).notice
+    return at if record.created < at else None
 
 
 NOTICE_DAYS = 3
+_DAYS: dict[tuple[object, ...], tuple[Markets, Days]] = {}
+"""By market and last day: many rules end on the same one, and each asks whenever it changes."""
 
 
-def notice_before_end(profile: MarketProfile, record: RuleRecord) -> int | None:
-    """Return the moment from which a rule's owner is told that its validity ends: the beginning of the third trading day
-    before its last one (semantics 2.12); None for a rule that is not older than that."""
-    day = date.fromisoformat(record.expires)
+def _days_of(world: World, record: RuleRecord) -> Days:
+    hours = keeps_hours(world, record.rule)
+    key = (id(world.markets), record.rule.instrument.partition(":")[0], record.expires, hours)
+    kept = _DAYS.get(key)
+    if kept is None:
+        if len(_DAYS) > MOST_VIEWS:
+            _DAYS.clear()
+        profile, last = profile_of(world.markets, record.rule.instrument), date.fromisoformat(record.expires)
+        end = validity_end(profile, last) if hours else end_of_day(profile, last)
+        kept = _DAYS[key] = (world.markets, Days(end, _notice(profile, last)))
+    return kept[1]
+
+
+def _notice(profile: MarketProfile, day: date) -> int:
+    """Return the beginning of the third trading day before a day."""
     for _ in range(NOTICE_DAYS):
         day = day - timedelta(days=1) if profile.always_open else previous_open_day(profile, day)
-    at = end_of_day(profile, day - timedelta(days=1))
-    return at if record.created < at else None
+    return end_of_day(profile, day - timedelta(days=1))
 
 
 def keeps_hours(world: World, rule: Rule) -> bool:

@@ -8,13 +8,13 @@ from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import AccountName, Leg, LegName, Rebound, RuleId, Side, Trail, leg_named
+from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, RuleId, Side, Stop, Target, Trail, leg_named
 from autotrader.domain.tick import FeedName, Tick
 from autotrader.engine.flat import Flat, Group
 from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.marks import Marks
 from autotrader.engine.records import LegRecord, RuleRecord
-from autotrader.engine.triggers import EVERYTHING, Band, Sight, band, time_of
+from autotrader.engine.triggers import EVERYTHING, Band, Sight, band, confirmation_of, rank, time_of
 from autotrader.markets.limits import Limits
 from autotrader.markets.profile import Instrument
 
@@ -25,6 +25,9 @@ _NAMELESS = ("",)
 LARGEST = 2**63 - 1
 """No time and no sequence is above what the store can hold; one that is would make every later print look old."""
 
+MOST_LEGS = 1024
+"""More than a rule has."""
+
 
 class Watched(NamedTuple):
     """A leg that sees prices, with its levels worked out."""
@@ -33,6 +36,10 @@ class Watched(NamedTuple):
     leg: LegRecord
     sight: Sight
     band: Band
+    order: int = 0
+    """Of two legs that one print meets, the one with the lower number fires first."""
+    quick: bool = False
+    """A print does nothing to the leg but fire it, so it need not be asked before its turn comes."""
 
     @property
     def armed(self) -> bool:
@@ -47,7 +54,28 @@ class Watched(NamedTuple):
 
 def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
     """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet."""
-    return Watched(record, leg, sight, band(sight) if leg.armed and leg.crossed else EVERYTHING)
+    bounds = band(sight) if leg.armed and leg.crossed else EVERYTHING
+    return Watched(record, leg, sight, bounds, _firing_order(record, leg, sight), _is_quick(record, sight, bounds))
+
+
+def _firing_order(record: RuleRecord, leg: LegRecord, sight: Sight) -> int:
+    """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15), of one rule in the order of its text."""
+    texts = record.rule.legs
+    place = 0 if len(texts) == 1 else next(number for number, text_of in enumerate(texts) if text_of.name == leg.leg)
+    return (rank(sight.trigger) * (LARGEST + 1) + record.created) * MOST_LEGS + place
+
+
+def _is_quick(record: RuleRecord, sight: Sight, bounds: Band) -> bool:
+    """Tell whether a print can only fire the leg: nothing is to be armed, crossed, activated, counted or moved by a step."""
+    if bounds is EVERYTHING or confirmation_of(record.rule) is not None:
+        return False
+    match sight.trigger:
+        case Stop() | Target() | Above() | Below():
+            return True
+        case Trail(step=step) | Rebound(step=step):
+            return step is None and sight.mark is not None
+        case _:
+            return False
 
 
 class Watch:
@@ -178,15 +206,19 @@ class Watch:
             self.flat.always[key] = None
         elif isinstance(trigger, Trail | Rebound) and mark is not None and trigger.step is None and key in self.marks:
             side = Side.SELL if isinstance(trigger, Trail) else Side.BUY
-            self.marks.follow(key, self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time))
+            self.marks.follow(self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time))
         else:
             self.flat.add_band(key, *leg.band)
 
     def seen(self, key: tuple[RuleId, LegName]) -> Watched | None:
         """Return a leg with its mark as it stands now."""
         leg = self.legs.get(key)
-        group = self.flat.group_of(key) if leg is not None else None
-        return leg if leg is None or group is None else leg._replace(sight=leg.sight._replace(mark=group.price))
+        return None if leg is None else leg._replace(sight=self.sight_of(leg))
+
+    def sight_of(self, leg: Watched) -> Sight:
+        """Return what a leg sees, its mark where it stands now."""
+        group = self.flat.group_of((leg.leg.rule, leg.leg.leg))
+        return leg.sight if group is None else leg.sight._replace(mark=group.price)
 
     def ratchet(self, price: Decimal, time: int) -> list[Group]:
         """Move the marks that a print is beyond, each once however many legs follow it; return what moved."""
@@ -222,9 +254,9 @@ class Watch:
         self.low, self.high = max(low, nearest), min(high, farthest)
 
     def woken(self, price: Decimal) -> list[Watched]:
-        """Return the legs to which a price can matter, with their marks as they stand now."""
-        found = (self.seen(key) for key in self.flat.woken(price))
-        return [leg for leg in found if leg is not None]
+        """Return the legs to which a price can matter; those that are not quick with their marks as they stand now."""
+        found = [self.legs[key] for key in self.flat.woken(price)]
+        return [leg if leg.quick else leg._replace(sight=self.sight_of(leg)) for leg in found]
 
 
 def _beyond(price: Decimal, direction: int) -> Decimal:

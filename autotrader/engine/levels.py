@@ -158,12 +158,12 @@ def next_mark(step: Distance | None, start: Decimal, mark: Decimal, side: Side, 
 
 def trail_level(distance: Distance, mark: Decimal, side: Side, ladder: Ladder) -> Decimal:
     """Return the exact level that trails a mark: under it for a sell, over it for a buy (semantics 2.4)."""
-    sign = -1 if side is Side.SELL else 1
-    with exact():
-        match distance:
-            case Amount(value):
-                return mark + sign * value
-            case Percent(value):
-                return (mark * (HUNDRED + sign * value)).scaleb(-2)
-            case _:
-                return move_ticks(ladder, mark, sign * distance.count)
+    away = EXACT.subtract if side is Side.SELL else EXACT.add  # by name: a context to enter costs more than the sum
+    match distance:
+        case Amount(value):
+            return away(mark, value)
+        case Percent(value):
+            return EXACT.scaleb(EXACT.multiply(mark, away(HUNDRED, value)), -2)
+        case _:
+            with exact():
+                return move_ticks(ladder, mark, -distance.count if side is Side.SELL else distance.count)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from msgspec.structs import replace
 
 from autotrader.domain.rule import LegName, RuleId
-from autotrader.engine.flat import Group
+from autotrader.engine.flat import Follower, Group
 from autotrader.engine.records import MarkRecord, PeakRecord
 
 Key = tuple[RuleId, LegName]
@@ -20,7 +20,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
     def __init__(self, records: Iterable[MarkRecord] = (), peaks: Iterable[PeakRecord] = ()) -> None:
         reached = {peak.name: peak for peak in peaks}
         self._own: dict[Key, MarkRecord] = {}
-        self._groups: dict[Key, Group] = {}
+        self._followers: dict[Key, Follower] = {}
         self._born = 0
         self._named: set[str] = set()
         self.moved: dict[Group, None] = {}
@@ -33,20 +33,19 @@ class Marks(MutableMapping[Key, MarkRecord]):
             self._own[record.rule, record.leg] = whole
 
     def __getitem__(self, key: Key) -> MarkRecord:
-        record, group = self._own[key], self._groups.get(key)
-        if group is None:
+        record, follower = self._own[key], self._followers.get(key)
+        if follower is None:
             return record
-        if group.into is not None:
-            group = self._groups[key] = group.root()
+        group = follower.group
         return record if group.price == record.price else replace(record, price=group.price, time=group.time)
 
     def __setitem__(self, key: Key, record: MarkRecord) -> None:
         self._own[key] = record
-        self._groups.pop(key, None)
+        self._followers.pop(key, None)
 
     def __delitem__(self, key: Key) -> None:
         del self._own[key]
-        self._groups.pop(key, None)
+        self._followers.pop(key, None)
         self.loose.pop(key, None)
 
     def __contains__(self, key: object) -> bool:
@@ -58,24 +57,30 @@ class Marks(MutableMapping[Key, MarkRecord]):
     def __len__(self) -> int:
         return len(self._own)
 
-    def follow(self, key: Key, group: Group) -> None:
-        """Let a leg's mark go with a group from here on; both stand at the same price."""
-        self._groups[key] = group
+    def follow(self, follower: Follower) -> None:
+        """Let a leg's mark go with a group from here on; both stand at the same price.
+
+        A group without a name has none of its legs kept under it, so those are not listed one by one.
+        """
+        key, group = follower.key, follower.group
+        self._followers[key] = follower
         self.loose.pop(key, None)
         name = self._own[key].peak
         if name and not group.name and name not in self._named:
-            group.name = name  # as it is kept already, after a restart
-            self._named.add(name)
+            self._named.add(name)  # as it is kept already, after a restart
+            group.keep_as(name, [other for other in group.followers() if other is not follower])
         if name and name == group.name:
-            group.unsaved.pop(key, None)
-        elif name or group.size > 1:
+            return
+        if group.unsaved is not None:
+            group.unsaved.append(follower)
+        if name or group.size > 1:
             self.moved[group] = None
 
     def leave(self, key: Key) -> None:
         """Let a leg's mark stand where it is."""
-        if key in self._groups:
+        if key in self._followers:
             self._own[key] = self[key]
-            del self._groups[key]
+            del self._followers[key]
             if self._own[key].peak:
                 self.loose[key] = None
 
@@ -93,16 +98,19 @@ class Marks(MutableMapping[Key, MarkRecord]):
 
     def _kept(self, group: Group, stem: str) -> Iterator[MarkRecord | PeakRecord]:
         if group.size == 1 and not group.name:
-            for key in group.members():
-                record = self._own[key] = replace(self[key], peak="")
+            for follower in group.followers():
+                record = self._own[follower.key] = replace(self[follower.key], peak="")
                 yield record
             return
-        if not group.name:
+        unsaved = group.unsaved
+        if unsaved is None:
             self._born += 1
-            group.name = f"{stem}{self._born}"
+            group.keep_as(f"{stem}{self._born}", [])
             self._named.add(group.name)
+            unsaved = group.followers()
         yield PeakRecord(group.name, group.price, group.time)
-        for key in list(group.unsaved):
-            record = self._own[key] = replace(self[key], peak=group.name)
-            yield record
-        group.unsaved.clear()
+        for follower in unsaved:
+            if follower.live:
+                record = self._own[follower.key] = replace(self[follower.key], peak=group.name)
+                yield record
+        group.unsaved = []

@@ -1,12 +1,14 @@
 """The YAML file against what is kept: the rules of the file are declarative, and a change is taken whole or not at all
 (DESIGN 8, semantics 2.15, safety Y6)."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from autotrader.domain.rule import Origin, Rule, RuleId
-from autotrader.engine.events import Plan, leg_key
+from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
 from autotrader.engine.rules import EDITABLE, RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
@@ -14,6 +16,22 @@ from autotrader.errors import UserMistake
 
 FEW = 4
 """Up to three rules a file may change wholly without being asked; from four on, more than half is asked about."""
+
+
+STEP = 64
+"""So many rules are compared, taken or shown to the index before a caller who cannot wait for all of them gets a turn."""
+Taken = TypeVar("Taken")
+Steps = Generator[None, None, Taken]
+
+
+def at_once(steps: Steps[Taken]) -> Taken:
+    """Do all steps of a work and return what comes of it."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Taken = end.value
+            return found
 
 
 class Difference(NamedTuple):
@@ -34,8 +52,8 @@ class Difference(NamedTuple):
         return bool(self.in_flight) or (self.alive >= FEW and touched * 2 > self.alive)
 
 
-def compare(desk: RuleDesk, rules: tuple[Rule, ...]) -> Difference:
-    """Compare a file's rules with the kept ones of the file; raise UserMistake when an id belongs to the CLI."""
+def comparing(desk: RuleDesk, rules: tuple[Rule, ...]) -> Steps[Difference]:
+    """Compare a file's rules with the kept ones of the file, in steps; raise UserMistake when an id belongs to the CLI."""
     book = desk.turn.book
     kept = {i: r for i, r in book.rules.items() if r.origin is Origin.YAML and r.in_file}
     added: list[Rule] = []
@@ -43,7 +61,9 @@ def compare(desk: RuleDesk, rules: tuple[Rule, ...]) -> Difference:
     returning: list[Rule] = []
     in_flight: list[Rule] = []
     unchanged = 0
-    for rule in rules:
+    for number, rule in enumerate(rules):
+        if number % STEP == 0:
+            yield
         known = book.rules.get(rule.id)
         if known is not None and known.origin is Origin.CLI and not may_return(desk, rule.id):
             raise UserMistake("plan.id_taken", rule=rule.id)
@@ -58,6 +78,11 @@ def compare(desk: RuleDesk, rules: tuple[Rule, ...]) -> Difference:
     wanted = {rule.id for rule in rules}
     gone = [i for i in kept if i not in wanted]
     flying = [i for i in gone if _in_flight(desk, kept[i])]
+    alive = 0
+    for number, rule_id in enumerate(kept):
+        if number % STEP == 0:
+            yield
+        alive += not book.has_ended(rule_id)
     return Difference(
         tuple(added),
         tuple(changed),
@@ -65,7 +90,7 @@ def compare(desk: RuleDesk, rules: tuple[Rule, ...]) -> Difference:
         tuple(i for i in gone if i not in flying),
         (*(rule.id for rule in in_flight), *flying),
         unchanged,
-        sum(not book.has_ended(i) for i in kept),
+        alive,
     )
 
 
@@ -78,17 +103,18 @@ def _in_flight(desk: RuleDesk, record: RuleRecord) -> bool:
     return any(leg.status in (LegStatus.FIRED, LegStatus.HELD) for leg in desk.turn.book.legs_of(record.rule.id))
 
 
-def apply_plan(desk: RuleDesk, plan: Plan, difference: Difference) -> None:
-    """Take the file: cancel what it no longer has, edit what it changed, add what is new. Rules in flight are left alone."""
-    for rule_id in difference.removed:
-        _remove(desk, rule_id)
-    for rule in difference.changed:
-        edit_rule(desk, rule)
-    for rule in difference.returning:
-        check_rule(desk, rule)
-        start_generation(desk, rule, Origin.YAML, expiry(desk, rule, desk.turn.now))
-    for rule in difference.added:
-        add_rule(desk, rule, Origin.YAML)
+def applying(desk: RuleDesk, difference: Difference) -> Steps[None]:
+    """Take the file, in steps: cancel what it no longer has, edit what it changed, add what is new. Rules in flight are left alone."""
+    works: list[Callable[[], object]] = [
+        *(partial(_remove, desk, rule_id) for rule_id in difference.removed),
+        *(partial(edit_rule, desk, rule) for rule in difference.changed),
+        *(partial(_bring_back, desk, rule) for rule in difference.returning),
+        *(partial(add_rule, desk, rule, Origin.YAML) for rule in difference.added),
+    ]
+    for number, work in enumerate(works):
+        if number % STEP == 0:
+            yield
+        work()
     _refuse_if_too_many(desk, difference)
     count = {name: str(len(getattr(difference, name))) for name in ("added", "changed", "returning", "removed", "in_flight")}
     if any(value != "0" for value in count.values()):
@@ -107,6 +133,12 @@ def _refuse_if_too_many(desk: RuleDesk, difference: Difference) -> None:
         alive = alive_of(desk, account)
         if alive > most:
             raise UserMistake("plan.too_many", account=account, alive=str(alive), most=str(most))
+
+
+def _bring_back(desk: RuleDesk, rule: Rule) -> None:
+    """Start an ended rule afresh, whose text has changed."""
+    check_rule(desk, rule)
+    start_generation(desk, rule, Origin.YAML, expiry(desk, rule, desk.turn.now))
 
 
 def _remove(desk: RuleDesk, rule_id: RuleId) -> None:

@@ -5,11 +5,12 @@ The quiet path is in `engine.py`; only a print outside the watch's band, or the 
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from heapq import heapify, heappop
 
 from msgspec.structs import replace
 
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
-from autotrader.domain.rule import Above, AccountName, AfterClose, OnRecovery, Rule
+from autotrader.domain.rule import Above, AccountName, AfterClose, LegName, OnRecovery, Rule, RuleId
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance
 from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
@@ -23,7 +24,7 @@ from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
 from autotrader.engine.repeating import is_on_the_safe_side
-from autotrader.engine.triggers import fire_level, keeps_mark, meet, rank, time_of
+from autotrader.engine.triggers import fire_level, keeps_mark, meet, time_of
 from autotrader.engine.world import World
 
 Gate = Callable[[Watched, Tick], Clearance]
@@ -41,7 +42,7 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
-        self._met: list[Watched] = []
+        self._met: list[tuple[int, RuleId, LegName, Watched]] = []
 
     def _turn(self) -> Turn:
         return Turn(self.book, self.now, "price")
@@ -73,14 +74,18 @@ class PrintStory:
         for leg in [leg for leg in unarmed if self._may_arm(leg, ready)]:
             self._arm(leg, at)
         self.watch.ratchet(tick.price, tick.time)
-        met = [leg for leg in self.watch.woken(tick.price) if self._touch(leg, tick)]
+        woken = self.watch.woken(tick.price)
+        met = [leg for leg in woken if not leg.quick and self._touch(leg, tick)]
         if self.watch.confirming:
             break_off(self.watch, {(leg.leg.rule, leg.leg.leg) for leg in met})
-        self.take_met(leg for leg in met if is_confirmed(self.watch, leg, self.now))
+        met = [leg for leg in met if is_confirmed(self.watch, leg, self.now)]
+        self.take_met([*met, *(leg for leg in woken if leg.quick)])
 
     def take_met(self, met: Iterable[Watched]) -> None:
-        """Take the legs that are to fire, in the order in which they do."""
-        self._met = sorted(met, key=_firing_order, reverse=True)
+        """Take the legs that are to fire in their order. Quick ones are asked when their turn comes: in a storm the first order must
+        not wait until ten thousand legs were asked and sorted."""
+        self._met = [(leg.order, leg.leg.rule, leg.leg.leg, leg) for leg in met]
+        heapify(self._met)
 
     def arm_by_clock(self, ready: Mapping[AccountName, bool]) -> None:
         """Arm the legs that go by the clock and have no need of a price."""
@@ -100,7 +105,7 @@ class PrintStory:
     def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
         """Fire the next legs that the print met, so many at most; tell whether there are more."""
         for _ in range(min(most, len(self._met))):
-            leg = self._met.pop()
+            leg = heappop(self._met)[3]
             since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
             down = max(0, self.now - since) if since else 0
             overdue = is_due(self.world, self.book, leg, self.now) if time_of(leg.sight.trigger) else None
@@ -166,6 +171,8 @@ class PrintStory:
         current = self.watch.seen(key)
         if current is None or current.leg.status is not LegStatus.WATCHING:
             return
+        if current.quick and not meet(current.sight, cause.tick.price).met:
+            return  # the index wakes by bounds that are rounded away from the level
         if current.leg.armed >= self.now:
             cause = cause._replace(down=0)  # armed by this very print: nobody could have watched it before
         turn = self._turn()
@@ -247,9 +254,3 @@ def may_fire(rule: Rule, clearance: Clearance) -> bool:
 def _same(told: Note, note: Note) -> bool:
     """Tell whether a reason was told before: of the same kind, and for the same session or opening."""
     return told.code == note.code and all(told.params.get(name) == note.params.get(name) for name in ("session", "opens", "state"))
-
-
-def _firing_order(leg: Watched) -> tuple[int, int, str, int]:
-    """Stops, trails, targets, then entries; within a kind by creation (semantics 2.15), of one rule in the order of its text."""
-    place = next(number for number, text_of in enumerate(leg.record.rule.legs) if text_of.name == leg.leg.leg)
-    return rank(leg.sight.trigger), leg.record.created, leg.record.rule.id, place

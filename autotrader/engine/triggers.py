@@ -10,12 +10,15 @@ from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import (
     Above,
     At,
+    Basis,
     Below,
+    Confirm,
     Distance,
     Level,
     Preserve,
     ProfitRate,
     Rebound,
+    Rule,
     Side,
     Stop,
     Target,
@@ -28,6 +31,8 @@ from autotrader.markets.facts import Ladder
 
 # A print that equals the mark changes nothing and should not wake the leg: the bound is the next number beyond it.
 _NEXT = Context(prec=34)
+
+_TWICE = Confirm(prints=2)
 
 
 class Sight(NamedTuple):
@@ -90,6 +95,11 @@ def distances_of(trigger: Trigger) -> list[Distance]:
     if not isinstance(trigger, Trail | Rebound):
         return []
     return [trigger.distance] if trigger.step is None else [trigger.distance, trigger.step]
+
+
+def confirmation_of(rule: Rule) -> Confirm | None:
+    """Return how long a rule's condition must hold, None where one print is enough."""
+    return rule.confirm or (_TWICE if rule.basis is Basis.DOUBLE_LAST else None)
 
 
 def time_of(trigger: Trigger) -> str:

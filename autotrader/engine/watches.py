@@ -112,7 +112,7 @@ class Watches:
                 del self._notices[before]
         if not lives or record.noticed:
             return
-        at = notice_before_end(profile_of(self.world.markets, record.rule.instrument), record)
+        at = notice_before_end(self.world, record)
         if at is not None:
             self._noticed_at[rule_id] = at
             self._notices.setdefault(at, {})[rule_id] = None

@@ -1,5 +1,7 @@
 """What the engine is told of its surroundings once, at the start: accounts, feeds, markets, guards. Plain values."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from autotrader.domain.rule import AccountName
@@ -31,8 +33,13 @@ class FeedFacts(Struct, frozen=True):
 
     def serves(self, instrument: InstrumentId) -> bool:
         """Tell whether the feed has prices of the instrument."""
-        market = instrument.partition(":")[0]
-        return instrument in self.patterns or f"{market}:*" in self.patterns
+        return _serves(self.patterns, instrument)
+
+
+@lru_cache(maxsize=8192)
+def _serves(patterns: tuple[str, ...], instrument: InstrumentId) -> bool:
+    market = instrument.partition(":")[0]
+    return instrument in patterns or f"{market}:*" in patterns
 
 
 class World(Struct, frozen=True):
@@ -54,4 +61,7 @@ class World(Struct, frozen=True):
 
     def feed_of(self, instrument: InstrumentId, wanted: FeedName | None) -> FeedFacts | None:
         """Return the feed a rule listens to: the one it names, else the first that serves the instrument."""
-        return next((feed for feed in self.feeds if wanted in (None, feed.name) and feed.serves(instrument)), None)
+        for feed in self.feeds:
+            if (wanted is None or wanted == feed.name) and feed.serves(instrument):
+                return feed
+        return None

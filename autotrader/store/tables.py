@@ -85,6 +85,9 @@ _CELLS: dict[type, Callable[[Any], Cell]] = {
 }
 
 
+_KEPT_AS_THEY_ARE = frozenset({str, int, type(None)})
+
+
 def cell(value: object) -> Cell:
     """Return what SQLite keeps of a field's value."""
     kind = type(value)
@@ -95,7 +98,7 @@ def cell(value: object) -> Cell:
 
 
 def _row(record: msgspec.Struct) -> tuple[Cell, ...]:
-    return tuple([cell(value) for value in msgspec.structs.astuple(record)])
+    return tuple([value if type(value) in _KEPT_AS_THEY_ARE else cell(value) for value in msgspec.structs.astuple(record)])
 
 
 def _rule_row(record: records.RuleRecord) -> tuple[Cell, ...]:
@@ -159,4 +162,7 @@ TABLES: tuple[Table[Any], ...] = (
 
 Statement = tuple[str, Callable[[Any], tuple[Cell, ...]]]
 STATEMENTS: dict[type, Statement] = {table.record: (table.insert, table.row) for table in TABLES}
+ORDER: dict[type, int] = {table.record: place for place, table in enumerate(TABLES)}
+"""In which order the tables of one transaction are written, so that rows of one table are written together."""
+ORDER[records.Forget] = ORDER[records.MarkRecord]
 STATEMENTS[records.Forget] = ("DELETE FROM marks WHERE rule = ? AND leg = ?", _row)

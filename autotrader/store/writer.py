@@ -17,7 +17,7 @@ from autotrader.store import reading
 from autotrader.store.making import check_sane, make, migrate
 from autotrader.store.place import code_of, connect, damaged, exists, inspect, migrations, store_path
 from autotrader.store.reserve import Reserve
-from autotrader.store.tables import STATEMENTS
+from autotrader.store.tables import ORDER, STATEMENTS
 
 SOUND_SQLITE = (3, 51, 3)
 """Older libraries can corrupt a write-ahead log in rare races (safety D10)."""
@@ -161,8 +161,11 @@ class Writer:
             raise Fenced("store.fenced", path=str(self.path), epoch=self.epoch)
 
     def _put(self, records: Iterable[Record]) -> None:
-        """Write the records in their order; neighbours of one type share a prepared statement."""
-        for kind, alike in groupby(records, type):
+        """Write the records, those of one table in their order and together: they share a prepared statement.
+
+        Between tables the order does not matter: it is one transaction, and references are looked at as it ends.
+        """
+        for kind, alike in groupby(sorted(records, key=_table_of), type):
             statement, row = STATEMENTS[kind]
             self.connection.executemany(statement, map(row, alike))
 
@@ -179,3 +182,7 @@ class Writer:
             raise damaged(self.path, str(error)) from error
         except (OSError, ValueError, OverflowError) as error:
             raise CommitFailed("store.commit_failed", path=str(self.path), finding=str(error)) from error
+
+
+def _table_of(record: Record) -> int:
+    return ORDER[type(record)]

@@ -160,3 +160,33 @@ def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) 
     assert [m.sentence() for m in load_file("/dev/null").mistakes] == ["/dev/null: this is not an ordinary file; name a YAML file"]
     below = str(tmp_path / "folder" / ("x" * 300))
     assert load_file(below).mistakes[0].code == "config.unreadable"
+
+
+class TestManyRules:
+    """With small numbers in place of ours: 100 values in a file, looked at every 10 rules, 6 values more for each of those."""
+
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in (("MAX_NODES", 100), ("RULES_A_LOOK", 10), ("LOOKED_AT", 3), ("NODES_A_RULE", 6), ("MAX_RULES", 50)):
+            monkeypatch.setattr(f"autotrader.config.reader.{name}", value)
+
+    @staticmethod
+    def codes(text: str) -> list[str]:
+        return [mistake.code for mistake in read_text(text, "f").mistakes]
+
+    def test_what_is_made_of_the_keys_of_rules_may_go_on(self) -> None:
+        assert self.codes("rules:\n" + "".join(f" r{n}: {{side: sell, stop: 1}}\n" for n in range(50))) == []
+
+    @pytest.mark.parametrize("entry", ["{side: sell, stopp: 1}", "{a: b, c: d}", "[a, b, c, d]", "{a: {b: {c: d}}}"])
+    def test_what_is_not_ends_where_any_file_does(self, entry: str) -> None:
+        assert self.codes("rules:\n" + "".join(f" r{n}: {entry}\n" for n in range(50))) == ["config.too_many_nodes"]
+
+    def test_rules_elsewhere_are_none(self) -> None:
+        assert self.codes("accounts:\n" + "".join(f" r{n}: {{side: sell, stop: 1}}\n" for n in range(50))) == ["config.too_many_nodes"]
+
+    def test_rules_of_too_many_values_end_too(self) -> None:
+        long = ", ".join("x" for _ in range(20))
+        assert self.codes("rules:\n" + "".join(f" r{n}: {{side: sell, tags: [{long}]}}\n" for n in range(50))) == ["config.too_many_nodes"]
+
+    def test_there_is_an_end_to_rules_too(self) -> None:
+        assert self.codes("rules:\n" + "".join(f" r{n}: {{side: sell, stop: 1}}\n" for n in range(51))) == ["config.too_many_entries"]

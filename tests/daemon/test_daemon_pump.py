@@ -1,8 +1,10 @@
 """Nothing leaves the house before it is on disk, and everything leaves in the order in which it was decided."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from fakes import FakeClock
 from fakes_daemon import (
@@ -25,14 +27,16 @@ from fakes_daemon import (
     tick,
     world,
 )
+from msgspec.structs import replace
 from waiting import until
 
 from autotrader.daemon.inbox import Inbox
-from autotrader.daemon.pump import UNITS_A_COMMIT, Pump, logged
+from autotrader.daemon.pump import UNITS_A_COMMIT, Pump, _in_parts, logged
+from autotrader.domain.rule import AccountName, Leg, LegName, Percent, RuleId, Trail
 from autotrader.engine.effects import Ignored, Place, Reply, Unit
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import Command, LinkState, ListRules, Plan, Recovered, Timer
-from autotrader.engine.records import RequestId, ShotRecord, Snapshot
+from autotrader.engine.records import AlertRecord, MarkRecord, PeakRecord, RequestId, ShotRecord, Snapshot
 
 
 class Rig:
@@ -224,9 +228,106 @@ def test_steps_lead_to_the_same_units_as_one_go(fires_at_once: int):
         stepping = Engine(world(), Snapshot(), NOW, fires_at_once=most)
         for event in (Recovered(MAIN, (), HELD), crowd(8), tick(70_000, 1)):
             stepping.handle(event)
+            while stepping.unfinished:
+                stepping.go_on()
         units = list(stepping.handle(tick(67_000, 2)))
         while stepping.unfinished:
             units += stepping.go_on()
         told.append(units)
     assert told[0] == told[1]
     assert sum(isinstance(record, ShotRecord) for unit in told[0] for record in unit.records) == 8
+
+
+@pytest.mark.parametrize("rules", [1, 63, 64, 65, 500])
+def test_a_plan_that_is_taken_in_steps_is_one_unit_and_the_same_as_at_once(rules: int):
+    told, books = [], []
+    for most in (1, 16, 10**9):
+        stepping = Engine(world(), Snapshot(), NOW, fires_at_once=most)
+        stepping.handle(Recovered(MAIN, (), HELD))
+        units = [*stepping.handle(crowd(rules))]
+        while stepping.unfinished:
+            units += stepping.go_on()
+        told.append([unit for unit in units if unit.records or unit.acts])
+        books.append(stepping.list_rules())
+    assert len(told[0]) == 1
+    assert told[0] == told[1] == told[2]
+    assert books[0] == books[1] == books[2]
+
+
+def test_a_plan_that_fails_in_its_last_step_has_changed_nothing():
+    stepping = Engine(world(), Snapshot(), NOW, fires_at_once=1)
+    stepping.handle(Recovered(MAIN, (), HELD))
+    good = crowd(300)
+    bad = replace(good, rules=(*good.rules, replace(good.rules[0], id=RuleId("bad"), account=AccountName("nobody"))))
+    units = [*stepping.handle(bad)]
+    while stepping.unfinished:
+        units += stepping.go_on()
+    assert [type(record) for unit in units for record in unit.records] == [AlertRecord]
+    assert stepping.list_rules() == []
+
+
+async def test_a_large_plan_is_logged_as_a_small_one_is():
+    plan = replace(crowd(1_203), templates=(), by='some"rules":[]one')
+    assert await _in_parts([plan, Timer()]) == [msgspec.json.encode(plan), msgspec.json.encode(Timer())]
+
+
+class TestMarksAlone:
+    """A trail follows 70,000 and then 71,000; the timer writes the mark."""
+
+    def rig(self) -> Rig:
+        rig = Rig()
+        trail = replace(stop_rule(), legs=(Leg(LegName("trail"), Trail(Percent(Decimal(3)))),))
+        rig.inbox.put(Recovered(MAIN, (), HELD))
+        rig.inbox.link(DEMO, LinkState.UP)
+        rig.inbox.put(Plan((trail,)))
+        rig.inbox.frame("demo", b"1", [tick(70_000, 1)])
+        rig.inbox.frame("demo", b"2", [tick(71_000, 2)])
+        return rig
+
+    async def test_no_price_waits_until_they_are_on_disk(self):
+        rig = self.rig()
+        async with asyncio.TaskGroup() as group:
+            pump = group.create_task(rig.pump.run())
+            await until(lambda: rig.pump.evaluated == 2)
+            rig.store.gate.clear()
+            rig.inbox.put(Timer())
+            await until(lambda: rig.pump._behind is not None)
+            rig.inbox.frame("demo", b"3", [tick(70_900, 3)])
+            await until(lambda: rig.pump.evaluated == 3)
+            assert not any(isinstance(record, PeakRecord | MarkRecord) and record.price == 71_000 for record in written(rig))
+            rig.store.gate.set()
+            rig.inbox.close()
+            await pump
+        assert any(isinstance(record, PeakRecord | MarkRecord) and record.price == 71_000 for record in written(rig))
+
+    async def test_that_they_were_not_written_ends_the_daemon_as_anything_does(self):
+        rig = self.rig()
+        async with asyncio.timeout(5):
+            pump = asyncio.create_task(rig.pump.run())
+            await until(lambda: rig.pump.evaluated == 2)
+            rig.store.fails_at = rig.store.commits + 1
+            rig.inbox.put(Timer())
+            rig.inbox.close()
+            with pytest.raises(OSError, match="the disk is gone"):
+                await pump
+
+    async def test_a_fire_is_written_after_them_and_leaves_after_both(self):
+        rig = self.rig()
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            pump = group.create_task(rig.pump.run())
+            await until(lambda: rig.pump.evaluated == 2)
+            rig.inbox.put(Timer())
+            await until(lambda: rig.pump._behind is not None)
+            rig.inbox.frame("demo", b"3", [tick(68_000, 3)])
+            rig.inbox.close()
+            await pump
+        commits = [(at, {type(record) for record in what}) for at, (kind, what) in enumerate(rig.story) if kind == "commit"]
+        marks = next(at for at, what in commits if what == {MarkRecord})
+        shot = next(at for at, what in commits if ShotRecord in what)
+        place = next(at for at, (kind, what) in enumerate(rig.story) if kind == "act" and isinstance(what, Place))
+        assert marks < shot < place
+
+
+def written(rig: Rig) -> list[Any]:
+    """Return the records that were committed."""
+    return [record for kind, what in rig.story if kind == "commit" for record in what]

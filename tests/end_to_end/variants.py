@@ -88,6 +88,8 @@ async def settle_hastily(self: Pump, units: Sequence[Unit]) -> None:
     if any(isinstance(act, Place) for unit in units for act in unit.acts):
         await asyncio.sleep(0.3)
     await self.store.commit(units)
+    while self.engine.unfinished:
+        await settle_hastily(self, self.engine.go_on())
 
 
 def main() -> int:
