@@ -164,6 +164,9 @@ class _Reader:
         since = f" ({context} that starts in line {opened.line + 1})" if context and opened else ""
         spot = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         problem = str(getattr(error, "problem", None) or "it cannot be read").replace("\t", "\\t")
+        if "nesting depth" in problem:  # newer parsers look so far ahead that they meet a limit of their own before we see ours
+            self.note(spot, "config.too_deep", most=str(MAX_DEPTH))
+            return
         self.note(spot, "config.syntax", problem=problem, since=since)
 
 

@@ -53,9 +53,8 @@ class Watched(NamedTuple):
 def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
     """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet."""
     bounds = band(sight) if leg.armed and leg.crossed else EVERYTHING
-    return Watched(
-        record, leg, sight, bounds, _firing_order(record, sight), _place_of(record.rule, leg.leg), _is_quick(record, sight, bounds)
-    )
+    order, place = _firing_order(record, sight), _place_of(record.rule, leg.leg)
+    return Watched(record, leg, sight, bounds, order, place, _is_quick(record, sight, bounds))
 
 
 def _firing_order(record: RuleRecord, sight: Sight) -> int:

@@ -118,7 +118,8 @@ def test_a_hostile_file_is_refused_in_time(text: str, first: str) -> None:
     loaded = load_text(text, "f")
     spent = time.process_time() - begun
     assert loaded.settings is None
-    assert loaded.mistakes[0].sentence() == first
+    # From PyYAML 6.0.4 on the parser meets a limit of its own, a thousand brackets, before it tells of the thirty-third.
+    assert loaded.mistakes[0].sentence() in (first, first.replace("f:1:35:", "f:1:1003:"))
     assert len(loaded.mistakes) <= 101
     assert spent < HOSTILE_SECONDS
 

@@ -63,14 +63,14 @@ def sent(rig: Rig) -> list[tuple[str, int]]:
 class TestTwoTargetsWithShares:
     def text(self, **first: Any) -> Rule:
         second = Target(price(73_000))
-        return legs(leg(TARGET, "one", share=HALF, **first), leg(second, "two", share=HALF), leg(STOP))
+        return legs(leg(TARGET, "near", share=HALF, **first), leg(second, "far", share=HALF), leg(STOP))
 
     def test_a_print_beyond_both_sells_both_shares_in_the_order_of_the_text(self) -> None:
         rig = started(self.text())
         rig.tick(73_000)
         rig.accept()
         rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5)), says=statement(95))
-        assert sent(rig) == [("r/one/1/1", 5), ("r/two/1/1", 5)]
+        assert sent(rig) == [("r/near/1/1", 5), ("r/far/1/1", 5)]
         assert not rig.withdrawals
 
     def test_the_second_leaves_the_resting_order_of_the_first_alone_and_the_stop_guards_it(self) -> None:
@@ -79,17 +79,17 @@ class TestTwoTargetsWithShares:
         rig.accept()
         rig.tick(73_000)
         assert not rig.withdrawals
-        assert sent(rig) == [("r/one/1/1", 5), ("r/two/1/1", 5)]
+        assert sent(rig) == [("r/near/1/1", 5), ("r/far/1/1", 5)]
         rig.accept()
         rig.report(ordered(rig.places[1], OrderStatus.FILLED, fill(1, 5)), says=statement(95))
-        assert states(rig) == {"one": "fired", "two": "done", "stop": "watching"}
+        assert states(rig) == {"near": "fired", "far": "done", "stop": "watching"}
         rig.tick(68_000)
         rig.report(ordered(rig.places[0], OrderStatus.CANCELLED, fill(2, 2)), says=statement(93))
         assert sent(rig)[2:] == [("r/stop/1/1", 3)]
 
     @pytest.mark.parametrize("end", [OutcomeKind.REFUSED, OutcomeKind.ACCEPTED])
     def test_what_the_first_did_not_sell_stays_guarded_while_the_second_works(self, end: OutcomeKind) -> None:
-        text = legs(leg(TARGET, "one", share=HALF), leg(Target(price(73_000)), "two", share=Decimal(30)), leg(STOP))
+        text = legs(leg(TARGET, "near", share=HALF), leg(Target(price(73_000)), "far", share=Decimal(30)), leg(STOP))
         rig = started(text)
         rig.tick(73_000)
         rig.outcome(end)
