@@ -78,7 +78,7 @@ async def taking(place: Path, found: Reading, count: int) -> tuple[float, float]
     assert found.settings is not None
     inbox.put(Recovered(MAIN, (), held(coin(n) for n in range(100))))
     inbox.put(Link(FEED, LinkState.UP))
-    inbox.put(plan_of(found.settings, request=None, by="start"))
+    inbox.put(plan_of(found, request=None, by="start"))
     inbox.close()
     async with blocks() as noted:
         begin = time.perf_counter()

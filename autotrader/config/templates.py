@@ -18,16 +18,17 @@ from autotrader.config.rule_options import yes_or_no
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.config.venue_words import listed
 from autotrader.domain.money import text
-from autotrader.domain.rule import AccountName, Rule, Side, Template
+from autotrader.domain.rule import AccountName, Side, Template
 from autotrader.domain.tick import InstrumentId
 from autotrader.errors import UserMistake
+from autotrader.messages import say
 
 FOR_KEYS = ("markets", "instruments", "except", "min_value", "bought_by")
 OWN_KEYS = ("for", "include_existing")
 NEVER = ("instrument", "feed")
 """Keys of a rule that a template does not have: the holding says them."""
 STAND_INS = {"KRX": "KRX:005930", "NXT": "NXT:005930", "US": "US:AAPL", "UPBIT": "UPBIT:KRW-BTC", "BINANCE": "BINANCE:BTCUSDT"}
-"""An instrument of each market, to judge what a template sends there when it names none."""
+"""An instrument of each market, to judge what a template sends there."""
 
 
 class TemplateReading(NamedTuple):
@@ -55,15 +56,18 @@ def read_template(template_id: str, fields: Mapping[str, Any], context: RuleCont
     plain = {key: value for key, value in fields.items() if key not in OWN_KEYS}
     account = {} if "account" in plain or not context.accounts else {"account": context.accounts[0]}
     anywhere = dataclasses.replace(context, served=None)  # whether a feed serves it is known when it is held
-    rule: Rule | None = None
+    readings = {where: read_rule(template_id, plain | account | {"instrument": where}, anywhere) for where in _stand_ins(filters, context)}
+    bad = {where.partition(":")[0]: reading.mistakes for where, reading in readings.items() if reading.rule is None}
+    rules = [reading.rule for reading in readings.values() if reading.rule is not None]
+    if not rules or (bad and (filters["markets"] or filters["instruments"])):
+        return TemplateReading(None, tuple(map(_of_a_template, next(iter(bad.values())))))
     warnings: list[FieldMistake] = []
-    for stand_in in _stand_ins(filters):
-        reading = read_rule(template_id, plain | account | {"instrument": stand_in}, anywhere)
-        if reading.rule is None:
-            return TemplateReading(None, tuple(map(_of_a_template, reading.mistakes)))
-        warnings.extend(warning for warning in reading.warnings if warning not in warnings)
-        rule = reading.rule
-    assert rule is not None
+    for reading in readings.values():
+        warnings += [warning for warning in reading.warnings if reading.rule is not None and warning not in warnings]
+    for market, mistakes in bad.items():
+        params = {"market": market, "finding": say(mistakes[0].code, mistakes[0].params)}
+        warnings.append(FieldMistake((), "config.template_elsewhere", params, at_key=True))
+    rule = rules[0]
     named = AccountName(rule.account if "account" in plain else "")
     kept = replace(rule, instrument=InstrumentId(""), account=named)
     return TemplateReading(Template(kept, **filters, include_existing=bool(existing)), (), tuple(warnings))
@@ -137,7 +141,10 @@ class _Filters:
         return written
 
 
-def _stand_ins(filters: Mapping[str, Any]) -> list[str]:
-    """Return instruments to judge the rule with: those it names, else one of each market that it names, else one of KRX."""
+def _stand_ins(filters: Mapping[str, Any], context: RuleContext) -> list[str]:
+    """Return instruments to judge the rule with: those it names, else one of each market that it names, else one of each market
+    that a feed serves, else one of KRX."""
     markets = [STAND_INS[market] for market in filters["markets"] if market in STAND_INS]
-    return list(filters["instruments"]) or markets or [STAND_INS["KRX"]]
+    served = {pattern.partition(":")[0] for patterns in (context.served or {}).values() for pattern in patterns}
+    anywhere = [STAND_INS[market] for market in STAND_INS if market in served]
+    return list(filters["instruments"]) or markets or anywhere or [STAND_INS["KRX"]]

@@ -46,9 +46,11 @@ def fingerprint(path: Path) -> str:
         return f"unreadable: {error.errno}"
 
 
-def plan_of(settings: Settings, *, request: RequestId | None, by: str, confirmed: bool = False, dry: bool = False) -> Plan:
-    """Return all of a file that can change while the daemon runs, as the engine takes it."""
-    return Plan(settings.rules, confirmed, request, by, settings.templates, dry=dry)
+def plan_of(reading: Reading, *, request: RequestId | None, by: str, confirmed: bool = False, dry: bool = False) -> Plan:
+    """Return all of a good reading that can change while the daemon runs, as the engine takes it."""
+    assert reading.settings is not None
+    rules, templates = reading.settings.rules, reading.settings.templates
+    return Plan(rules, confirmed, request, by, templates, dry=dry, rules_missing=not reading.rules_written)
 
 
 class RulesFile:
@@ -91,7 +93,7 @@ class RulesFile:
                 self._tell(PlanRefused(mistakes, request))
                 return
             self.restart_needed = _without_rules(reading.settings) != _without_rules(self.settings)
-            self._tell(plan_of(reading.settings, confirmed=confirmed, request=request, by=by))
+            self._tell(plan_of(reading, confirmed=confirmed, request=request, by=by))
 
     async def rehearse(self, request: RequestId, by: str) -> str:
         """Ask the engine what the file would change, and return the digest of what was read; raise its mistakes."""
@@ -101,12 +103,12 @@ class RulesFile:
             mistakes = self._mistakes(reading)
             if reading.settings is None or mistakes:
                 raise UserMistake("plan.refused", count=len(mistakes), mistakes="\n".join(mistakes))
-            self._tell(plan_of(reading.settings, request=request, by=by, dry=True))
+            self._tell(plan_of(reading, request=request, by=by, dry=True))
             return digest
 
     def _mistakes(self, reading: Reading) -> tuple[str, ...]:
         """Return why a reading cannot be taken; none when it can."""
-        if reading.settings is not None and not reading.rules_written:
+        if reading.settings is not None and not (reading.rules_written or reading.settings.templates):
             # A file cut off before its rules is valid YAML; it must not mean "cancel everything" (safety Y1).
             return (say("file.no_rules", {"file": self.path}),)
         return reading.mistakes if reading.settings is None else ()

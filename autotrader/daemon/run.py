@@ -136,7 +136,7 @@ class Daemon:
         self.options = options
         self.warnings = reading.warnings
         self.settings: Settings = replace(reading.settings, rules=(), templates=())
-        self._plan = plan_of(reading.settings, request=None, by="start") if reading.rules_written else None
+        self._plan = plan_of(reading, request=None, by="start") if reading.rules_written or reading.settings.templates else None
         self.store = store
         self.log = log
         self.clock = clock

@@ -149,6 +149,8 @@ class Plan(Struct, frozen=True, tag="plan"):
     by: str = "file"
     templates: tuple[Template, ...] = ()
     dry: bool = False
+    rules_missing: bool = False
+    """The file has no `rules:` at all: its templates are taken, and rules that came from it before are not cancelled by that."""
 
 
 class PlanRefused(Struct, frozen=True, tag="plan_refused"):

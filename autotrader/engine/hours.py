@@ -13,7 +13,7 @@ from autotrader.domain.rule import Basis, Rule, Side
 from autotrader.domain.tick import Quote, Tick
 from autotrader.engine.book import Book
 from autotrader.engine.events import FeedClock
-from autotrader.engine.records import RuleRecord
+from autotrader.engine.records import Note, RuleRecord
 from autotrader.engine.world import FeedFacts, World
 from autotrader.markets.calendar import end_of_day, local_date, previous_open_day
 from autotrader.markets.facts import Matching, SessionRow
@@ -56,6 +56,13 @@ def source_of(rule: Rule) -> str:
             return f"{LAST}+{'bid' if rule.side is Side.SELL else 'ask'}"
         case _:
             return LAST
+
+
+def waits_for_price(rule: Rule) -> Note:
+    """Return why a new leg waits: for a print of its instrument, or for a best price, which not every feed has."""
+    if rule.basis in (Basis.BID, Basis.ASK, Basis.MID):
+        return Note("waiting.quotes", {"instrument": rule.instrument, "basis": rule.basis.value})
+    return Note("waiting.price", {"instrument": rule.instrument})
 
 
 def quoted_price(source: str, quote: Quote) -> Decimal | None:

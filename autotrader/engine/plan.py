@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from autotrader.domain.rule import Origin, Rule, RuleId
-from autotrader.engine.events import leg_key
+from autotrader.engine.events import Plan, leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
 from autotrader.engine.rules import EDITABLE, RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
@@ -50,6 +50,13 @@ class Difference(NamedTuple):
         """Tell whether a person should confirm: more than half of four or more live rules, or any rule in flight."""
         touched = len(self.changed) + len(self.removed)
         return bool(self.in_flight) or (self.alive >= FEW and touched * 2 > self.alive)
+
+
+def refuse_if_lost(desk: RuleDesk, plan: Plan) -> None:
+    """Raise UserMistake for a file without `rules:` while rules of it are kept: cut off, it must not mean "cancel all" (safety Y1)."""
+    kept = sum(record.in_file for record in desk.turn.book.rules.values()) if plan.rules_missing else 0
+    if kept:
+        raise UserMistake("plan.rules_lost", count=str(kept))
 
 
 def comparing(desk: RuleDesk, rules: tuple[Rule, ...]) -> Steps[Difference]:

@@ -10,7 +10,7 @@ from autotrader.domain.rule import Part, Rule, Spend
 from autotrader.engine.commitments import commitments
 from autotrader.engine.events import Plan
 from autotrader.engine.lint import lint
-from autotrader.engine.plan import applying, at_once, comparing
+from autotrader.engine.plan import applying, at_once, comparing, refuse_if_lost
 from autotrader.engine.records import RuleRecord
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.views import View, note_view
@@ -24,6 +24,7 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
     Levels are exact text. `value` is the level times the quantity: of a part or of `all`, of what is held now.
     """
     book = desk.turn.book
+    refuse_if_lost(desk, plan)
     difference = at_once(comparing(desk, plan.rules))
     before = {rule.id: show(book.rules[rule.id]) for rule in (*difference.changed, *difference.returning)}
     large = difference.is_large

@@ -4,7 +4,7 @@ from autotrader.engine.attach import keep_templates
 from autotrader.engine.commands import refusal
 from autotrader.engine.effects import Reply
 from autotrader.engine.events import Plan
-from autotrader.engine.plan import Difference, Steps, applying, comparing
+from autotrader.engine.plan import Difference, Steps, applying, comparing, refuse_if_lost
 from autotrader.engine.records import Note
 from autotrader.engine.rehearsal import Show, template_changes, template_counts, would_change
 from autotrader.engine.rules import RuleDesk
@@ -19,6 +19,7 @@ def taking(desk: RuleDesk, plan: Plan, pending: Plan | None) -> Steps[Plan | Non
     turn = desk.turn
     body: View
     try:
+        refuse_if_lost(desk, plan)
         difference = yield from comparing(desk, plan.rules)
         if difference.is_large and not plan.confirmed:
             body, pending = _keep_pending(desk, plan, pending, difference), plan

@@ -72,6 +72,7 @@ ENGLISH: dict[str, str] = {
     "config.template_is_rule": "a rule is called {name}, too, and one name means one thing; give the template another",
     "config.template_buy": "a template sells what was bought; write `side: sell`",
     "config.template_for": "`for` takes several entries; write `for: {{markets: [KRX], min_value: 1000000}}`",
+    "config.template_elsewhere": "it will not attach in {market}: {finding}; name the markets that are meant in `for: {{markets: [...]}}`",
     "config.template_market": "{text!r} is not a market{perhaps}; there are {known}",
 }
 

@@ -83,3 +83,24 @@ templates:
     assert loaded.settings is not None
     assert [(template.rule.id, template.rule.account) for template in loaded.settings.templates] == [("guard", ""), ("keep", "main")]
     assert [rule.id for rule in loaded.settings.rules] == ["one"]
+
+
+EVERYWHERE = RuleContext(("main",), {"demo": ("KRX:*", "US:*")}, None)
+
+
+def test_a_template_for_everything_warns_of_the_markets_that_do_not_take_it() -> None:
+    reading = read_template("guard", GUARD | {"watch": "NXT"}, EVERYWHERE)
+    assert reading.template is not None
+    (warning,) = reading.warnings
+    assert (warning.code, warning.params["market"]) == ("config.template_elsewhere", "US")
+    assert "NXT" in warning.params["finding"]
+    assert read_template("guard", GUARD | {"watch": "NXT", "for": {"markets": ["KRX"]}}, EVERYWHERE).warnings == ()
+
+
+def test_a_template_that_names_a_market_that_does_not_take_it_is_refused() -> None:
+    reading = read_template("guard", GUARD | {"watch": "NXT", "for": {"markets": ["KRX", "US"]}}, EVERYWHERE)
+    assert reading.template is None
+
+
+def test_a_template_that_no_market_takes_is_refused() -> None:
+    assert read_template("guard", GUARD | {"stop": "x"}, EVERYWHERE).template is None

@@ -116,6 +116,14 @@ async def test_a_change_of_templates_alone_is_a_plan(shelf: Shelf):
     assert not shelf.file.restart_needed
 
 
+async def test_templates_without_rules_are_a_plan_that_says_so(shelf: Shelf):
+    shelf.path.write_text(BASE + "templates: {keep: {side: sell, quantity: all, stop: -5%}}\n")
+    await shelf.look(2)
+    (plan,) = shelf.told
+    assert isinstance(plan, Plan)
+    assert (plan.rules, plan.rules_missing, len(plan.templates)) == ((), True, 1)
+
+
 async def test_no_rules_on_purpose_is_a_plan(shelf: Shelf):
     shelf.path.write_text(BASE + "rules: {}\n")
     await shelf.look(2)

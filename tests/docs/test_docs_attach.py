@@ -21,7 +21,8 @@ from autotrader.engine.events import FeedClock, Plan, Recovered, Stated
 from autotrader.engine.records import Snapshot
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 
-TABLE = re.compile(r"^```yaml\n(.*?)^```\n+^```holdings\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PROSE = r"(?:(?!```).*\n)*"
+TABLE = re.compile(rf"^```yaml\n({PROSE})```\n{PROSE}```holdings\n({PROSE})```$", re.MULTILINE)
 MAIN = AccountName("main")
 BEFORE = "before the template"
 
@@ -30,6 +31,10 @@ def tables() -> Iterator[Any]:
     page = (ROOT / "docs" / "attach.md").read_text(encoding="utf-8")
     for number, found in enumerate(TABLE.finditer(page), start=1):
         yield pytest.param(found[1], found[2].splitlines(), id=str(number))
+
+
+def test_the_page_has_tables() -> None:
+    assert len(list(tables())) == 2
 
 
 def statement(written: str) -> Statement:

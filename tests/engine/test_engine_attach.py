@@ -24,8 +24,9 @@ from autotrader.domain.rule import (
     Trail,
 )
 from autotrader.domain.tick import InstrumentId
-from autotrader.engine.events import Cancel
-from autotrader.engine.records import RuleRecord
+from autotrader.engine.effects import Reply
+from autotrader.engine.events import Cancel, Plan
+from autotrader.engine.records import RequestId, RuleRecord, TemplateRecord
 
 NOBODY = InstrumentId("")
 
@@ -310,3 +311,21 @@ def test_the_answer_to_a_file_counts_templates() -> None:
         {"added": 1, "changed": 1, "removed": 1},
         {"added": 0, "changed": 0, "removed": 0},
     ]
+
+
+class TestAFileWithoutRules:
+    """Only templates stand in it."""
+
+    def test_its_templates_are_taken(self) -> None:
+        rig = Rig()
+        units = list(rig.engine.handle(Plan((), templates=(template(),), rules_missing=True)))
+        assert [record.id for unit in units for record in unit.records if isinstance(record, TemplateRecord)] == ["guard"]
+
+    def test_it_cancels_none_of_the_rules_that_came_from_the_file(self) -> None:
+        rig = Rig()
+        rig.plan(rule("a", Stop(price(60_000))))
+        units = list(rig.engine.handle(Plan((), templates=(template(),), rules_missing=True, request=RequestId("q"))))
+        (reply,) = [act for unit in units for act in unit.acts if isinstance(act, Reply)]
+        assert (reply.body["code"], reply.body["params"]) == ("plan.rules_lost", {"count": "1"})
+        assert rig.state("a") != "cancelled"
+        assert "guard" not in rig.engine.book.templates

@@ -78,6 +78,15 @@ class TestBasis:
         assert rig.prints("60000") == []
         assert rig.state("r") == "watching"
 
+    @pytest.mark.parametrize("basis", [Basis.BID, Basis.ASK, Basis.MID])
+    def test_until_a_best_price_comes_it_says_that_it_waits_for_one(self, basis: Basis) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP, basis=basis))
+        rig.tick(70_000)
+        note = rig.leg("r").reason
+        assert note is not None
+        assert (note.code, note.params) == ("waiting.quotes", {"instrument": SAMSUNG, "basis": basis.value})
+
     def test_last_or_quote_sees_both(self) -> None:
         rig = Rig()
         rig.add(
