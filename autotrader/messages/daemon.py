@@ -40,6 +40,7 @@ ENGLISH: dict[str, str] = {
 }
 
 KOREAN: dict[str, str] = {
+    "daemon.not_sent_offline": "데몬이 없어 지금은 아무것도 감시하지 않습니다. 규칙은 저장되었고 다음 `autotrader run` 부터 감시합니다",
     "control.not_running": "{path}에서 응답하는 데몬이 없습니다: `autotrader run`으로 시작하십시오",
     "control.not_allowed": "{path}의 데몬에 접근할 권한이 없습니다: 데몬의 사용자로 실행하거나 소켓의 그룹에 가입하십시오",
     "control.no_answer": "데몬이 {seconds}초 안에 응답하지 않았습니다. 요청 {request}은(는) 아직 처리될 수 있습니다",

@@ -35,7 +35,14 @@ ELSEWHERE = {
         "config.child_died",
     ),
     *("config.changed_meanwhile", "config.no_such_rule", "config.edit_invalid", "config.edit_strays"),
-    *("config.trail_may_lose", "config.limit_off_tick", "config.leg_level_off_tick", "config.note_too_long", "config.order_substituted"),
+    *(
+        "config.trail_may_lose",
+        "config.template_elsewhere",
+        "config.limit_off_tick",
+        "config.leg_level_off_tick",
+        "config.note_too_long",
+        "config.order_substituted",
+    ),
     *(
         "config.unverified_hours",
         "config.unverified_hours_on",
