@@ -621,7 +621,10 @@ def test_what_a_rule_will_do_is_said_in_korean_from_the_first_word_to_the_last(c
     words = ["add", "sell", "KRX:005930", "--quantity", "10", "--leg", "stop=-5%", "--leg", "target=+10%,share=50%,then=stop_to_breakeven"]
     said = cli(*words, "--lang", "ko").out
     assert "여러 조건이 10주 을(를) 나눠 씁니다" in said
-    stop = "stop: KRX:005930 체결가가 66,500 (최근 체결가 70,000 보다 5% 아래) 이거나 그 아래이면 시장가 주문으로 10주 중 남은 수량 매도합니다."
+    stop = (
+        "stop: KRX:005930 체결가가 66,500 (최근 체결가 70,000 보다 5% 아래) 이거나 그 아래이면 "
+        "시장가 주문으로 10주 중 남은 수량 매도합니다."
+    )
     assert stop in said
     assert "수수료와 세금까지 포함해 본전이 되는 가격으로 옮겨집니다" in said
     assert not re.search(r"\b(the|when|once|sells|order|shares)\b", said)
