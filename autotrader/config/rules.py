@@ -116,20 +116,11 @@ class _RuleReader:
         reader = LegsReader(self.fields, self.findings)
         legs, exits = reader.legs(side), reader.exits(side)
         order = read_order(self.fields.get("order", "market"), self.findings)
-        places = self.places(instrument)
-        window = self.window(instrument, places)
-        after_close = self.choice("after_close", AfterClose, AfterClose.RECHECK)
-        on_inadmissible = self.choice("on_inadmissible", OnInadmissible, None)
-        on_halt = self.choice("on_halt", OnHalt, OnHalt.QUEUE)
-        until = self.text("until", values.until)
-        already_met = self.choice("already_met", AlreadyMet, None)
-        recovery = self.choice("recovery", OnRecovery, OnRecovery.FIRE)
-        bind = self.bind(side)
+        words = {**self.market_words(instrument), **self.life_words(side)}
         options = read_options(self.fields, side, self.findings, self.surroundings, instrument)
-        note = self.text("note", _note)
         feed = self.text("feed", values.name)
         if instrument is not None:
-            check_words(instrument, feed, quantity, until, self.surroundings, self.findings, self.warnings)
+            check_words(instrument, feed, quantity, words["until"], self.surroundings, self.findings, self.warnings)
         if self.findings.mistakes or instrument is None or side is None or legs is None or exits is None:
             return None
         return Rule(
@@ -140,22 +131,34 @@ class _RuleReader:
             quantity=quantity,
             legs=legs,
             order=order,
-            until=until,
-            already_met=already_met,
-            recovery=recovery,
-            bind=bind,
             feed=FeedName(feed) if feed else None,
-            note=note,
-            sessions=places.sessions,
-            watch=places.watch,
-            venue=places.venue,
-            after_close=after_close,
-            on_inadmissible=on_inadmissible,
-            on_halt=on_halt,
-            window=window,
             exits=exits,
+            **words,
             **options,
         )
+
+    def market_words(self, instrument: InstrumentId | None) -> dict[str, Any]:
+        """Return what a rule says of venues and sessions, as arguments of Rule."""
+        places = self.places(instrument)
+        return {
+            "sessions": places.sessions,
+            "watch": places.watch,
+            "venue": places.venue,
+            "window": self.window(instrument, places),
+            "after_close": self.choice("after_close", AfterClose, AfterClose.RECHECK),
+            "on_inadmissible": self.choice("on_inadmissible", OnInadmissible, None),
+            "on_halt": self.choice("on_halt", OnHalt, OnHalt.QUEUE),
+        }
+
+    def life_words(self, side: Side | None) -> dict[str, Any]:
+        """Return what a rule says of its life, as arguments of Rule."""
+        return {
+            "until": self.text("until", values.until),
+            "already_met": self.choice("already_met", AlreadyMet, None),
+            "recovery": self.choice("recovery", OnRecovery, OnRecovery.FIRE),
+            "bind": self.bind(side),
+            "note": self.text("note", _note),
+        }
 
     def required(self, key: str, parse: Any) -> Any:
         """Return a key's value, or note that it is missing."""

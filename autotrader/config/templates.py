@@ -15,7 +15,7 @@ from autotrader.config.mistakes import FieldMistake, Findings
 from autotrader.config.rule_checks import Surroundings
 from autotrader.config.rule_keys import KEYS
 from autotrader.config.rule_options import yes_or_no
-from autotrader.config.rules import RuleContext, read_rule
+from autotrader.config.rules import RuleContext, RuleReading, read_rule
 from autotrader.config.venue_words import listed
 from autotrader.domain.money import text
 from autotrader.domain.rule import AccountName, Side, Template
@@ -57,20 +57,25 @@ def read_template(template_id: str, fields: Mapping[str, Any], context: RuleCont
     account = {} if "account" in plain or not context.accounts else {"account": context.accounts[0]}
     anywhere = dataclasses.replace(context, served=None)  # whether a feed serves it is known when it is held
     readings = {where: read_rule(template_id, plain | account | {"instrument": where}, anywhere) for where in _stand_ins(filters, context)}
-    bad = {where.partition(":")[0]: reading.mistakes for where, reading in readings.items() if reading.rule is None}
-    rules = [reading.rule for reading in readings.values() if reading.rule is not None]
-    if not rules or (bad and (filters["markets"] or filters["instruments"])):
-        return TemplateReading(None, tuple(map(_of_a_template, next(iter(bad.values())))))
+    bad = [reading.mistakes for reading in readings.values() if reading.rule is None]
+    rule = next((reading.rule for reading in readings.values() if reading.rule is not None), None)
+    if rule is None or (bad and (filters["markets"] or filters["instruments"])):
+        return TemplateReading(None, tuple(map(_of_a_template, bad[0])))
+    named = AccountName(rule.account if "account" in plain else "")
+    kept = replace(rule, instrument=InstrumentId(""), account=named)
+    return TemplateReading(Template(kept, **filters, include_existing=bool(existing)), (), tuple(_warnings(readings)))
+
+
+def _warnings(readings: Mapping[str, RuleReading]) -> list[FieldMistake]:
+    """Return what is odd about a template, each once, and in which markets it will not attach."""
     warnings: list[FieldMistake] = []
     for reading in readings.values():
         warnings += [warning for warning in reading.warnings if reading.rule is not None and warning not in warnings]
-    for market, mistakes in bad.items():
-        params = {"market": market, "finding": say(mistakes[0].code, mistakes[0].params)}
-        warnings.append(FieldMistake((), "config.template_elsewhere", params, at_key=True))
-    rule = rules[0]
-    named = AccountName(rule.account if "account" in plain else "")
-    kept = replace(rule, instrument=InstrumentId(""), account=named)
-    return TemplateReading(Template(kept, **filters, include_existing=bool(existing)), (), tuple(warnings))
+    for where, reading in readings.items():
+        if reading.rule is None:
+            params = {"market": where.partition(":")[0], "finding": say(reading.mistakes[0].code, reading.mistakes[0].params)}
+            warnings.append(FieldMistake((), "config.template_elsewhere", params, at_key=True))
+    return warnings
 
 
 def _of_a_template(mistake: FieldMistake) -> FieldMistake:

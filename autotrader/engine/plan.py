@@ -2,6 +2,7 @@
 (DESIGN 8, semantics 2.15, safety Y6)."""
 
 from collections.abc import Generator, Iterator
+from enum import Enum
 from itertools import chain
 from typing import NamedTuple, TypeVar
 
@@ -34,6 +35,16 @@ def at_once(steps: Steps[Taken]) -> Taken:
             return found
 
 
+class Fate(Enum):
+    """What a file does with one of its rules."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RETURNING = "returning"
+    IN_FLIGHT = "in_flight"
+    UNCHANGED = "unchanged"
+
+
 class Difference(NamedTuple):
     """What a file would do to what is kept. `returning`: ended rules whose text changed; `in_flight`: fired or held, left alone."""
 
@@ -63,25 +74,11 @@ def comparing(desk: RuleDesk, rules: tuple[Rule, ...]) -> Steps[Difference]:
     """Compare a file's rules with the kept ones of the file, in steps; raise UserMistake when an id belongs to the CLI."""
     book = desk.turn.book
     kept = {i: r for i, r in book.rules.items() if r.origin is Origin.YAML and r.in_file}
-    added: list[Rule] = []
-    changed: list[Rule] = []
-    returning: list[Rule] = []
-    in_flight: list[Rule] = []
-    unchanged = 0
+    found: dict[Fate, list[Rule]] = {fate: [] for fate in Fate}
     for number, rule in enumerate(rules):
         if number % STEP == 0:
             yield
-        known = book.rules.get(rule.id)
-        if known is not None and known.origin is Origin.CLI and not may_return(desk, rule.id):
-            raise UserMistake("plan.id_taken", rule=rule.id)
-        if known is None or not known.in_file:
-            added.append(rule)
-        elif known.rule == rule:
-            unchanged += 1
-        elif book.has_ended(rule.id):
-            returning.append(rule)
-        else:
-            (changed if _may_be_edited(desk, known) else in_flight).append(rule)
+        found[_fate(desk, rule)].append(rule)
     wanted = {rule.id for rule in rules}
     gone = [i for i in kept if i not in wanted]
     flying = [i for i in gone if _in_flight(desk, kept[i])]
@@ -91,14 +88,28 @@ def comparing(desk: RuleDesk, rules: tuple[Rule, ...]) -> Steps[Difference]:
             yield
         alive += not book.has_ended(rule_id)
     return Difference(
-        tuple(added),
-        tuple(changed),
-        tuple(returning),
+        tuple(found[Fate.ADDED]),
+        tuple(found[Fate.CHANGED]),
+        tuple(found[Fate.RETURNING]),
         tuple(i for i in gone if i not in flying),
-        (*(rule.id for rule in in_flight), *flying),
-        unchanged,
+        (*(rule.id for rule in found[Fate.IN_FLIGHT]), *flying),
+        len(found[Fate.UNCHANGED]),
         alive,
     )
+
+
+def _fate(desk: RuleDesk, rule: Rule) -> Fate:
+    """Return what becomes of a rule of the file."""
+    known = desk.turn.book.rules.get(rule.id)
+    if known is not None and known.origin is Origin.CLI and not may_return(desk, rule.id):
+        raise UserMistake("plan.id_taken", rule=rule.id)
+    if known is None or not known.in_file:
+        return Fate.ADDED
+    if known.rule == rule:
+        return Fate.UNCHANGED
+    if desk.turn.book.has_ended(rule.id):
+        return Fate.RETURNING
+    return Fate.CHANGED if _may_be_edited(desk, known) else Fate.IN_FLIGHT
 
 
 def _may_be_edited(desk: RuleDesk, record: RuleRecord) -> bool:

@@ -270,6 +270,22 @@ class TestClock:
         day.later(0)
         assert day.leg("r").not_before == ns("2026-11-19", "16:25:00")
 
+    def test_a_view_tells_when_it_is_due_as_long_as_it_waits_for_that(self) -> None:
+        day = Day("11:00:00", "2026-11-19")
+        day.add(legs(leg(TimeExit("close-5m")), leg(STOP)))
+        assert self.due(day) == {"time_exit": None, "stop": None}
+        day.later(0)
+        assert self.due(day) == {"time_exit": ns("2026-11-19", "16:25:00"), "stop": None}
+        day.at("16:24:59", 70_100)
+        day.clock("16:25:00")
+        day.later(0)
+        assert self.due(day) == {"time_exit": None, "stop": None}
+
+    @staticmethod
+    def due(day: Day) -> dict[str, int | None]:
+        (view,) = day.engine.list_rules()
+        return {leg["name"]: leg["due"] for leg in view["legs"]}
+
     def test_nobody_ran_at_the_time_so_it_is_late(self) -> None:
         day = self.exit_at("15:00")
         day.crash()
