@@ -21,6 +21,7 @@ from autotrader.domain.rule import (
     PriceOf,
     Rearm,
     Rule,
+    RuleId,
     Side,
     Stop,
     Target,
@@ -32,7 +33,7 @@ from autotrader.domain.rule import (
     Within,
 )
 from autotrader.domain.tick import Quote
-from autotrader.engine.events import Decision, LinkState, Reference, Resolve
+from autotrader.engine.events import Cancel, Decision, LinkState, Reference, Resolve
 from autotrader.engine.records import TradingState
 from autotrader.engine.world import AccountFacts, FeedFacts
 
@@ -276,9 +277,7 @@ class TestClock:
         assert self.due(day) == {"time_exit": None, "stop": None}
         day.later(0)
         assert self.due(day) == {"time_exit": ns("2026-11-19", "16:25:00"), "stop": None}
-        day.at("16:24:59", 70_100)
-        day.clock("16:25:00")
-        day.later(0)
+        day.do(Cancel(RuleId("r")))
         assert self.due(day) == {"time_exit": None, "stop": None}
 
     @staticmethod
