@@ -183,9 +183,8 @@ def measure(rounds: int, count: int, marks: int) -> list[Row]:
             decided, spent = asyncio.run(flushing(Path(place), marks))
             steps.append(decided * 1e3)
             flushes.append(spent * 1e3)
-    print(
-        f"  the process that reads the YAML: {statistics.median(largest):.0f} MB; longest blocks, reading and taking: {', '.join(f'{w:.0f}' for w in waits)} ms"
-    )
+    blocked = ", ".join(f"{wait:.0f}" for wait in waits)
+    print(f"  the process that reads the YAML: {statistics.median(largest):.0f} MB; longest blocks, reading and taking: {blocked} ms")
     return [
         Row(f"{count:,} rules from YAML, read / the parser's events", events, read, "s", "<= 8 s"),
         Row(f"{count:,} rules of a reading, taken and durable / the events", events, took, "s", ""),
