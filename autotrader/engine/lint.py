@@ -236,8 +236,13 @@ def _holdings(scene: Scene) -> Iterator[Note]:
     with exact():
         total = sum((r.quantity for r in others if isinstance(r.quantity, Decimal)), rule.quantity)
     if others and total > position.quantity:
-        names = ", ".join(sorted(r.id for r in others))
-        yield Note("lint.overlaps", {"rules": names, "total": text(total), "held": text(position.quantity), "instrument": rule.instrument})
+        names = sorted(r.id for r in others)
+        few = ", ".join(names[:MOST_NAMED]) + (f", … ({len(names)})" if len(names) > MOST_NAMED else "")
+        yield Note("lint.overlaps", {"rules": few, "total": text(total), "held": text(position.quantity), "instrument": rule.instrument})
+
+
+MOST_NAMED = 5
+"""A person looks for one of them; the number says how many there are."""
 
 
 def _live(book: Book, like: Rule, side: Side) -> list[Rule]:

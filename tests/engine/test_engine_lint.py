@@ -129,6 +129,14 @@ def test_rules_that_share_a_holding_are_told_of_each_other_and_legs_count_once()
     assert set(lint_all(rig.world, rig.engine.book, rig.now)) == {"r", "b", "c"}
 
 
+def test_of_very_many_rules_five_are_named_and_all_are_counted() -> None:
+    rig = rig_at_70()
+    for number in range(12):
+        said(rig, rule(f"r{number:02}", Stop(price(60_000)), quantity=D(10)))
+    found = lint_all(rig.world, rig.engine.book, rig.now)["r05"]
+    assert [note.params["rules"] for note in found if note.code == "lint.overlaps"] == ["r00, r01, r02, r03, r04, … (11)"]
+
+
 def test_a_level_beyond_todays_limits() -> None:
     for level, expected in ((48_900, True), (49_000, False)):
         day = Day("10:00:00")
