@@ -308,7 +308,7 @@ class Broker:
                 self.rig.tick(68_000 - 300 * value)
             case "answer":
                 self.rig.accept(request)
-            case "lost-cancel" if self.rig.withdrawals:
+            case "lost cancel" if self.rig.withdrawals:
                 self.rig.tell(Withdrawn(self.rig.withdrawals[-1].intent, OutcomeKind.UNKNOWN))
             case "drop":
                 self.rig.do(Cancel(self.rig.record("r").rule.id))
