@@ -88,7 +88,10 @@ told in [the guide](guide.md).
 
 Values are read exactly as they are written: `000660` keeps its zeros, `15:20` stays a time, `off` means off. Anchors, aliases,
 tags, duplicate keys and unknown keys are mistakes. A file is taken whole or not at all. While the daemon runs it takes new
-rules at once; a change of `mode`, `guards`, `accounts` or `feeds` is taken at the next start."""
+rules at once; a change of `mode`, `guards`, `accounts` or `feeds` is taken at the next start.
+
+There is an end to a file: 16 MB, 120,000 rules, 30,000 entries in any other place, 32 levels. A file with `templates:` may leave `rules:`
+out; once rules came from a file, one without `rules:` is not taken any more (`rules: {}` says that there shall be none)."""
 
 WORDS = """\
 ## Words
