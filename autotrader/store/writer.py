@@ -165,9 +165,13 @@ class Writer:
 
         Between tables the order does not matter: it is one transaction, and references are looked at as it ends.
         """
-        for kind, alike in groupby(sorted(records, key=_table_of), type):
-            statement, row = STATEMENTS[kind]
-            self.connection.executemany(statement, map(row, alike))
+        tables: dict[int, list[Record]] = {}
+        for record in records:  # not sorted: of very many, that would hold up every other thread
+            tables.setdefault(ORDER[type(record)], []).append(record)
+        for place in sorted(tables):
+            for kind, alike in groupby(tables[place], type):
+                statement, row = STATEMENTS[kind]
+                self.connection.executemany(statement, map(row, alike))
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -182,7 +186,3 @@ class Writer:
             raise damaged(self.path, str(error)) from error
         except (OSError, ValueError, OverflowError) as error:
             raise CommitFailed("store.commit_failed", path=str(self.path), finding=str(error)) from error
-
-
-def _table_of(record: Record) -> int:
-    return ORDER[type(record)]
