@@ -71,7 +71,10 @@ class Book:
         self.feed_times: dict[FeedName, int] = {}
         self.quotes: dict[tuple[InstrumentId, str], Quote] = {}
         self.said_sessions: dict[InstrumentId, str] = {}
-        self.volumes: dict[InstrumentId, tuple[str, Decimal]] = {}
+        # What was seen to trade by day: kept with the last price, so that a restart does not count from nothing.
+        self.volumes: dict[InstrumentId, tuple[str, Decimal]] = {
+            p.instrument: (p.volume_day, p.volume) for p in snapshot.prices if p.volume_day
+        }
         self.counted: dict[InstrumentId, Tick] = {}
         self.now = 0
         self.newest: Callable[[InstrumentId], Print | None] = lambda instrument: None

@@ -152,6 +152,9 @@ def _record_only(turn: Turn, leg: Watched, fired: LegRecord, intent: IntentRecor
     turn.journal(intent.id, "", IntentStatus.INTENT.value, Note("intent.decided", order_words(intent)))
     supersede(turn, leg.leg)
     turn.move_intent(turn.book.intents[intent.id], IntentSignal.CANCEL, note, reserved=ZERO)
+    record = turn.book.rules[intent.rule]
+    if record.left is not None:  # an order's end gives back what it has not sold; this one counts as if it had sold all
+        turn.put(replace(record, left=record.left - intent.quantity))
     _finish(turn, fired, note)
 
 

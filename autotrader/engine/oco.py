@@ -18,10 +18,11 @@ STILL_OPEN = frozenset({LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED,
 
 
 def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) -> None:
-    """End the siblings of a leg that fired, in the same transaction: they have lost. After a part of the quantity they share
-    what is left; and while the order rests at a price, what guards against a fall goes on."""
+    """End the siblings of a leg that fired, in the same transaction: they have lost. After a part of the quantity (also of one
+    that was only told of, or decided for the record) they share what is left; and while the order rests at a price, what
+    guards against a fall goes on."""
     record = turn.book.rules[leg.rule]
-    if intent is not None and leg_named(record.rule, leg.leg).share is not None and record.left:
+    if leg_named(record.rule, leg.leg).share is not None and (record.left is None or record.left > 0):
         return
     orders = [] if intent is None else [intent, *siblings_orders(turn, leg)]
     rests = any(order.price is not None and order.tif is TimeInForce.DAY for order in orders)

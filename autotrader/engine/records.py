@@ -10,6 +10,7 @@ from typing import NewType
 
 from msgspec import Struct
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.order import Cost, IntentId, OrderId
 from autotrader.domain.rule import AccountName, LegName, OrderType, Origin, Rule, RuleId, Side, Template, TimeInForce
 from autotrader.domain.tick import InstrumentId
@@ -290,6 +291,7 @@ class PriceRecord(Struct, frozen=True):
     """Key: instrument. The last eligible print, so that `list` has a price with the daemon down and order survives a restart.
 
     `previous_close` is the day's base price as the feed told it, `base_day` the market-local day (ISO) on which it did.
+    `volume` is how much was seen to trade on `volume_day` (ISO), counted only for rules that ask for it.
     """
 
     instrument: InstrumentId
@@ -299,6 +301,8 @@ class PriceRecord(Struct, frozen=True):
     feed: str
     previous_close: Decimal | None = None
     base_day: str = ""
+    volume: Decimal = ZERO
+    volume_day: str = ""
 
 
 class TradingRecord(Struct, frozen=True):

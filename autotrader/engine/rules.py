@@ -292,12 +292,15 @@ def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
         for leg in turn.book.legs_of(rule_id):
             if leg.status in LEG_SEES_PRICES:
                 turn.move_leg(leg, LegSignal.CANCEL, note)
+            elif leg.status is LegStatus.HELD and not turn.book.intents_of(rule_id, leg.leg):
+                turn.move_leg(leg, LegSignal.GIVE_UP, note)
             elif leg.status is LegStatus.FIRED and not turn.book.intents_of(rule_id, leg.leg):
                 turn.move_leg(leg, LegSignal.FAIL, note)  # it waits for a sibling's order, and would send its own after it
         return [_cancel_order(desk, intent) for intent in working]
     for leg in turn.book.legs_of(rule_id):
         if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):
-            turn.move_leg(leg, LegSignal.CANCEL, note)
+            # Held, and no order of it is open: it has not fired, and who cancels it has decided what its hold asked.
+            turn.move_leg(leg, LegSignal.GIVE_UP if leg.status is LegStatus.HELD else LegSignal.CANCEL, note)
     return [Note("rule.cancelled", {"rule": rule_id})]
 
 

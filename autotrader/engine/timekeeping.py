@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.rule import AccountName, RuleId
 from autotrader.engine.admission import state_of
 from autotrader.engine.book import Book, LegKey, Turn
@@ -44,12 +45,16 @@ def forget_answers(book: Book, now: int) -> None:
 
 
 def keep_price(turn: Turn, watch: Watch) -> None:
-    """Put an instrument's last print when it is newer than the kept one."""
+    """Put an instrument's last print, with what was seen to trade, when that is newer than the kept one."""
     last, kept = watch.last, turn.book.prices.get(watch.instrument.id)
-    if last is None or (kept is not None and (kept.time, kept.price) == (last.time, last.price)):
+    if last is None:
+        return
+    day, volume = turn.book.volumes.get(watch.instrument.id, ("", ZERO))
+    if kept is not None and (kept.time, kept.price, kept.volume_day, kept.volume) == (last.time, last.price, day, volume):
         return
     blank = PriceRecord(watch.instrument.id, last.price, 0, 0, watch.feed)
-    turn.put(replace(kept or blank, price=last.price, time=last.time, sequence=last.sequence, feed=watch.feed))
+    seen = replace(kept or blank, price=last.price, time=last.time, sequence=last.sequence, feed=watch.feed)
+    turn.put(replace(seen, volume=volume, volume_day=day))
 
 
 def expire(turn: Turn, book: Book, expired: list[LegKey]) -> None:

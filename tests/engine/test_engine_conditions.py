@@ -386,6 +386,18 @@ class TestWhen:
         assert day.at("09:00:05", 68_000) == []
         assert day.at("09:00:06", 68_000) == [("r", "68000")]
 
+    @pytest.mark.parametrize(("again", "fires"), [(FRIDAY, True), (MONDAY, False)])
+    def test_a_restart_does_not_count_the_day_from_nothing(self, again: str, fires: bool) -> None:
+        day = Day("09:10:00", FRIDAY)
+        day.add(rule("r", STOP, when=When((Volume(Decimal(30)),))))
+        for second in range(2):
+            day.at(f"09:10:0{second + 1}", 70_000)
+        day.later(31)  # last prices are kept now and then
+        day.crash()
+        day.recover(MAIN)
+        day.clock("09:20:00", again)
+        assert bool(day.at("09:20:01", 68_000)) is fires
+
 
 AGAIN = Rearm(2, 10 * SECOND, Percent(Decimal(1)))
 

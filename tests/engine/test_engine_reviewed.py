@@ -11,9 +11,11 @@ from rig import FRIDAY, MAIN, PLAIN, Day, Rig, fill, leg, legs, ns, ordered, pri
 from autotrader.domain.order import IntentId, OrderStatus, OutcomeKind
 from autotrader.domain.rule import (
     Above,
+    Action,
     Amount,
     At,
     Confirm,
+    OnRecovery,
     OrderSpec,
     OrderType,
     Percent,
@@ -657,3 +659,46 @@ def test_an_exit_by_the_clock_of_what_has_never_had_a_price_says_so_once_and_goe
     day.at("15:00:10", 70_000)
     day.later(1)
     assert [name for name, _ in day.fires] == ["r"]
+
+
+class TestAPartThatIsOnlyToldOfOrRecorded:
+    """A share leg with `action: alert`, or of a shadow rule, takes nothing away from its siblings' turn."""
+
+    @pytest.mark.parametrize("changes", [{"action": Action.ALERT}, {"shadow": True}], ids=["alert", "shadow"])
+    def test_the_other_target_and_the_stop_go_on(self, changes: dict[str, Any]) -> None:
+        far = Target(price(73_000))
+        rig = started(legs(leg(TARGET, "near", share=HALF), leg(far, "far", share=HALF), leg(STOP), **changes))
+        rig.tick(72_000)
+        assert states(rig) == {"near": "done", "far": "watching", "stop": "watching"}
+        rig.tick(68_000)
+        assert states(rig) == {"near": "done", "far": "superseded", "stop": "done"}
+        assert not rig.places
+
+    def test_a_shadow_stop_records_what_the_target_has_left(self) -> None:
+        rig = started(legs(leg(TARGET, share=HALF), leg(STOP), shadow=True))
+        rig.prints("72000 68000")
+        assert [int(rig.intent("r", name).quantity) for name in ("target", "stop")] == [5, 5]
+
+
+class TestARuleThatIsHeldBeforeItFired:
+    def held(self, *others: Any, **changes: Any) -> Rig:
+        rig = started(legs(leg(STOP), *others, recovery=OnRecovery.HOLD, **changes))
+        rig.crash()
+        rig.recover()
+        rig.tick(67_000)
+        assert states(rig)["stop"] == "held"
+        return rig
+
+    def test_cancelling_it_decides_what_its_hold_asked(self) -> None:
+        rig = self.held()
+        rig.do(Cancel(RuleId("r")))
+        assert states(rig) == {"stop": "cancelled"}
+        assert rig.prints("66000") == []
+
+    def test_cancelling_it_beside_a_working_order_asks_that_back_and_ends_the_held_leg(self) -> None:
+        rig = self.held(leg(TARGET, share=HALF, order=AT_73))
+        rig.tick(72_000)
+        rig.accept()
+        rig.do(Cancel(RuleId("r")))
+        assert states(rig)["stop"] == "cancelled"
+        assert [withdraw.intent for withdraw in rig.withdrawals] == ["r/target/1/1"]
