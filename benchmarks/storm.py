@@ -34,7 +34,10 @@ class CountingStore(SqliteStore):
 
     durable = 0
     last_at = 0.0
-    sizes: tuple[int, ...] = ()
+
+    def __init__(self, writer: Writer, clock: SystemClock) -> None:
+        super().__init__(writer, clock)
+        self._fires: list[Sequence[Unit]] = []
 
     async def commit(self, units: Sequence[Unit]) -> None:
         """Commit and count."""
@@ -43,7 +46,12 @@ class CountingStore(SqliteStore):
         if shots:
             self.durable += shots
             self.last_at = time.perf_counter()
-            self.sizes += (len(msgspec.json.encode([unit.records for unit in units])),)
+            self._fires.append(units)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Return the bytes of each commit with fires."""
+        return tuple(len(msgspec.json.encode([unit.records for unit in units])) for units in self._fires)
 
 
 class Street:

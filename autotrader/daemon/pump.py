@@ -23,7 +23,7 @@ from autotrader.engine.events import Event, Plan
 from autotrader.engine.records import AlertRecord, JournalRow, MarkRecord, PeakRecord, Record
 from autotrader.ports import Clock, Notifier, Store
 
-UNITS_A_COMMIT = 64
+UNITS_A_COMMIT = 128
 LINES_A_TURN = 512
 FRAMES_A_TURN = 2_000
 """So many frames are decided before others get a turn: a few milliseconds."""

@@ -47,7 +47,7 @@ from autotrader.store.sqlite import SqliteStore, open_store
 
 TIMER_EVERY = 0.2
 """Seconds. A mark that moved is durable within 250 ms (safety D3)."""
-FIRES_AT_ONCE = 16
+FIRES_AT_ONCE = 8
 """Of a print that fires many rules so many are decided, committed and sent before the others: the first order leaves early."""
 
 EXIT_FAILED, EXIT_ANOTHER, EXIT_PERSON = 1, 75, 78

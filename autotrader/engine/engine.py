@@ -72,7 +72,7 @@ QUIET: tuple[Unit, ...] = ()
 ALL_AT_ONCE = 10**9
 STEPS_FOR_FIRES = 8
 """A step of a plan takes about as long as so many fires."""
-FASTER = 4
+FASTER = 16
 """Once the first orders of a storm are out, so many times more fires are decided in one step."""
 T = TypeVar("T")
 

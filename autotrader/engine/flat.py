@@ -15,12 +15,12 @@ All comparisons are exact: a percentage is compared by cross-multiplication, nev
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator
+from decimal import ROUND_DOWN, Context, Decimal
 from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
-from autotrader.domain.money import HUNDRED, INFINITY, ZERO, exact
+from autotrader.domain.money import EXACT, HUNDRED, INFINITY, ZERO, exact
 from autotrader.domain.rule import Amount, Distance, LegName, Percent, RuleId, Side, Ticks
 from autotrader.engine.levels import trail_level
 from autotrader.markets.facts import Ladder
@@ -101,15 +101,19 @@ class Row(Generic[ItemT]):
         self._tidy = len(heap)
         return heap[0][0] if heap else None
 
-    def upto(self, holds: Callable[[Decimal], bool]) -> Iterator[ItemT]:
-        """Yield the items for whose number something holds that holds for every smaller one too, in no order."""
-        heap, ahead = self._heap(), [0]
-        while ahead:
-            place = ahead.pop()
-            if place < len(heap) and holds(heap[place][0]):
-                if heap[place][2].live:
-                    yield heap[place][2]
-                ahead += (2 * place + 1, 2 * place + 2)
+    def upto(self, bound: Decimal) -> list[ItemT]:
+        """Return the items whose number is not above a bound, in no order: level by level down the heap, or, when it turns out
+        that they are many of all, by one look at each."""
+        heap = self._heap()
+        size, found = len(heap), []
+        level = [0] if heap else []
+        while level:
+            level = [place for place in level if heap[place][0] <= bound]
+            found += [heap[place][2] for place in level]
+            if len(found) > FEW and 16 * len(found) > size:
+                return [item for number, _, item in heap if number <= bound and item.live]
+            level = [child for place in level for child in (2 * place + 1, 2 * place + 2) if child < size]
+        return [item for item in found if item.live]
 
 
 class Banded(Item):
@@ -152,11 +156,10 @@ class Bands:
         low, high = self._lows.first(), self._highs.first()
         return ZERO if low is None else low.copy_negate(), INFINITY if high is None else high
 
-    def woken(self, price: Decimal) -> Iterator[Banded]:
-        """Yield the legs to which a price can matter, some perhaps twice."""
-        over = price.copy_negate()
-        yield from self._lows.upto(lambda low: low <= over)
-        yield from self._highs.upto(lambda high: high <= price)
+    def woken(self, price: Decimal) -> list[Banded]:
+        """Return the legs to which a price can matter, each once."""
+        lows, highs = self._lows.upto(price.copy_negate()), self._highs.upto(price)
+        return list(dict.fromkeys(lows + highs)) if lows and highs else lows or highs
 
 
 class Follower(Item):
@@ -290,12 +293,14 @@ class Group:
             self._nearest = tuple(_distance(kind, number) for kind, number in firsts if number is not None)
         return self._nearest
 
-    def within(self, tests: Sequence[Callable[[Decimal], bool]]) -> Iterator[Follower]:
-        """Yield the legs whose number passes the test of its kind."""
-        if self._lone is not None and tests[self._lone[2].kind](self._lone[0]):
-            yield self._lone[2]
-        for test, row in zip(tests, self._rows or (), strict=False):
-            yield from row.upto(test)
+    def lone(self) -> tuple[Distance, Follower] | None:
+        """Return the leg whose mark nobody shares, with its distance."""
+        return None if self._lone is None else (_distance(self._lone[2].kind, self._lone[0]), self._lone[2])
+
+    def within(self, farthest: Callable[[type[Distance]], Decimal]) -> list[Follower]:
+        """Return the legs of a mark that is shared whose number is at most the farthest of their kind."""
+        rows = [(kind, row) for kind, row in zip(KINDS, self._rows or (), strict=False) if row.size]
+        return [follower for kind, row in rows for follower in row.upto(farthest(kind))]
 
 
 class Trails:
@@ -413,36 +418,47 @@ class Trails:
         nearest = self._nearest if first is None else min(first, self._nearest)
         return self._rank(nearest), top.price, True
 
-    def met(self, price: Decimal) -> Iterator[Follower]:
-        """Yield the legs whose level a price has reached."""
+    def met(self, price: Decimal) -> list[Follower]:
+        """Return the legs whose level a price has reached."""
         if not self.stack:
-            return
+            return []
         self.bounds()
         rank = self._rank(price)
-        for standing in self._levels.upto(lambda level: level <= rank):
-            yield from self._met_in(standing.group, price)
+        groups = [standing.group for standing in self._levels.upto(rank)]
         if self._nearest <= rank:
-            yield from self._met_in(self.stack[-1], price)
+            groups.append(self.stack[-1])
+        return [follower for group in groups for follower in self._met_in(group, price)]
 
-    def _met_in(self, group: Group, price: Decimal) -> Iterator[Follower]:
+    def _met_in(self, group: Group, price: Decimal) -> list[Follower]:
+        lone = group.lone()
+        if lone is not None:
+            distance, follower = lone
+            return [follower] if self._is_reached(distance, group.price, price) else []
+        return group.within(lambda kind: self._farthest(kind, group.price, price))
+
+    def _farthest(self, kind: type[Distance], mark: Decimal, price: Decimal) -> Decimal:
+        """Return the largest number of a kind of distance whose level a price has reached, so that one comparison tells."""
         with exact():
-            gap = (group.price - price) * self.sign
-            share = gap * HUNDRED
-        tests: dict[type, Callable[[Decimal], bool]] = {
-            Amount: lambda value: value <= gap,
-            Percent: lambda value: _product(value, group.price) <= share,
-            Ticks: lambda count: self._is_reached(Ticks(int(count)), group.price, price),
-        }
-        return group.within([tests[kind] for kind in KINDS])
+            gap = (mark - price) * self.sign
+        if kind is Amount:
+            return gap
+        if kind is Percent:
+            return _DOWN.divide(EXACT.multiply(gap, HUNDRED), mark)
+        least, most = 0, 1
+        while self._is_reached(Ticks(most), mark, price):
+            least, most = most, 2 * most
+        while most - least > 1:
+            middle = (least + most) // 2
+            least, most = (middle, most) if self._is_reached(Ticks(middle), mark, price) else (least, middle)
+        return Decimal(least)
 
     def _is_reached(self, distance: Distance, mark: Decimal, price: Decimal) -> bool:
         level = trail_level(distance, mark, self.side, self.ladder)
         return price <= level if self.sign > 0 else price >= level
 
 
-def _product(one: Decimal, other: Decimal) -> Decimal:
-    with exact():
-        return one * other
+_DOWN = Context(prec=EXACT.prec + 10, rounding=ROUND_DOWN)
+"""A percentage that exact arithmetic can hold is at most a quotient exactly when it is at most the quotient rounded down so late."""
 
 
 def _number(distance: Distance) -> Decimal:
@@ -497,10 +513,7 @@ class Flat:
         """Move the marks that a price is beyond; return the groups that moved."""
         return [group for group in (self.sells.ratchet(price, time), self.buys.ratchet(price, time)) if group is not None]
 
-    def woken(self, price: Decimal) -> Iterable[Key]:
-        """Return the legs to which a price can matter, each once."""
-        found: dict[Key, None] = dict.fromkeys(self.always)
-        for items in (self.bands.woken(price), self.sells.met(price), self.buys.met(price)):
-            for item in items:
-                found[item.key] = None
-        return found
+    def woken(self, price: Decimal) -> list[Key]:
+        """Return the legs to which a price can matter, each once: a leg stands in one place."""
+        found: list[Item] = [*self.bands.woken(price), *self.sells.met(price), *self.buys.met(price)]
+        return [*self.always, *[item.key for item in found]]

@@ -17,6 +17,7 @@ from autotrader.engine.records import Note, RuleRecord
 from autotrader.engine.world import FeedFacts, World
 from autotrader.markets.calendar import end_of_day, local_date, previous_open_day
 from autotrader.markets.facts import Matching, SessionRow
+from autotrader.markets.memo import Remembered
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
 from autotrader.markets.sessions import Session, next_open_day, printing, sessions_on, validity_end
 
@@ -97,12 +98,19 @@ def enabled_on(profile: MarketProfile, written: tuple[str, ...]) -> frozenset[st
 
     A call belongs to the continuous session that it opens or closes: its print is a real trade of that session.
     """
+    return _ENABLED.of(profile, written)
+
+
+def _enabled(profile: MarketProfile, written: tuple[str, ...]) -> frozenset[str]:
     mine = frozenset(row.id for row in profile.sessions)
     named = frozenset(written) & mine
     if not named or REGULAR in written:
         named |= frozenset(row.id for row in profile.sessions if row.regular)
     rows = [row for row in profile.sessions if not row.day]
     return named | frozenset(row.id for row in rows if row.matching is Matching.CALL and _adjoins(row, named, rows))
+
+
+_ENABLED: Remembered[tuple[str, ...], frozenset[str]] = Remembered(_enabled)
 
 
 def _adjoins(call: SessionRow, named: frozenset[str], rows: list[SessionRow]) -> bool:

@@ -187,10 +187,11 @@ class Watch:
     def keep(self, key: tuple[RuleId, LegName], leg: Watched | None) -> None:
         """Take or drop a leg. Until the next print settles it, every price matters."""
         self.unsettle()
-        self.unarmed.pop(key, None)
-        self.clocked.pop(key, None)
-        if self.flat.discard(key) is not None:
-            self.marks.leave(key)
+        if key in self.legs:
+            self.unarmed.pop(key, None)
+            self.clocked.pop(key, None)
+            if self.flat.discard(key) is not None:
+                self.marks.leave(key)
         if leg is None:
             self.legs.pop(key, None)
             return

@@ -5,7 +5,8 @@ The quiet path is in `engine.py`; only a print outside the watch's band, or the 
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from heapq import heapify, heappop
+from heapq import nsmallest
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -28,6 +29,12 @@ from autotrader.engine.triggers import fire_level, keeps_mark, meet, time_of
 from autotrader.engine.world import World
 
 Gate = Callable[[Watched, Tick], Clearance]
+_ORDER = attrgetter("order")
+
+
+def _turn_of(leg: Watched) -> tuple[int, RuleId, int]:
+    """Return what says which of the legs that one print meets fires first."""
+    return leg.order, leg.leg.rule, leg.place
 
 
 class PrintStory:
@@ -42,7 +49,9 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
-        self._met: list[tuple[int, RuleId, int, int, Watched]] = []
+        self._met: list[Watched] = []
+        self._fired = 0
+        self._in_order = False
 
     def _turn(self) -> Turn:
         return Turn(self.book, self.now, "price")
@@ -79,13 +88,25 @@ class PrintStory:
         if self.watch.confirming:
             break_off(self.watch, {(leg.leg.rule, leg.leg.leg) for leg in met})
         met = [leg for leg in met if is_confirmed(self.watch, leg, self.now)]
-        self.take_met([*met, *(leg for leg in woken if leg.quick)])
+        self.take_met([*met, *[leg for leg in woken if leg.quick]])
 
     def take_met(self, met: Iterable[Watched]) -> None:
-        """Take the legs that are to fire in their order. Quick ones are asked when their turn comes: in a storm the first order must
-        not wait until ten thousand legs were asked and sorted."""
-        self._met = [(leg.order, leg.leg.rule, leg.place, number, leg) for number, leg in enumerate(met)]
-        heapify(self._met)
+        """Take the legs that are to fire. Quick ones are asked when their turn comes, and all are put in order only after the first
+        have fired: in a storm the first order must not wait until ten thousand legs were asked and sorted."""
+        self._met, self._fired, self._in_order = [*met], 0, False
+
+    def _next(self, most: int) -> list[Watched]:
+        """Return the legs whose turn is next."""
+        if not self._fired and most < len(self._met):
+            last = nsmallest(most, map(_ORDER, self._met))[-1]
+            chosen = sorted((leg for leg in self._met if leg.order <= last), key=_turn_of)[:most]
+        else:
+            if not self._in_order:
+                self._met.sort(key=_turn_of)
+                self._in_order = True
+            chosen = self._met[self._fired : self._fired + most]
+        self._fired += len(chosen)
+        return chosen
 
     def arm_by_clock(self, ready: Mapping[AccountName, bool]) -> None:
         """Arm the legs that go by the clock and have no need of a price."""
@@ -104,15 +125,14 @@ class PrintStory:
 
     def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
         """Fire the next legs that the print met, so many at most; tell whether there are more."""
-        for _ in range(min(most, len(self._met))):
-            leg = heappop(self._met)[-1]
+        for leg in self._next(most):
             since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
             down = max(0, self.now - since) if since else 0
             overdue = is_due(self.world, self.book, leg, self.now) if time_of(leg.sight.trigger) else None
             if overdue is not None:
                 down = overdue if overdue > ON_TIME else 0
             self._fire(leg, Cause(self.watch, tick, down), gate)
-        return bool(self._met)
+        return self._fired < len(self._met)
 
     def taken(self) -> list[Unit]:
         """Hand over the units made since the last time."""

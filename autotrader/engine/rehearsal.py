@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from msgspec import convert, to_builtins
+from msgspec import convert
 
 from autotrader.domain.money import EXACT, parse, quotient, text
 from autotrader.domain.rule import Part, Rule, Spend
@@ -13,7 +13,7 @@ from autotrader.engine.lint import lint
 from autotrader.engine.plan import applying, at_once, comparing, refuse_if_lost
 from autotrader.engine.records import RuleRecord
 from autotrader.engine.rules import RuleDesk
-from autotrader.engine.views import View, note_view
+from autotrader.engine.views import View, note_view, template_view, text_view
 
 Show = Callable[[RuleRecord], View]
 
@@ -51,7 +51,7 @@ def template_changes(desk: RuleDesk, plan: Plan) -> list[View]:
     kept = {record.id: record.template for record in desk.turn.book.templates.values() if record.in_file}
     wanted = {template.rule.id: template for template in plan.templates}
     return [
-        {"id": name, "text": [to_builtins(kept.get(name)), to_builtins(wanted.get(name))]}
+        {"id": name, "text": [template_view(of[name]) if name in of else None for of in (kept, wanted)]}
         for name in {**wanted, **kept}
         if kept.get(name) != wanted.get(name)
     ]
@@ -89,7 +89,7 @@ def _change(desk: RuleDesk, before: View, rule: Rule, after: View) -> View:
         level = old_legs[leg.name]["level"]
         legs.append({"name": leg.name, "level": [level, None], "value": [_value(desk, was, level), None]})
     shown = {key: after[key] for key in ("id", "account", "instrument", "currency")}
-    return {**shown, "text": [old_rule, to_builtins(rule)], "legs": legs, "notes": []}
+    return {**shown, "text": [old_rule, text_view(rule)], "legs": legs, "notes": []}
 
 
 def _value(desk: RuleDesk, rule: Rule, level: str | None) -> str | None:

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from autotrader.domain.money import EXACT, HUNDRED, quotient, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Rule, leg_named, quantity_text, trigger_kind
+from autotrader.domain.rule import Rule, Template, leg_named, quantity_text, trigger_kind
 from autotrader.engine.admission import outlook
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
@@ -99,6 +99,17 @@ def _due(sight: Sight, leg: LegRecord) -> int | None:
     return leg.not_before if known else None
 
 
+def text_view(rule: Rule) -> View:
+    """Show the text of a rule, with everything that it leaves at its default."""
+    view: View = to_builtins({name: getattr(rule, name) for name in rule.__struct_fields__})
+    return view
+
+
+def template_view(template: Template) -> View:
+    """Show the text of a template in the same way."""
+    return {**to_builtins(template), "rule": text_view(template.rule)}
+
+
 def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None) -> View:
     """Show a rule with its legs."""
     rule = record.rule
@@ -111,7 +122,7 @@ def rule_view(world: World, book: Book, record: RuleRecord, watch: Watch | None)
         "side": rule.side.value,
         "quantity": quantity_text(rule.quantity),
         "order": order_words(world, rule),
-        "text": to_builtins(rule),
+        "text": text_view(rule),
         "origin": record.origin.value,
         "in_file": record.in_file,
         "version": record.version,
@@ -236,7 +247,7 @@ def templates_view(book: Book) -> list[View]:
             "id": record.id,
             "version": record.version,
             "in_file": record.in_file,
-            "text": to_builtins(record.template),
+            "text": template_view(record.template),
             "rules": attached.get(record.id, []),
         }
         for record in book.templates.values()

@@ -33,7 +33,7 @@ class Watches:
         self.of_quotes: dict[InstrumentId, tuple[Watch, ...]] = {}
         self.others: dict[RuleId, frozenset[InstrumentId]] = {}
         self._by_view: dict[tuple[InstrumentId, View], Watch] = {}
-        self._placed: dict[RuleId, dict[LegKey, Watch]] = {}
+        self._placed: dict[RuleId, tuple[Watch, list[LegKey]]] = {}
         self._ends: dict[int, dict[LegKey, None]] = {}
         self._expiry: dict[LegKey, int] = {}
         self._notices: dict[int, dict[RuleId, None]] = {}
@@ -73,28 +73,38 @@ class Watches:
     def see(self, rule_id: RuleId, now: int) -> None:
         """Keep the index in step with a rule's legs."""
         record = self.book.rules[rule_id]
-        legs = [leg for leg in self.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES]
-        waits = [leg for leg in self.book.legs_of(rule_id) if leg.status is LegStatus.HELD and not self.book.intents_of(rule_id, leg.leg)]
+        kept = self.book.legs_of(rule_id)
+        legs = [leg for leg in kept if leg.status in LEG_SEES_PRICES]
+        waits = [leg for leg in kept if leg.status is LegStatus.HELD and not self.book.intents_of(rule_id, leg.leg)]
         watch = self.watch_for(record.rule, now) if legs else None
-        for key, place in self._placed.pop(rule_id, {}).items():
-            place.keep(key, None)
-            if place is not watch and not place.legs:
-                self._drop(place)
+        self._forget(rule_id, watch)
         for text_of in record.rule.legs:
             self._forget_end((rule_id, text_of.name))
         self._notice(record, bool(legs))
         self._look_at_others(record.rule, bool(legs), now)
-        if legs or waits:
+        keys = [(leg.rule, leg.leg) for leg in (*legs, *waits)]
+        if keys:
             end = end_of_validity(self.world, record)
-            for key in ((leg.rule, leg.leg) for leg in (*legs, *waits)):
+            ending = self._ends.setdefault(end, {})
+            for key in keys:
                 self._expiry[key] = end
-                self._ends.setdefault(end, {})[key] = None
+                ending[key] = None
         if watch is None:
             return
         watch.counts_volume = watch.counts_volume or needs_volume(record.rule)
-        for leg in legs:
-            watch.keep((leg.rule, leg.leg), look(self.world, self.book, record, leg))
-        self._placed[rule_id] = {(leg.rule, leg.leg): watch for leg in legs}
+        for key, leg in zip(keys, legs, strict=False):
+            watch.keep(key, look(self.world, self.book, record, leg))
+        self._placed[rule_id] = (watch, keys[: len(legs)])
+
+    def _forget(self, rule_id: RuleId, watch: Watch | None) -> None:
+        """Take a rule's legs out of the watch that they are in; one that has no others is dropped, unless they come back to it."""
+        place, keys = self._placed.pop(rule_id, (None, []))
+        if place is None:
+            return
+        for key in keys:
+            place.keep(key, None)
+        if place is not watch and not place.legs:
+            self._drop(place)
 
     def _look_at_others(self, rule: Rule, lives: bool, now: int) -> None:
         """Watch the other instruments whose prices a rule asks for."""

@@ -12,10 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from autotrader.domain.order import Cost
-from autotrader.domain.rule import Rule, Template
 from autotrader.engine import records
-from autotrader.engine.records import Note, Print
 from autotrader.errors import CorruptState
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -38,7 +35,8 @@ class Table(NamedTuple, Generic[R]):
     columns: tuple[str, ...]
     insert: str
     row: Callable[[R], tuple[Cell, ...]]
-    nested: tuple[tuple[str, msgspec.json.Decoder[Any]], ...]
+    spelled: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """The columns whose cells are not the values themselves (the schema is strict, so all others are), and how they are read."""
 
     def read(self, connection: sqlite3.Connection, rest: str = "", values: Sequence[Cell] = ()) -> list[R]:
         """Return the records that `rest` (joins, conditions, order) selects."""
@@ -48,14 +46,13 @@ class Table(NamedTuple, Generic[R]):
 
     def record_of(self, row: Sequence[Any]) -> R:
         """Return the record that a row spells, or say that it cannot be one."""
-        cells: dict[str, Any] = dict(zip(self.columns, row, strict=True))
+        cells = list(row)
         try:
-            for column, decoder in self.nested:
-                if cells[column] is not None:
-                    cells[column] = decoder.decode(cells[column])
-            # Not strict: SQLite has no booleans, they come back as 0 and 1.
-            return msgspec.convert(cells, self.record, strict=False)
-        except msgspec.MsgspecError as error:
+            for place, understand in self.spelled:
+                if cells[place] is not None:
+                    cells[place] = understand(cells[place])
+            return self.record(*cells)
+        except (msgspec.MsgspecError, ArithmeticError, LookupError, ValueError, TypeError) as error:
             raise CorruptState("store.unreadable_row", table=self.name, row=str(tuple(row)), finding=str(error)) from error
 
 
@@ -74,43 +71,70 @@ def _value(word: Enum) -> str:
     return str(word.value)
 
 
-_CELLS: dict[type, Callable[[Any], Cell]] = {
-    Decimal: _plain,
-    Rule: _json,
-    Template: _json,
-    Note: _json,
-    Print: _json,
-    Cost: _json,
-    bool: int,
-}
+_SPELLED: dict[type, Callable[[Any], Cell]] = {Decimal: _plain, bool: int}
+"""Types that SQLite does not keep as they are; enums are kept by their values and structs as JSON."""
 
 
-_KEPT_AS_THEY_ARE = frozenset({str, int, type(None)})
+def _spelling(hint: object) -> Callable[[Any], Cell] | None:
+    """Return how values of a field are spelled, None for one that is kept as it is (str, int, None)."""
+    for part in get_args(hint) or (hint,):
+        if not isinstance(part, type):
+            continue
+        if issubclass(part, msgspec.Struct):
+            return _json
+        if issubclass(part, Enum):
+            return _value
+        if part in _SPELLED:
+            return _SPELLED[part]
+    return None
 
 
-def cell(value: object) -> Cell:
-    """Return what SQLite keeps of a field's value."""
-    kind = type(value)
-    if kind not in _CELLS and isinstance(value, Enum):
-        _CELLS[kind] = _value
-    spell = _CELLS.get(kind)
-    return spell(value) if spell else value  # type: ignore[return-value]  # str, int and None are kept as they are
+def _row_of(record: type[msgspec.Struct]) -> Callable[[Any], tuple[Cell, ...]]:
+    """Return the function that makes a row of a record. Which fields are spelled is found out once, not row by row."""
+    hints = get_type_hints(record)
+    spellings = [(place, spell) for place, name in enumerate(record.__struct_fields__) if (spell := _spelling(hints[name])) is not None]
+
+    def row(value: msgspec.Struct) -> tuple[Cell, ...]:
+        cells: list[Any] = list(msgspec.structs.astuple(value))
+        for place, spell in spellings:
+            cell = cells[place]
+            if cell is not None:
+                cells[place] = spell(cell)
+        return tuple(cells)
+
+    return row
 
 
-def _row(record: msgspec.Struct) -> tuple[Cell, ...]:
-    return tuple([value if type(value) in _KEPT_AS_THEY_ARE else cell(value) for value in msgspec.structs.astuple(record)])
+def _number(cell: str) -> Decimal:
+    number = Decimal(cell)
+    if not number.is_finite():
+        raise ValueError(f"{cell} is not a number that can be kept")
+    return number
 
 
-def _rule_row(record: records.RuleRecord) -> tuple[Cell, ...]:
-    return (record.rule.id, *_row(record))
+def _understanding(hint: object) -> Callable[[Any], Any] | None:
+    """Return how a field is read that is not kept as it is: the way back of `_spelling`."""
+    for part in get_args(hint) or (hint,):
+        if not isinstance(part, type):
+            continue
+        if issubclass(part, msgspec.Struct):
+            return msgspec.json.Decoder(part).decode
+        if issubclass(part, Enum):
+            return {word.value: word for word in part}.__getitem__
+        if part is Decimal:
+            return _number
+        if part is bool:
+            return bool
+    return None
 
 
-def _nested(record: type[msgspec.Struct]) -> Iterator[tuple[str, msgspec.json.Decoder[Any]]]:
-    """Yield the fields that are kept as JSON, each with its decoder."""
-    for name, hint in get_type_hints(record).items():
-        for part in get_args(hint) or (hint,):
-            if isinstance(part, type) and issubclass(part, msgspec.Struct):
-                yield name, msgspec.json.Decoder(part)
+def _spelled(record: type[msgspec.Struct]) -> Iterator[tuple[int, Callable[[Any], Any]]]:
+    """Yield the fields that are not kept as they are, by their places, each with how it is read."""
+    hints = get_type_hints(record)
+    for place, name in enumerate(record.__struct_fields__):
+        understand = _understanding(hints[name])
+        if understand is not None:
+            yield place, understand
 
 
 def _insert(name: str, columns: Sequence[str], key: Sequence[str], again: Again) -> str:
@@ -127,14 +151,14 @@ def _insert(name: str, columns: Sequence[str], key: Sequence[str], again: Again)
 def _table(record: type[R], name: str, key: tuple[str, ...] = (), again: Again = Again.REPLACES) -> Table[R]:
     columns = record.__struct_fields__
     insert = _insert(name, columns, key, again)
-    return Table(record, name, columns, insert, _row, tuple(_nested(record)))
+    return Table(record, name, columns, insert, _row_of(record), tuple(_spelled(record)))
 
 
 def _rules() -> Table[records.RuleRecord]:
     """Return the one table whose key lies inside a nested value: the id has a column of its own."""
     plain = _table(records.RuleRecord, "rules")
     insert = _insert("rules", ("id", *plain.columns), ("id",), Again.REPLACES)
-    return plain._replace(insert=insert, row=_rule_row)
+    return plain._replace(insert=insert, row=lambda record: (record.rule.id, *plain.row(record)))
 
 
 RULES = _rules()
@@ -165,4 +189,4 @@ STATEMENTS: dict[type, Statement] = {table.record: (table.insert, table.row) for
 ORDER: dict[type, int] = {table.record: place for place, table in enumerate(TABLES)}
 """In which order the tables of one transaction are written, so that rows of one table are written together."""
 ORDER[records.Forget] = ORDER[records.MarkRecord]
-STATEMENTS[records.Forget] = ("DELETE FROM marks WHERE rule = ? AND leg = ?", _row)
+STATEMENTS[records.Forget] = ("DELETE FROM marks WHERE rule = ? AND leg = ?", _row_of(records.Forget))

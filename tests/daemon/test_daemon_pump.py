@@ -209,13 +209,13 @@ async def test_a_print_that_fires_many_rules_is_committed_in_steps_before_the_ne
     rig = Rig(engine=Engine(world(), Snapshot(), NOW, fires_at_once=3))
     rig.inbox.put(Recovered(MAIN, (), HELD))
     rig.inbox.link(DEMO, LinkState.UP)
-    rig.inbox.put(crowd(20))
+    rig.inbox.put(crowd(3 + 48 + 5))
     for number, price in enumerate((70_000, 67_000, 66_000), start=1):
         rig.inbox.frame("demo", b"%d" % number, [tick(price, number)])
     await rig.drain()
     commits = [(at, what) for at, (kind, what) in enumerate(rig.story) if kind == "commit"]
     shots = {at: batch for at, what in commits if (batch := [record for record in what if isinstance(record, ShotRecord)])}
-    assert [len(batch) for batch in shots.values()] == [3, 12, 5]
+    assert [len(batch) for batch in shots.values()] == [3, 48, 5]
     assert {shot.crossed.price for batch in shots.values() for shot in batch} == {67_000}
     first_out = next(at for at, (kind, what) in enumerate(rig.story) if kind == "act" and isinstance(what, Place))
     assert sorted(shots)[0] < first_out < sorted(shots)[1]

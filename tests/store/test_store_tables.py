@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_records import NOW, OUTCOMES, a_mark, a_rule, structs, unit
+from store_records import NOW, OUTCOMES, a_leg, a_mark, a_rule, structs, unit
 
 from autotrader.domain.order import OutcomeKind
-from autotrader.domain.rule import OrderType, Origin, Rule, Side
+from autotrader.domain.rule import LegName, OrderType, Origin, Rule, RuleId, Side
 from autotrader.engine import records
 from autotrader.engine.records import IntentStatus, LegStatus, Record, Snapshot
 from autotrader.errors import CorruptState
@@ -107,27 +107,64 @@ def test_every_record_comes_back_as_it_was(book: Snapshot, row: records.JournalR
         assert [told.alert for told in reading.read_alerts(Path(place))] == [alert]
 
 
+def kept_of(table: tables.Table[Any], record: msgspec.Struct, column: str) -> object:
+    """Return what a column holds of a record."""
+    return dict(zip(table.columns, table.row(record)[-len(table.columns) :], strict=True))[column]
+
+
 @settings(max_examples=200)
 @given(rule=structs(Rule))
 def test_the_text_of_a_rule_can_be_read_back(rule: Rule) -> None:
-    assert msgspec.json.decode(tables.cell(rule), type=Rule) == rule  # type: ignore[arg-type]  # a rule's cell is text
+    kept = kept_of(tables.RULES, records.RuleRecord(rule, 1, 1, Origin.CLI, NOW, NOW, "2026-12-31"), "rule")
+    assert msgspec.json.decode(kept, type=Rule) == rule  # type: ignore[arg-type]  # a rule's cell is text
+
+
+def test_a_rule_is_kept_without_what_it_leaves_at_its_default() -> None:
+    plain = a_rule("r").rule
+    kept = kept_of(tables.RULES, a_rule("r"), "rule")
+    assert set(msgspec.json.decode(str(kept))) == {"id", "account", "instrument", "side", "quantity", "legs"}
+    assert msgspec.json.decode(str(kept), type=Rule) == plain
 
 
 @pytest.mark.parametrize(
     ("value", "kept"),
     [
-        pytest.param(Decimal("0.00000001"), "0.00000001", id="small"),
-        pytest.param(Decimal("1E+3"), "1000", id="no exponent"),
-        pytest.param(Decimal("69161.00"), "69161.00", id="as written"),
-        pytest.param(Decimal("12345678901234567890.123456789"), "12345678901234567890.123456789", id="more digits than a float has"),
-        pytest.param(LegStatus.PAUSED, "paused", id="a status"),
-        pytest.param(True, 1, id="yes"),
-        pytest.param(None, None, id="nothing"),
+        pytest.param("0.00000001", "0.00000001", id="small"),
+        pytest.param("1E+3", "1000", id="no exponent"),
+        pytest.param("69161.00", "69161.00", id="as written"),
+        pytest.param("12345678901234567890.123456789", "12345678901234567890.123456789", id="more digits than a float has"),
     ],
 )
-def test_people_can_read_what_a_column_holds(value: object, kept: object) -> None:
-    found = tables.cell(value)
+def test_people_can_read_the_numbers_in_a_column(value: str, kept: str) -> None:
+    assert kept_of(tables.PEAKS, records.PeakRecord("p", Decimal(value), NOW), "price") == kept
+
+
+@pytest.mark.parametrize(
+    ("column", "kept"),
+    [("status", "paused"), ("crossed", 1), ("gap_ok", 0), ("before_pause", None), ("reason", '{"code":"leg.paused","params":{}}')],
+)
+def test_people_can_read_what_a_column_holds(column: str, kept: object) -> None:
+    leg = records.LegRecord(RuleId("r"), LegName("stop"), 1, LegStatus.PAUSED, reason=records.Note("leg.paused"))
+    found = kept_of(tables.LEGS, leg, column)
     assert (found, type(found)) == (kept, type(kept))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "cell"),
+    [
+        pytest.param("legs", "status", "'asleep'", id="a status that there is not"),
+        pytest.param("legs", "reason", "'[1]'", id="JSON of something else"),
+        pytest.param("legs", "arm_price", "'dear'", id="no number"),
+        pytest.param("legs", "arm_price", "'NaN'", id="not a number"),
+    ],
+)
+def test_a_row_that_cannot_be_a_record_is_named(tmp_path: Path, table: str, column: str, cell: str) -> None:
+    with closing(Writer(tmp_path, NOW)) as writer:
+        writer.commit([unit(a_rule("r"), a_leg("r"))], NOW)
+        writer.connection.execute("PRAGMA ignore_check_constraints = ON")
+        writer.connection.execute(f"UPDATE {table} SET {column} = {cell}")
+        with pytest.raises(CorruptState, match=table):
+            writer.load()
 
 
 @pytest.mark.parametrize("price", ["NaN", "Infinity"])
