@@ -110,7 +110,7 @@ def missing(book: Book, record: RuleRecord, leg: LegRecord, sight: Sight) -> Not
 def policy(world: World, record: RuleRecord) -> AlreadyMet:
     """Return what a condition that is already true at arm leads to: the rule's word, else the default of where it runs.
 
-    What the close left of a sale was to be sold already: it would be bare otherwise.
+    What the close left of an order was to be traded already: a holding would be bare otherwise, an entry never bought whole.
     """
     rule, rest = record.rule, is_a_rest(record)
     if record.repeats and not rest:
@@ -123,8 +123,8 @@ def policy(world: World, record: RuleRecord) -> AlreadyMet:
 
 
 def is_a_rest(record: RuleRecord) -> bool:
-    """Tell whether a rule is to sell what the close has left of its orders."""
-    return record.rule.rearm_next_session and record.rule.side is Side.SELL and record.left is not None
+    """Tell whether a rule is to trade what the close has left of its orders."""
+    return record.rule.rearm_next_session and record.left is not None
 
 
 def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: Decimal) -> tuple[ArmVerdict, Sight]:

@@ -1,5 +1,7 @@
 """A leg that fired while a sibling's order was working sells the rest when that order's end is confirmed (semantics 2.10)."""
 
+from msgspec.structs import replace
+
 from autotrader.domain.money import ZERO, text
 from autotrader.engine.admission import Answer, clear, terms
 from autotrader.engine.arming import look
@@ -73,6 +75,7 @@ def claim(world: World, turn: Turn, leg: LegRecord, ended: IntentRecord) -> None
         turn.alert(leg_key(leg.rule, leg.leg), size.refusal)
         return
     made = first_intent(world, turn, record, shot, size, sent, rank(watched.sight.trigger))
+    made = replace(made, recheck=clearance.answer is Answer.STOPPED)  # the first print after the halt must still want it
     turn.put(made)
     if size.quantity < size.wanted:
         turn.alert(made.id, Note("intent.shrunk", {"wanted": text(size.wanted), "sent": text(size.quantity)}))

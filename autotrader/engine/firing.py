@@ -211,7 +211,8 @@ def size_now(world: World, turn: Turn, record: RuleRecord, leg: Leg, limit: Deci
     if rule.side is Side.SELL:
         position = turn.book.positions.get((rule.account, rule.instrument))
         held = position.quantity if position is not None else ZERO
-        return size_sell(record, leg, instrument, held, shares_available(turn.book, rule.account, rule.instrument))
+        taken = turn.book.legs[rule.id, leg.name].taken
+        return size_sell(record, leg, instrument, held, shares_available(turn.book, rule.account, rule.instrument), taken)
     profile = profile_of(world.markets, rule.instrument)
     commission = cost_on(profile, local_date(profile, turn.now)).commission
     available = cash_available(turn.book, rule.account, instrument.currency, lambda other: find_instrument(world.markets, other).currency)

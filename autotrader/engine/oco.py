@@ -22,7 +22,9 @@ def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) ->
     that was only told of, or decided for the record) they share what is left; and while the order rests at a price, what
     guards against a fall goes on."""
     record = turn.book.rules[leg.rule]
-    if leg_named(record.rule, leg.leg).share is not None and (record.left is None or record.left > 0):
+    # While it waits for siblings' orders to end, what they hold may come back to be watched: `settle_siblings` ends what is over.
+    waits = intent is None and bool(siblings_orders(turn, leg))
+    if leg_named(record.rule, leg.leg).share is not None and (record.left is None or record.left > 0 or waits):
         return
     orders = [] if intent is None else [intent, *siblings_orders(turn, leg)]
     rests = any(order.price is not None and order.tif is TimeInForce.DAY for order in orders)

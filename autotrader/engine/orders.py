@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import ZERO, exact, quotient, text
+from autotrader.domain.money import EXACT, ZERO, exact, quotient, text
 from autotrader.domain.order import ENDED, Balance, BrokerOrder, Execution, Holding, OrderId, OrderStatus, OutcomeKind, Statement
 from autotrader.domain.rule import AccountName, Bind, Side, Stop, Then, leg_named
 from autotrader.domain.tick import InstrumentId
@@ -148,6 +148,7 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
             _fill(world, turn, intent, order.order_id, execution, settle_books=settle_books)
     intent = turn.book.intents[intent.id]
     filled = max(intent.filled, order.filled)
+    _count_bought(turn, intent, filled)
     _tell_what_it_bought(turn, intent, filled)
     signal = _signal(order.status, filled)
     if intent.status in INTENT_ENDS:
@@ -164,6 +165,13 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
     note = _note_of(intent, order, filled)
     after = turn.move_intent(intent, signal, note, order_id=order.order_id, filled=filled, reserved=reserved)
     _leg_after(world, turn, after, order, note)
+
+
+def _count_bought(turn: Turn, intent: IntentRecord, filled: Decimal) -> None:
+    """Count what a buy has come to hold, by the quantity that only grows: not every broker tells each execution (safety U8)."""
+    if intent.side is Side.BUY and filled > intent.filled:
+        with exact():
+            turn.bought[intent.rule] = turn.bought.get(intent.rule, ZERO) + filled - intent.filled
 
 
 def _tell_what_it_bought(turn: Turn, intent: IntentRecord, filled: Decimal) -> None:
@@ -205,6 +213,8 @@ def _count_late(turn: Turn, intent: IntentRecord, order: BrokerOrder, filled: De
         return
     if record.rule.rearm_next_session and record.generation == intent.generation + 1 and record.left is not None:
         turn.put(replace(record, left=max(ZERO, record.left - more)))
+        leg = turn.book.legs[intent.rule, intent.leg]
+        turn.put(replace(leg, taken=EXACT.add(leg.taken, more)))
     if turn.book.intents_of(intent.rule, intent.leg):
         turn.alert(intent.id, Note("order.filled_late", {**_order_params(intent, order, filled), "more": text(more)}))
 
@@ -329,9 +339,6 @@ def _fill(world: World, turn: Turn, intent: IntentRecord, order_id: OrderId, exe
             time=execution.time,
         )
     )
-    if intent.side is Side.BUY:
-        with exact():
-            turn.bought[intent.rule] = turn.bought.get(intent.rule, ZERO) + execution.quantity
     if settle_books:
         _move_books(world, turn, intent, execution)
 

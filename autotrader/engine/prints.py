@@ -14,7 +14,7 @@ from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import Above, AccountName, AfterClose, OnRecovery, Rule, RuleId
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance
-from autotrader.engine.arming import arm, look, start_mark, watch_or_stay_paused
+from autotrader.engine.arming import arm, is_a_rest, look, start_mark, watch_or_stay_paused
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import ON_TIME, arm_by_clock, by_the_clock, is_due
 from autotrader.engine.confirming import break_off, is_confirmed
@@ -234,13 +234,13 @@ SAID_QUIETLY = frozenset({"blocked.when", "blocked.window"})
 def _asks_first(leg: Watched, cause: Cause, *, just_armed: bool) -> Note | None:
     """Return why a met leg is held for its owner: nobody watched, or the price is farther beyond the level than he wants.
 
-    What was met as it was armed has not gapped: whether that fires is `already_met`.
+    What was met as it was armed has not gapped: whether that fires is `already_met`. A rest that waited for the night may have.
     """
     rule = leg.record.rule
     if cause.down and rule.recovery is OnRecovery.HOLD:
         return Note("held.recovery", {"price": text(cause.tick.price), "down": f"{cause.down / 1e9:.1f}"})
     line, most = fire_level(leg.sight), gap_guard_of(leg)
-    if line is None or not most or leg.leg.gap_ok or just_armed:
+    if line is None or not most or leg.leg.gap_ok or (just_armed and not is_a_rest(leg.record)):
         return None
     with exact():
         gap = abs(cause.tick.price * line.bottom - line.top)

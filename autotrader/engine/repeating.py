@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import exact, text
+from autotrader.domain.money import ZERO, exact, text
+from autotrader.domain.order import IntentId
 from autotrader.domain.rule import Below, Bind, Side, Stop, Trigger, leg_named
 from autotrader.engine.book import Turn
 from autotrader.engine.events import leg_key
@@ -63,7 +64,28 @@ def watch_the_rest(turn: Turn, intent: IntentRecord) -> None:
         if leg.status in STILL_OPEN:
             _go_on(turn, leg, record.generation)
         elif _was_left(leg) or (leg.reason is not None and leg.reason.code == "superseded.sibling"):
-            _begin_leg(turn, record, leg, note, not_before=0, crossed=True)
+            _watch_again(turn, record, leg, note)
+
+
+def _watch_again(turn: Turn, record: RuleRecord, leg: LegRecord, note: Note) -> None:
+    """Begin a leg again for what the close has left: its mark stands where it was, and so does a stop at the break-even; what
+    it has sold of its share it does not sell again."""
+    mark = turn.book.marks.get((leg.rule, leg.leg))
+    _begin_leg(turn, record, leg, note, not_before=0, crossed=True)
+    with exact():
+        taken = leg.taken + _filled_in(turn, leg)
+    turn.put(replace(turn.book.legs[leg.rule, leg.leg], breakeven=leg.breakeven, taken=taken))
+    if mark is not None:
+        turn.put(replace(mark, generation=record.generation, peak=""))
+
+
+def _filled_in(turn: Turn, leg: LegRecord) -> Decimal:
+    """Return what the orders of a leg's generation have filled."""
+    filled, number = ZERO, 1
+    with exact():
+        while (intent := turn.book.intents.get(IntentId(f"{leg.rule}/{leg.leg}/{leg.generation}/{number}"))) is not None:
+            filled, number = filled + intent.filled, number + 1
+    return filled
 
 
 def _was_left(leg: LegRecord) -> bool:

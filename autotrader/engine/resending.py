@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.order import IntentId
 from autotrader.domain.rule import OnInadmissible, OrderType, Rule, Side, TimeInForce, leg_named, order_of
-from autotrader.engine.admission import Answer, Terms, clear, policy, terms
+from autotrader.engine.admission import STOPPED, Answer, Terms, clear, policy, state_of, terms
 from autotrader.engine.book import Turn
 from autotrader.engine.firing import RETRY_PAUSE, client_id, deadline_of, order_words
+from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.lifecycle import LEG_ENDS
 from autotrader.engine.records import IntentRecord, IntentStatus, Next, Note
 from autotrader.engine.world import World
@@ -90,6 +91,14 @@ def _cash_for(world: World, turn: Turn, before: IntentRecord, quantity: Decimal,
         return quantity * (sent.price or before.tick.price) * (HUNDRED + commission) / HUNDRED
 
 
+def _is_stopped(world: World, turn: Turn, intent: IntentRecord) -> bool:
+    """Tell whether trading is stopped where an order would go, so that the first print after it must still want the next one."""
+    rule = turn.book.rules[intent.rule].rule
+    return (
+        state_of(turn.book, order_venue(world.markets, rule), intent.instrument, market_time(world, turn.book, rule, turn.now)) in STOPPED
+    )
+
+
 def follow(
     world: World,
     turn: Turn,
@@ -126,7 +135,7 @@ def follow(
         attempts=0,
         retry_at=turn.now + pause if pause else 0,
         reason=None,
-        recheck=False,
+        recheck=_is_stopped(world, turn, before),
         next=Next.NOTHING,
         asked=0,
         steps=before.steps if steps is None else steps,

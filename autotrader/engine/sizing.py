@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from autotrader.domain.money import HUNDRED, ZERO, exact, text
+from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import AccountName, Leg, Part, PartOf, Rule, Side, Spend, quantity_text
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
@@ -109,11 +109,12 @@ def share_of(lot: Decimal, leg: Leg, rule: Rule, instrument: Instrument) -> Deci
         return until - since
 
 
-def size_sell(record: RuleRecord, leg: Leg, instrument: Instrument, held: Decimal, available: Decimal) -> Size:
-    """Return the quantity of a sell: its share, or what no sibling has taken, cut to what is available (safety U7)."""
+def size_sell(record: RuleRecord, leg: Leg, instrument: Instrument, held: Decimal, available: Decimal, taken: Decimal = ZERO) -> Size:
+    """Return the quantity of a sell: its share, or what no sibling has taken, cut to what is available (safety U7). `taken` is
+    what its earlier generations have sold of the share."""
     lot = record.lot if record.lot is not None else lot_of(record.rule, held, available, instrument)
     left = record.left if record.left is not None else lot
-    wanted = left if leg.share is None else min(left, share_of(lot, leg, record.rule, instrument))
+    wanted = left if leg.share is None else min(left, max(ZERO, EXACT.subtract(share_of(lot, leg, record.rule, instrument), taken)))
     quantity = whole_lots(min(wanted, available), instrument.lot)
     if quantity > 0:
         return Size(quantity, quantity, available, lot=lot, wanted=wanted)

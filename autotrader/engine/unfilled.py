@@ -66,15 +66,23 @@ def _rested_too_long(world: World, turn: Turn, intent: IntentRecord) -> None:
     if turn.now < deadline_after(world, turn.book, rule, kind, intent.created, policy.after, calls=False):
         return
     action = policy.action if intent.steps < policy.most or policy.action is not UnfilledAction.REPRICE else policy.final
+    if action is UnfilledAction.REPRICE and _new_price(world, turn, intent, policy) == intent.price:
+        # It stands where it would go: the steps that are left pass by the clock, and what comes after them comes.
+        if turn.now < deadline_after(world, turn.book, rule, kind, intent.created, _span_of_all(policy, intent), calls=False):
+            return
+        action = policy.final
     params = {"order": intent.order_id or "", "rest": text(_rest(intent)), "seconds": str(policy.after // 1_000_000_000)}
     if action is UnfilledAction.KEEP:
         turn.put(replace(intent, asked=turn.now))
         turn.journal(intent.id, intent.status.value, intent.status.value, Note("unfilled.kept", params))
         turn.alert(intent.id, Note("unfilled.kept", params))
-    elif action is UnfilledAction.REPRICE and _new_price(world, turn, intent, policy) == intent.price:
-        return  # it stands where it would go: the market has to come to it, or to move on
     else:
         ask_back(turn, intent, NEXT[action], Note(f"unfilled.{action.value}", params))
+
+
+def _span_of_all(policy: Unfilled, intent: IntentRecord) -> int:
+    """Return how long an order would be chased from now on if each step that is left moved it. ns."""
+    return policy.after * (1 + policy.most - intent.steps)
 
 
 def _stands(world: World, turn: Turn, intent: IntentRecord, rule: Rule) -> bool:

@@ -104,11 +104,11 @@ CREATE TABLE legs (
     )),
     crossed      INTEGER NOT NULL CHECK (crossed IN (0, 1)),
     epoch        INTEGER,
-    reason       TEXT CHECK (reason IS NULL OR json_valid(reason)), not_before INTEGER NOT NULL DEFAULT 0, basis TEXT CHECK (basis IS NULL OR json_valid(basis)), breakeven INTEGER NOT NULL DEFAULT 0 CHECK (breakeven IN (0, 1)), gap_ok INTEGER NOT NULL DEFAULT 0 CHECK (gap_ok IN (0, 1)),
+    reason       TEXT CHECK (reason IS NULL OR json_valid(reason)), not_before INTEGER NOT NULL DEFAULT 0, basis TEXT CHECK (basis IS NULL OR json_valid(basis)), breakeven INTEGER NOT NULL DEFAULT 0 CHECK (breakeven IN (0, 1)), gap_ok INTEGER NOT NULL DEFAULT 0 CHECK (gap_ok IN (0, 1)), taken TEXT NOT NULL DEFAULT '0',
     PRIMARY KEY (rule, leg)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "legs" VALUES('hynix','stop',1,'watching',1723161600000000000,'70000',NULL,1,NULL,NULL,0,NULL,0,0);
-INSERT INTO "legs" VALUES('samsung','stop',1,'fired',1723161600000000000,'70000',NULL,1,NULL,NULL,0,NULL,0,0);
+INSERT INTO "legs" VALUES('hynix','stop',1,'watching',1723161600000000000,'70000',NULL,1,NULL,NULL,0,NULL,0,0,'0');
+INSERT INTO "legs" VALUES('samsung','stop',1,'fired',1723161600000000000,'70000',NULL,1,NULL,NULL,0,NULL,0,0,'0');
 CREATE TABLE marks (
     rule            TEXT NOT NULL,
     leg             TEXT NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO "meta" VALUES('epoch','1');
-INSERT INTO "meta" VALUES('instance','4759e613');
+INSERT INTO "meta" VALUES('instance','3edce20d');
 INSERT INTO "meta" VALUES('last_alive','1723161600000000000');
 CREATE TABLE peaks (
     name  TEXT PRIMARY KEY NOT NULL,
@@ -161,8 +161,8 @@ CREATE TABLE rule_versions (
     at      INTEGER NOT NULL,
     PRIMARY KEY (id, version)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO "rule_versions" VALUES('hynix',1,'{"id":"hynix","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}',1723161600000000000);
-INSERT INTO "rule_versions" VALUES('samsung',1,'{"id":"samsung","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}',1723161600000000000);
+INSERT INTO "rule_versions" VALUES('hynix',1,'{"id":"hynix","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}]}',1723161600000000000);
+INSERT INTO "rule_versions" VALUES('samsung',1,'{"id":"samsung","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}]}',1723161600000000000);
 CREATE TABLE rules (
     seat       INTEGER PRIMARY KEY,
     id         TEXT NOT NULL UNIQUE,
@@ -178,8 +178,8 @@ CREATE TABLE rules (
     instrument TEXT GENERATED ALWAYS AS (json_extract(rule, '$.instrument')) VIRTUAL,
     side       TEXT GENERATED ALWAYS AS (json_extract(rule, '$.side')) VIRTUAL
 , parent TEXT NOT NULL DEFAULT '', lot TEXT, "left" TEXT, repeats INTEGER NOT NULL DEFAULT 0 CHECK (repeats >= 0), noticed INTEGER NOT NULL DEFAULT 0 CHECK (noticed IN (0, 1))) STRICT;
-INSERT INTO "rules" VALUES(1,'samsung',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"samsung","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}','',NULL,NULL,0,0);
-INSERT INTO "rules" VALUES(2,'hynix',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"hynix","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}],"order":{"type":"market","limit":null,"tif":"day","peg":null},"until":"","already_met":null,"recovery":"fire","bind":"holding","feed":null,"note":"","sessions":[],"watch":"","venue":"","after_close":"recheck","on_inadmissible":null,"on_halt":"queue","window":"","basis":"last","confirm":null,"gap_guard":null,"cost_basis":null,"net":false,"on_position_change":"follow","unfilled":null,"rearm":null,"rearm_next_session":false,"exits":[],"when":null,"action":"order","shadow":false,"tags":[]}','',NULL,NULL,0,0);
+INSERT INTO "rules" VALUES(1,'samsung',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"samsung","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}]}','',NULL,NULL,0,0);
+INSERT INTO "rules" VALUES(2,'hynix',1,1,'cli',1723161600000000000,1723161600000000000,'2026-12-31',0,'{"id":"hynix","account":"main","instrument":"KRX:005930","side":"sell","quantity":"10","legs":[{"name":"stop","trigger":{"kind":"stop","level":{"kind":"price","price":"68000"}},"share":null,"limit_offset":null,"then":null,"order":null}]}','',NULL,NULL,0,0);
 CREATE TABLE shots (
     rule       TEXT NOT NULL,
     leg        TEXT NOT NULL,
