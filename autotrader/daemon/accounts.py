@@ -1,20 +1,23 @@
 """An account's life: open the broker, read its complete ledger, let the engine recover, then pass on what it reports.
 
 The ledger is read again after every unknown outcome, after every reconnect, and regularly while orders are open (safety U11).
+What is held is asked for every few seconds while markets are open, because its owner trades by hand too (semantics 2.13).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
-from autotrader.domain.order import OutcomeKind
+from autotrader.domain.order import OutcomeKind, Statement
 from autotrader.domain.rule import AccountName
-from autotrader.engine.events import Event, Outcome, Recovered, Unreachable
+from autotrader.engine.events import Event, Outcome, Recovered, Stated, Unreachable
 from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 from autotrader.messages import say
 from autotrader.ports import Broker, Clock
 
 RECONCILE_EVERY = 60.0
+LOOK_EVERY = 5.0
+"""Seconds within which a purchase or a sale by hand is seen."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 READS = 3
 ANSWERS_WITHIN = 60.0
@@ -24,7 +27,7 @@ Sleep = Callable[[float], Awaitable[object]]
 
 
 class AccountDesk:
-    """Attends one account. `has_open` tells whether orders of the account are open."""
+    """Attends one account. `has_open` tells whether orders of the account are open, `may_look` whether a market is."""
 
     def __init__(
         self,
@@ -37,6 +40,8 @@ class AccountDesk:
         random: Random,
         sleep: Sleep = asyncio.sleep,
         every: float = RECONCILE_EVERY,
+        look_every: float = LOOK_EVERY,
+        may_look: Callable[[], bool] = lambda: True,
         answers_within: float = ANSWERS_WITHIN,
     ) -> None:
         self.account = account
@@ -47,6 +52,9 @@ class AccountDesk:
         self._random = random
         self._sleep = sleep
         self._every = every
+        self._look_every = look_every
+        self._may_look = may_look
+        self._last: Statement | None = None
         self._answers_within = answers_within
         self._wanted = asyncio.Event()
         self._reports = 0
@@ -67,6 +75,7 @@ class AccountDesk:
             tasks.create_task(self._listen())
             await self._until_read(self._reconcile)
             tasks.create_task(self._keep_reconciling())
+            tasks.create_task(self._keep_looking())
 
     async def _until_read(self, reading: Callable[[], Awaitable[None]]) -> None:
         """Do a reading until the broker answers, saying so while it does not."""
@@ -94,6 +103,7 @@ class AccountDesk:
             statement = await self.broker.statement()
             if before == self._reports:
                 break
+        self._last = statement
         self._tell(Recovered(self.account, orders, statement, asked))
 
     async def _keep_reconciling(self) -> None:
@@ -107,7 +117,31 @@ class AccountDesk:
             self._wanted.clear()
             await self._until_read(self._reconcile)
 
+    async def _keep_looking(self) -> None:
+        """Ask again and again what is held. While orders are being filled their reports say more, and sooner: a statement from
+        in between could be older than they are."""
+        seen = self._reports
+        while True:
+            await asyncio.sleep(self._look_every)
+            quiet, seen = seen == self._reports, self._reports
+            if quiet and self._may_look():
+                await self._look()
+
+    async def _look(self) -> None:
+        """Tell what is held when it is not what was told last. A broker that does not answer is asked for a whole reading."""
+        before = self._reports
+        try:
+            async with asyncio.timeout(self._answers_within):
+                statement = await self.broker.statement()
+        except (BrokerUnreachable, CorruptState, NewerStore, TimeoutError):
+            self._wanted.set()
+            return
+        if before == self._reports and statement != self._last:
+            self._last = statement
+            self._tell(Stated(self.account, statement))
+
     async def _listen(self) -> None:
         async for report in self.broker.reports():
             self._reports += 1
+            self._last = report.statement
             self._tell(report)

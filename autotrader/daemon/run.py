@@ -38,6 +38,7 @@ from autotrader.domain.rule import AccountName
 from autotrader.domain.settings import Settings
 from autotrader.engine.engine import Engine
 from autotrader.engine.events import ClockStep, Outcome, Timer, Withdrawn
+from autotrader.engine.hours import any_market_open
 from autotrader.engine.records import Note
 from autotrader.errors import AnotherInstance, AutotraderError, CorruptState, NewerStore, UserMistake
 from autotrader.notify.log import LogNotifier, open_log
@@ -174,7 +175,15 @@ class Daemon:
         self.pump = Pump(self.inbox, self.engine, self.store, self.performers, (self.log,), self.clock, segments)
         self.housekeeping = Housekeeping(self.store, segments, self.log, self.clock, str(self.options.state))
         self.desks = [
-            AccountDesk(AccountName(broker.account), broker, self.inbox.put, self._has_open, self.clock, random=Random())
+            AccountDesk(
+                AccountName(broker.account),
+                broker,
+                self.inbox.put,
+                self._has_open,
+                self.clock,
+                random=Random(),
+                may_look=self._is_market_open,
+            )
             for broker in self.brokers
         ]
         await self.pump.begin(__version__)
@@ -198,6 +207,9 @@ class Daemon:
 
     def _has_open(self, account: AccountName) -> bool:
         return any(intent.account == account for intent in self.engine.book.open())
+
+    def _is_market_open(self) -> bool:
+        return any_market_open(self.world, self.engine.book, self.clock.now())
 
     def _say_hello(self) -> None:
         now = self.clock.now()

@@ -19,7 +19,7 @@ from autotrader.markets.calendar import end_of_day, local_date, previous_open_da
 from autotrader.markets.facts import Matching, SessionRow
 from autotrader.markets.memo import Remembered
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
-from autotrader.markets.sessions import Session, next_open_day, printing, sessions_on, validity_end
+from autotrader.markets.sessions import Session, next_open_day, printing, sessions_at, sessions_on, validity_end
 
 ALL = "ALL"
 LAST = "last"
@@ -228,6 +228,17 @@ def market_time(world: World, book: Book, rule: Rule, now: int) -> int:
 def feed_time(book: Book, feed: FeedFacts, now: int) -> int:
     """Return now on a feed's clock."""
     return now if feed.clock is FeedClock.LIVE else book.feed_times.get(feed.name, now)
+
+
+def any_market_open(world: World, book: Book, now: int) -> bool:
+    """Tell whether anything that the feeds serve trades now, each on its feed's clock."""
+    return any(not feed.hours or _serves_an_open_one(world.markets, feed, feed_time(book, feed, now)) for feed in world.feeds)
+
+
+def _serves_an_open_one(markets: Markets, feed: FeedFacts, at: int) -> bool:
+    homes = [markets[name] for name in {pattern.partition(":")[0] for pattern in feed.patterns} if name in markets]
+    venues = [venue for home in homes for venue in (home, *(markets[name] for name in home.venues if name in markets))]
+    return any(venue.always_open or sessions_at(venue, at) for venue in venues)
 
 
 def sessions_ahead(profile: MarketProfile, enabled: frozenset[str], at: int) -> tuple[date, tuple[Session, ...]]:

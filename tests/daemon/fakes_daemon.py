@@ -160,6 +160,7 @@ class FakeBroker:
         self.scripts: dict[str, deque[Any]] = {name: deque() for name in ("start", "place", "withdraw", "ledger", "statement", "close")}
         self.told: asyncio.Queue[Report | Exception] = asyncio.Queue(100)
         self.shown: list[Tick] = []
+        self.held = Statement((), ())
         self.under_way = 0
         self.most_under_way = 0
 
@@ -200,7 +201,7 @@ class FakeBroker:
         return orders
 
     async def statement(self) -> Statement:
-        statement: Statement = await self._next("statement", Statement((), ()))
+        statement: Statement = await self._next("statement", self.held)
         return statement
 
     async def reports(self) -> AsyncIterator[Report]:

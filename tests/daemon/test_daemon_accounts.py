@@ -12,9 +12,9 @@ from fakes_daemon import MAIN, SAMSUNG, FakeBroker, Nap
 from waiting import until
 
 from autotrader.daemon.accounts import READS, AccountDesk
-from autotrader.domain.order import BrokerOrder, IntentId, OrderId, OrderStatus, OutcomeKind
+from autotrader.domain.order import BrokerOrder, Holding, IntentId, OrderId, OrderStatus, OutcomeKind, Statement
 from autotrader.domain.rule import OrderType, Side
-from autotrader.engine.events import Outcome, Recovered, Report, Unreachable
+from autotrader.engine.events import Outcome, Recovered, Report, Stated, Unreachable
 from autotrader.errors import BrokerUnreachable, CorruptState, NewerStore
 
 ORDER = BrokerOrder(OrderId("7"), "c1", SAMSUNG, Side.SELL, OrderType.MARKET, Decimal(1), None, OrderStatus.WORKING, Decimal(0))
@@ -213,3 +213,53 @@ async def test_reports_that_fail_take_the_account_s_task_down():
         async with bench.at_work():
             await until(lambda: False)
     assert caught.value.subgroup(RuntimeError) is not None
+
+
+class TestLooking:
+    """What its owner trades by hand is seen without an order of ours."""
+
+    MORE = Statement((Holding(SAMSUNG, Decimal(7), Decimal(7), Decimal(490_000)),), ())
+
+    async def test_what_is_held_is_told_when_it_has_changed_and_once(self):
+        bench = Bench(look_every=0.001)
+        async with bench.at_work():
+            await until(lambda: bench.broker.calls.count("statement") > 3)
+            assert [type(event) for event in bench.told] == [Recovered]
+            bench.broker.held = self.MORE
+            asked = bench.broker.calls.count("statement")
+            await until(lambda: bench.broker.calls.count("statement") > asked + 3)
+        assert bench.told[1:] == [Stated(MAIN, self.MORE)]
+        assert bench.broker.calls.count("ledger") == 1
+
+    async def test_nobody_looks_while_no_market_is_open(self):
+        asked: list[bool] = []
+        bench = Bench(look_every=0.001, may_look=lambda: bool(asked.append(False)))
+        async with bench.at_work():
+            await until(lambda: len(asked) > 3)
+        assert bench.broker.calls.count("statement") == 1
+
+    async def test_a_statement_that_a_report_overtook_is_not_told(self):
+        bench = Bench(look_every=0.001)
+        async with bench.at_work():
+            await until(lambda: bench.broker.calls.count("statement") > 1)
+            between = asyncio.Event()
+            bench.broker.scripts["statement"].append(between)
+            asked = bench.broker.calls.count("statement")
+            await until(lambda: bench.broker.calls.count("statement") > asked)
+            bench.broker.told.put_nowait(Report(MAIN, ORDER, self.MORE))
+            await until(lambda: len(bench.told) == 2)
+            bench.broker.held = self.MORE
+            between.set()
+            asked = bench.broker.calls.count("statement")
+            await until(lambda: bench.broker.calls.count("statement") > asked + 2)
+        assert [type(event) for event in bench.told] == [Recovered, Report]
+
+    async def test_a_broker_that_does_not_answer_is_told_and_recovered(self):
+        bench = Bench(look_every=0.001)
+        async with bench.at_work():
+            await until(lambda: bench.broker.calls.count("statement") > 1)
+            bench.broker.scripts["statement"].extend([away(), away()])
+            await until(lambda: bench.nap.asked)
+            bench.nap.end()
+            await until(lambda: bench.recoveries() > 1)
+        assert [type(event) for event in bench.told][:3] == [Recovered, Unreachable, Recovered]

@@ -231,7 +231,7 @@ def test_the_collar_counts_only_when_guards_are_written(tmp_path, head, fired):
 
 
 @pytest.mark.parametrize("until", ["2020-01-01", "2024-08-09", "2024-08-20", "2099-12-31", "90d"])
-@pytest.mark.parametrize("order", ["market", "{limit: 67000}"])
+@pytest.mark.parametrize("order", ["market", "{limit: 67000}, unfilled: {after: 60s, action: keep}"])
 def test_validity_is_not_judged_whatever_the_rule_says(tmp_path, until, order):
     day = 86_400 * SECOND
     lines = told(sell(f"stop: 68000, until: {until}, order: {order}"), tape(tmp_path, 70000, 69000, 67500, 67500, gap=100 * day))
