@@ -18,6 +18,7 @@ from typing import Any
 from autotrader.config.markets import load_markets
 from autotrader.domain.rule import Amount, LegName, Percent, RuleId, Trail
 from autotrader.domain.tick import FeedName, InstrumentId
+from autotrader.engine.flat import Item, Precedence
 from autotrader.engine.hours import View
 from autotrader.engine.index import Watch, Watched, _beyond
 from autotrader.engine.marks import Marks
@@ -41,7 +42,8 @@ def watch_of(count: int, *, own: bool, instruments: int = 1) -> list[Watch]:
         marks[key] = MarkRecord(*key, 1, mark, 1, mark, 1)
         distance = Percent(Decimal(20 + number % 60)) if number % 2 else Amount(Decimal(200_000 + number % 5_000))
         sight = Sight(Trail(distance), None, None, mark, INSTRUMENT.ladder, mark)
-        watches[number % instruments].keep(key, Watched(record, LegRecord(*key, 1, LegStatus.WATCHING, armed=1), sight, band(sight)))
+        leg = LegRecord(*key, 1, LegStatus.WATCHING, armed=1)
+        watches[number % instruments].keep(key, Watched(record, leg, sight, band(sight), order=number, quick=True))
     for watch in watches:
         settle(watch)
     return watches
@@ -61,7 +63,7 @@ def take(watch: Watch, price: Decimal) -> int:
     if watch.low < price < watch.high:
         return 0
     watch.ratchet(price, 1)
-    woken = len(watch.woken(price))
+    woken = sum(map(len, watch.woken(price)))
     settle(watch)
     return woken
 
@@ -182,8 +184,8 @@ def storm(count: int, rounds: int) -> Row:
         (watch,) = watch_of(count, own=False)
         with undisturbed():
             floor.append(appends(count) / count)
-            found: list[Watched] = []
-            figure.append(timed(lambda watch=watch, found=found: found.extend(watch.woken(Decimal(1)))) / count)  # type: ignore[misc]
+            found: list[Item] = []
+            figure.append(timed(lambda watch=watch, found=found: found.extend(watch.woken(Decimal(1))[1])) / count)  # type: ignore[misc]
         assert len(found) == count
     return Row(f"one print that meets {count:,} rules / an append", floor, figure, "us a rule", "")
 
@@ -226,8 +228,8 @@ def memory(count: int, *, own: bool) -> Row:
     distances = [Percent(Decimal(20 + number % 60)) for number in range(count)]
     marks = [START + number * own for number in range(count)]
     tracemalloc.start()
-    for key, distance, mark in zip(keys, distances, marks, strict=True):
-        watch.flat.sells.add(key, distance, mark, 1)
+    for order, (key, distance, mark) in enumerate(zip(keys, distances, marks, strict=True)):
+        watch.flat.sells.add(key, distance, mark, 1, Precedence(order, quick=True))
     settle(watch)
     figure = tracemalloc.get_traced_memory()[0] / count
     tracemalloc.stop()

@@ -129,9 +129,10 @@ class Pump:
         """
         done: deque[Record] = deque()
         try:
-            await self._put_out(units, done)
-            while self.engine.unfinished:
-                await self._put_out(self.engine.go_on(), done)
+            with _collector_resting() if self.engine.unfinished else nullcontext():
+                await self._put_out(units, done)
+                while self.engine.unfinished:
+                    await self._put_out(self.engine.go_on(), done)
             for number, record in enumerate(_told_of(done)):
                 self._tell(record)
                 if number % LINES_A_TURN == LINES_A_TURN - 1:
@@ -190,7 +191,8 @@ def _is_large(entry: Entry) -> TypeGuard[Plan]:
 
 @contextmanager
 def _collector_resting() -> Iterator[None]:
-    """Keep the collector from walking over many new rules while they are made, and out of its sight afterwards: they stay."""
+    """Keep the collector from walking over many new rules or orders while they are made, and out of its sight afterwards: they
+    stay. Over ten thousand orders its walk would take longer than a price should wait."""
     gc.disable()
     try:
         yield

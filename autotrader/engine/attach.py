@@ -60,9 +60,9 @@ def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: s
     turn = desk.turn
     if position.account not in desk.world.accounts or not fits(turn.book, template, position):
         return
-    name = name_of(template, position, several=len(desk.world.accounts) > 1)
-    if name in turn.book.rules:
+    if _is_attached(turn.book, template, position):
         return
+    name = name_of(template, position, several=len(desk.world.accounts) > 1)
     rule = rule_for(template, position, name)
     params = {"template": template.rule.id, "instrument": position.instrument, "account": position.account}
     try:
@@ -76,6 +76,13 @@ def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: s
         return
     turn.journal(name, "", "", Note(ATTACHED[how], params))
     start_generation(desk, rule, Origin.CLI, expires, parent=template.rule.id)
+
+
+def _is_attached(book: Book, template: Template, position: PositionRecord) -> bool:
+    """Tell whether a holding has had the rule of a template in this holding period, also when its name was made while there
+    were more accounts, or fewer."""
+    named = [book.rules.get(name_of(template, position, several=several)) for several in (False, True)]
+    return any(record is not None and record.rule.account == position.account for record in named)
 
 
 def fits(book: Book, template: Template, position: PositionRecord) -> bool:

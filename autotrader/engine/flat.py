@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 from heapq import heapify, heappop, heappush
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from autotrader.domain.money import EXACT, HUNDRED, INFINITY, ZERO, exact
 from autotrader.domain.rule import Amount, Distance, LegName, Percent, RuleId, Side, Ticks
@@ -31,13 +31,25 @@ FEW = 64
 KINDS: tuple[type[Distance], ...] = (Amount, Percent, Ticks)
 
 
+class Precedence(NamedTuple):
+    """When a leg's turn comes among those that one print meets (the lowest `order` first), and whether a print can only fire it
+    (`quick`), so that nobody need look at it before."""
+
+    order: int = 0
+    quick: bool = False
+
+
+NO_TURN = Precedence()
+
+
 class Item:
     """What stands in heaps under a leg's name. What is taken out is only told so, and goes when it comes to a top."""
 
-    __slots__ = ("key", "live")
+    __slots__ = ("key", "live", "order", "quick")
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: Key, turn: Precedence = NO_TURN) -> None:
         self.key = key
+        self.order, self.quick = turn
         self.live = True
 
     def __lt__(self, other: object) -> bool:
@@ -121,8 +133,8 @@ class Banded(Item):
 
     __slots__ = ("rows",)
 
-    def __init__(self, key: Key, rows: "tuple[Row[Banded], ...]") -> None:
-        super().__init__(key)
+    def __init__(self, key: Key, rows: "tuple[Row[Banded], ...]", turn: Precedence) -> None:
+        super().__init__(key, turn)
         self.rows = rows
 
 
@@ -136,10 +148,10 @@ class Bands:
         self._highs: Row[Banded] = Row()
         self._of: dict[Key, Banded] = {}
 
-    def add(self, key: Key, low: Decimal, high: Decimal) -> None:
+    def add(self, key: Key, low: Decimal, high: Decimal, turn: Precedence) -> None:
         """Put a leg in; a bound that no price reaches takes no place."""
         places = [(self._lows, low.copy_negate())] * (low > ZERO) + [(self._highs, high)] * (high < INFINITY)
-        banded = self._of[key] = Banded(key, tuple(row for row, _ in places))
+        banded = self._of[key] = Banded(key, tuple(row for row, _ in places), turn)
         for row, number in places:
             row.add((number, key, banded))
 
@@ -167,8 +179,8 @@ class Follower(Item):
 
     __slots__ = ("_group", "kind")
 
-    def __init__(self, key: Key, kind: int, group: "Group") -> None:
-        super().__init__(key)
+    def __init__(self, key: Key, kind: int, group: "Group", turn: Precedence) -> None:
+        super().__init__(key, turn)
         self.kind = kind
         self._group = group
 
@@ -223,9 +235,9 @@ class Group:
             group = group.into
         return group
 
-    def add(self, key: Key, distance: Distance) -> Follower:
+    def add(self, key: Key, distance: Distance, turn: Precedence) -> Follower:
         """Put a leg in."""
-        follower = Follower(key, KINDS.index(type(distance)), self)
+        follower = Follower(key, KINDS.index(type(distance)), self, turn)
         entry = (_number(distance), key, follower)
         self.size += 1
         self._nearest = None
@@ -331,13 +343,13 @@ class Trails:
     def _place(self, mark: Decimal) -> int:
         return bisect_left(self.stack, self._rank(mark), key=lambda group: self._rank(group.price))
 
-    def add(self, key: Key, distance: Distance, mark: Decimal, time: int) -> Follower:
+    def add(self, key: Key, distance: Distance, mark: Decimal, time: int, turn: Precedence = NO_TURN) -> Follower:
         """Put a leg into the group of its mark."""
         place = self._place(mark)
         if place == len(self.stack) or self.stack[place].price != mark:
             self.stack.insert(place, Group(key, mark, time))
         group = self.stack[place]
-        follower = self.of[key] = group.add(key, distance)
+        follower = self.of[key] = group.add(key, distance, turn)
         self._change(group)
         return follower
 
@@ -485,13 +497,13 @@ class Flat:
         self.bands.discard(key)
         return self.sells.discard(key) or self.buys.discard(key)
 
-    def add_band(self, key: Key, low: Decimal, high: Decimal) -> None:
+    def add_band(self, key: Key, low: Decimal, high: Decimal, turn: Precedence) -> None:
         """Put in a leg with fixed bounds."""
-        self.bands.add(key, low, high)
+        self.bands.add(key, low, high, turn)
 
-    def add_trail(self, key: Key, side: Side, distance: Distance, mark: Decimal, time: int) -> Follower:
+    def add_trail(self, key: Key, side: Side, distance: Distance, mark: Decimal, time: int, turn: Precedence) -> Follower:
         """Put in a leg that trails a mark."""
-        return (self.sells if side is Side.SELL else self.buys).add(key, distance, mark, time)
+        return (self.sells if side is Side.SELL else self.buys).add(key, distance, mark, time, turn)
 
     def group_of(self, key: Key) -> Group | None:
         """Return the group whose mark a leg follows."""
@@ -513,7 +525,8 @@ class Flat:
         """Move the marks that a price is beyond; return the groups that moved."""
         return [group for group in (self.sells.ratchet(price, time), self.buys.ratchet(price, time)) if group is not None]
 
-    def woken(self, price: Decimal) -> list[Key]:
-        """Return the legs to which a price can matter, each once: a leg stands in one place."""
+    def woken(self, price: Decimal) -> tuple[list[Key], list[Item]]:
+        """Return the legs to which a price can matter, each once (a leg stands in one place): those that must be asked what it
+        does to them, and the quick ones, which can only fire."""
         found: list[Item] = [*self.bands.woken(price), *self.sells.met(price), *self.buys.met(price)]
-        return [*self.always, *[item.key for item in found]]
+        return [*self.always, *[item.key for item in found if not item.quick]], [item for item in found if item.quick]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, Rule, RuleId, Side, Stop, Target, Trail, leg_named
 from autotrader.domain.tick import FeedName, Tick
-from autotrader.engine.flat import Flat, Group
+from autotrader.engine.flat import Flat, Group, Item, Precedence
 from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.marks import Marks
 from autotrader.engine.records import LegRecord, RuleRecord
@@ -38,6 +38,11 @@ class Watched(NamedTuple):
     place: int = 0
     quick: bool = False
     """A print does nothing to the leg but fire it, so it need not be asked before its turn comes."""
+
+    @property
+    def key(self) -> tuple[RuleId, LegName]:
+        """Return the leg's name."""
+        return self.leg.rule, self.leg.leg
 
     @property
     def armed(self) -> bool:
@@ -204,14 +209,14 @@ class Watch:
 
     def _place(self, key: tuple[RuleId, LegName], leg: Watched) -> None:
         """Put a leg where the prices that matter to it find it."""
-        trigger, mark = leg.sight.trigger, leg.sight.mark
+        trigger, mark, turn = leg.sight.trigger, leg.sight.mark, Precedence(leg.order, leg.quick)
         if leg.band is EVERYTHING:
             self.flat.always[key] = None
         elif isinstance(trigger, Trail | Rebound) and mark is not None and trigger.step is None and key in self.marks:
             side = Side.SELL if isinstance(trigger, Trail) else Side.BUY
-            self.marks.follow(self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time))
+            self.marks.follow(self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time, turn))
         else:
-            self.flat.add_band(key, *leg.band)
+            self.flat.add_band(key, *leg.band, turn)
 
     def seen(self, key: tuple[RuleId, LegName]) -> Watched | None:
         """Return a leg with its mark as it stands now."""
@@ -256,10 +261,10 @@ class Watch:
         nearest, farthest = self.flat.bounds(_beyond)
         self.low, self.high = max(low, nearest), min(high, farthest)
 
-    def woken(self, price: Decimal) -> list[Watched]:
-        """Return the legs to which a price can matter; those that are not quick with their marks as they stand now."""
-        found = [self.legs[key] for key in self.flat.woken(price)]
-        return [leg if leg.quick else leg._replace(sight=self.sight_of(leg)) for leg in found]
+    def woken(self, price: Decimal) -> tuple[list[Watched], list[Item]]:
+        """Return the legs to which a price can matter: those to be asked, with their marks as they stand now, and the quick ones."""
+        asked, quick = self.flat.woken(price)
+        return [leg._replace(sight=self.sight_of(leg)) for leg in map(self.legs.__getitem__, asked)], quick
 
 
 def _beyond(price: Decimal, direction: int) -> Decimal:

@@ -3,7 +3,7 @@
 The quiet path is in `engine.py`; only a print outside the watch's band, or the first after the feed was blind, comes here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from heapq import nsmallest
 from operator import attrgetter
@@ -21,6 +21,7 @@ from autotrader.engine.confirming import break_off, is_confirmed
 from autotrader.engine.effects import Unit
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import Cause, as_print, fire, shown
+from autotrader.engine.flat import Item
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
@@ -49,9 +50,10 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
-        self._met: list[Watched] = []
-        self._fired = 0
-        self._in_order = False
+        self._met: list[Watched | Item] = []
+        self._first: frozenset[LegKey] = frozenset()
+        self._queue: list[Watched] | None = None
+        self._at = 0
 
     def _turn(self) -> Turn:
         return Turn(self.book, self.now, "price")
@@ -83,30 +85,42 @@ class PrintStory:
         for leg in [leg for leg in unarmed if self._may_arm(leg, ready)]:
             self._arm(leg, at)
         self.watch.ratchet(tick.price, tick.time)
-        woken = self.watch.woken(tick.price)
-        met = [leg for leg in woken if not leg.quick and self._touch(leg, tick)]
+        asked, quick = self.watch.woken(tick.price)
+        met = [leg for leg in asked if self._touch(leg, tick)]
         if self.watch.confirming:
             break_off(self.watch, {(leg.leg.rule, leg.leg.leg) for leg in met})
         met = [leg for leg in met if is_confirmed(self.watch, leg, self.now)]
-        self.take_met([*met, *[leg for leg in woken if leg.quick]])
+        self.take_met([*met, *quick])
 
-    def take_met(self, met: Iterable[Watched]) -> None:
-        """Take the legs that are to fire. Quick ones are asked when their turn comes, and all are put in order only after the first
-        have fired: in a storm the first order must not wait until ten thousand legs were asked and sorted."""
-        self._met, self._fired, self._in_order = [*met], 0, False
+    def take_met(self, met: Iterable[Watched | Item]) -> None:
+        """Take the legs that are to fire. Quick ones are looked at when their turn comes, and all are put in order only after the
+        first have fired: in a storm the first order must not wait until ten thousand legs were looked at and sorted."""
+        self._met, self._first, self._queue, self._at = [*met], frozenset(), None, 0
 
     def _next(self, most: int) -> list[Watched]:
         """Return the legs whose turn is next."""
-        if not self._fired and most < len(self._met):
+        if self._queue is None and not self._first and most < len(self._met):
             last = nsmallest(most, map(_ORDER, self._met))[-1]
-            chosen = sorted((leg for leg in self._met if leg.order <= last), key=_turn_of)[:most]
-        else:
-            if not self._in_order:
-                self._met.sort(key=_turn_of)
-                self._in_order = True
-            chosen = self._met[self._fired : self._fired + most]
-        self._fired += len(chosen)
+            chosen = sorted(self._looked_at(leg for leg in self._met if leg.order <= last), key=_turn_of)[:most]
+            self._first = frozenset(leg.key for leg in chosen)
+            return chosen
+        if self._queue is None:
+            self._queue = sorted(self._looked_at(leg for leg in self._met if leg.key not in self._first), key=_turn_of)
+        chosen = self._queue[self._at : self._at + most]
+        self._at += len(chosen)
         return chosen
+
+    def _looked_at(self, met: Iterable[Watched | Item]) -> Iterator[Watched]:
+        """Yield the legs that are still there; one that fired before may have ended others."""
+        for one in met:
+            leg = one if isinstance(one, Watched) else self.watch.legs.get(one.key)
+            if leg is not None:
+                yield leg
+
+    @property
+    def unfired(self) -> bool:
+        """Tell whether legs that the print met have not had their turn."""
+        return self._at < len(self._queue) if self._queue is not None else len(self._first) < len(self._met)
 
     def arm_by_clock(self, ready: Mapping[AccountName, bool]) -> None:
         """Arm the legs that go by the clock and have no need of a price."""
@@ -132,7 +146,7 @@ class PrintStory:
             if overdue is not None:
                 down = overdue if overdue > ON_TIME else 0
             self._fire(leg, Cause(self.watch, tick, down), gate)
-        return self._fired < len(self._met)
+        return self.unfired
 
     def taken(self) -> list[Unit]:
         """Hand over the units made since the last time."""

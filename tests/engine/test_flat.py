@@ -118,7 +118,10 @@ class Indexed:
         mark = self.marks.get(key)
         sight = sight_of(trigger, None if mark is None else (mark.price, mark.activated_price))
         leg = LegRecord(*key, 1, LegStatus.WATCHING, armed=1)
-        self.watch.keep(key, Watched(RULE, leg, sight, band(sight)))
+        moves = isinstance(trigger, Trail | Rebound) and (trigger.step is not None or mark is None)
+        # Of the legs that a print can only fire, every second one is looked at when its turn comes.
+        quick = not moves and not isinstance(trigger, Preserve) and int(key[0][1:]) % 2 == 0
+        self.watch.keep(key, Watched(RULE, leg, sight, band(sight), int(key[0][1:]), 0, quick))
 
     def start(self, key: Key, price: Decimal) -> None:
         self.marks[key] = MarkRecord(*key, 1, price, 1, price, 1)
@@ -130,9 +133,14 @@ class Indexed:
             return set()
         self.watch.ratchet(price, 1)
         met = set()
-        for leg in self.watch.woken(price):
-            self.woken += 1
-            key = (leg.leg.rule, leg.leg.leg)
+        asked, quick = self.watch.woken(price)
+        self.woken += len(asked) + len(quick)
+        for item in quick:
+            leg = self.watch.seen(item.key)
+            if leg is not None and meet(leg.sight, price).met:
+                met.add(item.key)
+        for leg in asked:
+            key = leg.key
             meeting = meet(leg.sight, price)
             if meeting.mark is not None and meeting.mark != leg.sight.mark:
                 began = self.marks[key].activated_price if key in self.marks else price
