@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from rig import BITCOIN, HYNIX, MAIN, PLAIN, SAMSUNG, Rig, fill, leg, legs, ordered, price, rule, statement
+from rig import BITCOIN, HYNIX, MAIN, PLAIN, SAMSUNG, Rig, fill, leg, legs, ordered, price, rule, statement, world
 
 from autotrader.domain.order import Holding, OrderStatus, Statement
 from autotrader.domain.rule import (
@@ -27,6 +27,7 @@ from autotrader.domain.tick import InstrumentId
 from autotrader.engine.effects import Reply
 from autotrader.engine.events import Cancel, Plan
 from autotrader.engine.records import RequestId, RuleRecord, TemplateRecord
+from autotrader.engine.world import AccountFacts
 
 NOBODY = InstrumentId("")
 
@@ -329,3 +330,16 @@ class TestAFileWithoutRules:
         assert (reply.body["code"], reply.body["params"]) == ("plan.rules_lost", {"count": "1"})
         assert rig.state("a") != "cancelled"
         assert "guard" not in rig.engine.book.templates
+
+
+def test_a_second_account_in_the_file_does_not_attach_to_the_same_holding_again() -> None:
+    rig = Rig(world(accounts={MAIN: AccountFacts(MAIN, lasting_ids=True)}), says=statement(10))
+    text = template(account=AccountName(""), include_existing=True)
+    rig.plan(templates=(text,))
+    assert attached(rig) == ["guard-005930-1"]
+    rig.world = world()
+    rig.crash()
+    for account in (MAIN, PLAIN):
+        rig.recover(account, says=statement(10))
+    rig.plan(templates=(replace(text, least_value=Decimal(1)),), confirmed=True)
+    assert attached(rig) == ["guard-005930-1", "guard-plain-005930-1"]
