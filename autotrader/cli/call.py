@@ -78,6 +78,14 @@ class Call:
             return Path(self.daemon["config"])
         return config_file(self.named_config, self.doors.environ, self.doors.service_config)
 
+    def refuse_another_file(self) -> None:
+        """Raise UserMistake when a file is named that is not the running daemon's: it takes its own, whatever is named here."""
+        if self.daemon is None or self.named_config is None:
+            return
+        mine, its = self.config.resolve(), Path(self.daemon["config"]).resolve()
+        if mine != its:
+            raise UserMistake("cli.another_file", file=self.named_config, daemon=its)
+
     @cached_property
     def settings(self) -> "Settings":
         """The configuration, whole and valid; raises all its mistakes."""

@@ -24,6 +24,7 @@ PARTS = ("added", "changed", "returning", "removed", "in_flight")
 
 def asked(call: Call) -> View:
     """Return what the file would change: as the daemon says, else worked out from the store and the configuration file."""
+    call.refuse_another_file()
     plan = call.ask(PlanFile())
     for item in (*plan["changed"], *plan["returning"]):
         item["fields"] = changes(*item["text"])

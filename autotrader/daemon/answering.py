@@ -107,7 +107,7 @@ class Desk:
             digest = await self._file.rehearse(request.id, request.by)
 
         body = await self._through_the_inbox(request, send)
-        return {**body, "result": {**body["result"], "file": str(self._file.path), "digest": digest}} if body["ok"] else body
+        return {**body, "result": {**body["result"], "file": str(self._file.path.absolute()), "digest": digest}} if body["ok"] else body
 
     async def _reload(self, request: Request, *, confirmed: bool, digest: str) -> dict[str, Any]:
         async def send() -> None:
@@ -121,7 +121,7 @@ class Desk:
     async def _with_shell_facts(self, body: dict[str, Any]) -> dict[str, Any]:
         """Add to the engine's status what only the shell knows."""
         alerts = await self._store.alerts()
-        extra = {"version": __version__, "pid": os.getpid(), "config": str(self._file.path), "state": self._state}
+        extra = {"version": __version__, "pid": os.getpid(), "config": str(self._file.path.absolute()), "state": self._state}
         notes = [{"code": note.code, "params": dict(note.params)} for note in self._store.notes]
         crowded = {"conflated": sum(self._inbox.conflated.values()), "store_notes": notes, "alerts": len(alerts)}
         return {**body, "result": {**body["result"], **extra, **crowded}}
@@ -132,7 +132,7 @@ class Desk:
             "version": __version__,
             "pid": os.getpid(),
             "mode": world.mode.value,
-            "config": str(self._file.path),
+            "config": str(self._file.path.absolute()),
             "market_facts": self._file.settings.market_facts,
             "state": self._state,
             "accounts": sorted(world.accounts),

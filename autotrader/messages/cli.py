@@ -27,6 +27,7 @@ ENGLISH: dict[str, str] = {
     "cli.no_such_feed": "the configuration has no feed {name!r}; there are: {known}",
     "cli.nothing_to_record": "no rule needs a price of feed {name}; say what to record with --instrument MARKET:CODE",
     "cli.not_recordable": "feed {name} (kind {kind}) has no address to record from; give it a `url:`, or record an upbit or binance feed",
+    "cli.another_file": "the running daemon takes {daemon}, not {file}; `autotrader diff {file}` compares that one, and `autotrader check -c {file}` judges it",
     "cli.file_exists": "{file} exists and is left alone; name a new file",
     # what a rule will do
     "cli.under": "under",
@@ -131,7 +132,7 @@ ENGLISH: dict[str, str] = {
     "cli.edited": "{rule} is at version {version} ({mode} mode).",
     "cli.file_edited": "{file} is edited; no daemon runs, the next `autotrader run` takes it",
     "cli.mind": "Mind: {what}.",
-    "cli.blind": "the feed of {instrument} is not live, so nothing is watched until it is",
+    "cli.blind": "no live price of {instrument} has come yet, and nothing fires before the first",
     # lists
     "column.id": "ID",
     "column.state": "STATE",
@@ -481,7 +482,7 @@ KOREAN: dict[str, str] = {
     "cli.hidden": "하루 전에 끝난 {count}개는 숨겼습니다. `autotrader list --all`로 보세요",
     "cli.no_fires": "발동된 규칙이 없습니다",
     "cli.nothing_held": "결정을 기다리는 것이 없습니다",
-    "cli.blind": "{instrument} 시세가 연결되지 않아 연결될 때까지 감시하지 않습니다",
+    "cli.blind": "{instrument} 실시간 시세가 아직 오지 않았습니다. 첫 시세가 오기 전에는 발동하지 않습니다",
     "cli.if_all_stops_fire": "{account}: 모든 손절이 지금 발동되면 {instrument} {held} 중 {stops} 매도, 감시가 기준 약 {worth}; 손절 없는 수량 {bare}",
     "cli.sells_too_much": "{account}: 규칙들이 파는 {instrument} 은(는) {sells}, 보유는 {held}. 나중 규칙은 덜 팔게 됩니다 ({rules})",
     "cli.buys_too_much": "{account}: 매수 규칙들에 약 {buys} {currency} 이 필요하고 {there} 이 있습니다. 나중 규칙은 실패합니다 ({rules})",

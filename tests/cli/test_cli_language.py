@@ -423,6 +423,15 @@ class TestPlans:
         assert applied == [*lines, "file taken: 1 added, 1 changed, 0 again, 1 removed, 0 unchanged"]
         assert cli("plan").out == "The file changes nothing.\npaper mode\n"
 
+    @pytest.mark.parametrize("verb", ["plan", "apply", "reload"])
+    def test_a_file_that_is_not_the_daemons_is_not_answered_as_if_it_were(self, cli, daemon, home, verb):
+        other = home / "other.yaml"
+        other.write_text("rules: {}\n")
+        result = cli(verb, "-c", str(other))
+        assert (result.code, result.out) == (2, "")
+        assert f"the running daemon takes {home / 'config.yaml'}, not {other}" in result.err
+        assert cli("plan", "-c", str(home / "config.yaml")).code == 0
+
     def test_the_json_of_a_plan_has_exact_numbers_and_the_digest(self, cli, daemon, home):
         self.changed(daemon, home)
         plan = cli("plan", "--json").json

@@ -24,6 +24,7 @@ def reload(
     from autotrader.control.protocol import Reload
 
     call = Call(ctx)
+    call.refuse_another_file()
     result = call.ask(Reload(confirmed=yes))
     if call.as_json:
         call.print_json(result)
