@@ -117,8 +117,10 @@ class Row(Generic[ItemT]):
         """Return the items whose number is not above a bound, in no order: level by level down the heap, or, when it turns out
         that they are many of all, by one look at each."""
         heap = self._heap()
+        if not heap or heap[0][0] > bound:
+            return []
         size, found = len(heap), []
-        level = [0] if heap else []
+        level = [0]
         while level:
             level = [place for place in level if heap[place][0] <= bound]
             found += [heap[place][2] for place in level]
@@ -376,6 +378,8 @@ class Trails:
         """Move every mark that a price is beyond; return the group that all of them are in now, None when none moved."""
         stack = self.stack
         place = len(stack)
+        if not place:
+            return None
         if self.side is Side.SELL:
             while place and stack[place - 1].price < price:
                 place -= 1
@@ -432,10 +436,9 @@ class Trails:
 
     def met(self, price: Decimal) -> list[Follower]:
         """Return the legs whose level a price has reached."""
-        if not self.stack:
-            return []
-        self.bounds()
         rank = self._rank(price)
+        if not self.stack or self._rank(self.bounds()[0]) > rank:
+            return []
         groups = [standing.group for standing in self._levels.upto(rank)]
         if self._nearest <= rank:
             groups.append(self.stack[-1])
