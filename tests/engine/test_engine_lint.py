@@ -146,6 +146,16 @@ def test_a_level_beyond_todays_limits() -> None:
         assert ("lint.beyond_limit" in said(day, rule("r", Stop(price(level))))) is expected
 
 
+def test_a_limit_beyond_todays_limits() -> None:
+    for limit, expected in ((48_950, True), (49_000, False)):
+        day = Day("10:00:00")
+        day.add(rule("first", Below(price(50_000)), quantity=D(1)))
+        day.tell(Reference(SAMSUNG, D(70_000)))
+        day.at("10:00:05", 70_000)
+        text = rule("r", Stop(price(49_000)), order=OrderSpec(OrderType.LIMIT, D(limit)))
+        assert ("lint.limit_beyond" in said(day, text)) is expected
+
+
 def test_a_rule_that_ends_before_its_next_session() -> None:
     for until, expected in (("2026-11-22", True), ("2026-11-23", False)):
         day = Day("21:00:00", "2026-11-20")
@@ -160,7 +170,7 @@ def test_a_price_to_watch_that_nobody_tells() -> None:
         assert ("lint.no_quotes" in said(rig, rule("r", Stop(price(60_000)), basis=Basis.BID))) is expected
 
 
-COVERED = {*TABLE, "lint.overlaps", "lint.beyond_limit", "lint.ends_before_session", "lint.no_quotes"}
+COVERED = {*TABLE, "lint.overlaps", "lint.beyond_limit", "lint.limit_beyond", "lint.ends_before_session", "lint.no_quotes"}
 
 
 def test_every_finding_has_its_case() -> None:
