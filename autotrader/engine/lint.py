@@ -36,6 +36,7 @@ from autotrader.engine.book import Book
 from autotrader.engine.commitments import sends
 from autotrader.engine.hours import enabled_on, end_of_validity, keeps_hours, market_time, order_venue, sessions_ahead
 from autotrader.engine.levels import Line, ceiling, floor, line_of_distance, trail_level
+from autotrader.engine.lint_hours import lint_hours
 from autotrader.engine.records import LegStatus, Note, RuleRecord
 from autotrader.engine.sizing import lot_of, share_of, whole_lots
 from autotrader.engine.triggers import Sight, fire_level, is_trailing, levels_of, meet
@@ -216,6 +217,7 @@ def _whole(scene: Scene) -> Iterator[Note]:
     yield from _holdings(scene)
     yield from _cash(scene)
     yield from _time(scene)
+    yield from lint_hours(scene.world, scene.book, scene.rule, scene.now)
     yield from _policies(scene)
     yield from _exits(scene)
 

@@ -18,6 +18,8 @@ ENGLISH: dict[str, str] = {
     "lint.amount_too_small": "{amount} does not buy one at {price}; raise the amount",
     "lint.more_than_cash": "all buys of the account together take about {needed} {currency} and {available} are there; the last ones will fail: lower a quantity",
     "lint.ends_before_session": "its last day, {last_day}, ends before its next session on {opens}; prolong `until`",
+    "lint.time_outside_window": "{leg}: its time, {time}, is outside {window}, so it fires only when that opens next; change one of them",
+    "lint.condition_never": "the condition `time: {time}` holds in none of the hours in which the rule may fire ({hours}); change one of them",
     "lint.rearm_hot": "it begins again {hysteresis} from its level, no more than a price step or the spread ({least}); raise `hysteresis`",
     "lint.gap_under_tick": "`gap_guard: {percent}%` is less than one price step ({tick}), so every fire would ask first; raise it",
     "lint.no_quotes": "it watches the {basis} of {instrument}, and no best price has been seen; let the feed tell quotes (`quotes: yes`), or watch the last price",
@@ -32,4 +34,6 @@ KOREAN: dict[str, str] = {
     "lint.more_than_held": "{instrument} 보유 {held} 보다 많은 {quantity} 을(를) 매도합니다. 보유분만 매도하며, `quantity: all` 로 쓸 수 있습니다",
     "lint.overlaps": "{rules} 와(과) 합쳐 {instrument} {total} 을(를) 매도하나 보유는 {held} 입니다. 먼저 발동한 규칙이 제 몫을 팔고 나중 규칙은 남은 만큼만 팝니다. 한 규칙의 `legs` 로 합치세요",
     "lint.more_than_cash": "계좌의 매수 합계가 약 {needed} {currency} 이나 {available} 뿐입니다. 수량을 줄이세요",
+    "lint.time_outside_window": "{leg}: 시각 {time} 이(가) {window} 밖이라 그 시간대가 다음에 열릴 때에야 발동합니다. 둘 중 하나를 바꾸세요",
+    "lint.condition_never": "조건 `time: {time}` 은(는) 규칙이 발동할 수 있는 시간({hours})에 성립하지 않습니다. 둘 중 하나를 바꾸세요",
 }

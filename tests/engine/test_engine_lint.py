@@ -25,8 +25,11 @@ from autotrader.domain.rule import (
     Stop,
     Target,
     Ticks,
+    TimeExit,
     Trail,
     Unfilled,
+    When,
+    Within,
 )
 from autotrader.domain.tick import Quote
 from autotrader.engine.events import Edit, Reference, ShowRule
@@ -81,6 +84,14 @@ TABLE: dict[str, tuple[Rule, Rule]] = {
     "lint.rearm_hot": (
         rule("r", Stop(price(60_000)), rearm=Rearm(2, SECOND, Amount(D(100)))),
         rule("r", Stop(price(60_000)), rearm=Rearm(2, SECOND, Amount(D(500)))),
+    ),
+    "lint.time_outside_window": (
+        rule("r", TimeExit("close-5m"), window="09:00-10:00"),
+        rule("r", TimeExit("close-5m"), window="09:00-15:26"),
+    ),
+    "lint.condition_never": (
+        rule("r", Stop(price(60_000)), window="09:00-10:00", when=When((Within("10:00-11:00"),))),
+        rule("r", Stop(price(60_000)), window="09:00-10:01", when=When((Within("10:00-11:00"),))),
     ),
     "lint.gap_under_tick": (
         rule("r", Stop(price(60_000)), gap_guard=D("0.1")),

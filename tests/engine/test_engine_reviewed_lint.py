@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from rig import SAMSUNG, Day, Rig, leg, legs, price, rule, statement
+from rig import MONDAY, SAMSUNG, Day, Rig, leg, legs, price, rule, statement
 
 from autotrader.domain.rule import (
     Above,
     Action,
     Amount,
+    At,
     AtPrice,
     Below,
     OffBase,
@@ -24,7 +25,10 @@ from autotrader.domain.rule import (
     RuleId,
     Stop,
     Target,
+    TimeExit,
     Trail,
+    When,
+    Within,
 )
 from autotrader.engine.adjusting import Ratio, Scaling, scaled_rule
 from autotrader.engine.events import Adjust, Reference
@@ -130,3 +134,41 @@ def test_a_limit_outside_the_limits_of_the_day_was_not_told() -> None:
         found = told(day, text).get("lint.limit_beyond")
         between = {"leg": text.legs[0].name, "lower": "49000", "upper": "91000"}
         assert found == ({**between, **expected} if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (rule("r", TimeExit("close-5m"), window="09:00-10:00"), "lint.time_outside_window"),
+        (rule("r", TimeExit("15:15"), window="09:05-15:15"), "lint.time_outside_window"),  # the end of a window is not in it
+        (rule("r", TimeExit("15:15"), window="09:05-15:16"), ""),
+        (rule("r", TimeExit("15:15"), when=When((Within("10:00-11:00"),))), "lint.time_outside_window"),
+        (rule("r", TimeExit("15:15"), when=When((Within("10:00-11:00"), Within("15:00-15:20")), any_of=True)), ""),
+        (rule("r", At("open"), window="10:00-close"), "lint.time_outside_window"),
+        (rule("r", At("open"), window="open-10:00"), ""),
+        (rule("r", Stop(price(60_000)), when=When((Within("16:00-17:00"),))), "lint.condition_never"),
+        (rule("r", Stop(price(60_000)), when=When((Within("15:20-17:00"),))), ""),
+        (rule("r", Stop(price(60_000)), when=When((Within("16:00-17:00"),)), sessions=("krx.after",)), ""),
+        (rule("r", Stop(price(60_000)), when=When((Within("10:00-11:00"),)), window="13:00-14:00"), "lint.condition_never"),
+    ],
+)
+def test_times_that_never_meet_were_not_told(text: Rule, found: str) -> None:
+    day = Day("10:00:00")
+    day.add(rule("first", Below(price(50_000)), quantity=D(1)))
+    day.at("10:00:05", 70_000)
+    assert [code for code in told(day, text) if code in ("lint.time_outside_window", "lint.condition_never")] == ([found] if found else [])
+
+
+def test_what_is_due_outside_its_window_fires_when_that_opens_as_the_linter_says() -> None:
+    day = Day("10:00:00")
+    day.add(rule("first", Below(price(50_000)), quantity=D(1)))
+    day.at("10:00:05", 70_000)
+    day.add(rule("r", TimeExit("close-5m"), window="09:00-10:00"))
+    day.later(1)
+    assert day.at("15:25:01", 70_000) == []
+    day.later(1)
+    assert (day.fires, day.reason("r")) == ([], "blocked.window")
+    day.clock("09:00:10", MONDAY)
+    day.at("09:00:10", 70_000)
+    day.later(1)
+    assert day.fires == [("r", "70000")]
