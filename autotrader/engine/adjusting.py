@@ -37,6 +37,7 @@ from autotrader.domain.rule import (
 )
 from autotrader.engine.book import Turn
 from autotrader.engine.corporate import is_held_for_it
+from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.events import Adjust
 from autotrader.engine.lifecycle import LEG_ENDS, LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, RuleRecord
@@ -218,6 +219,7 @@ def adjust(world: World, turn: Turn, command: Adjust) -> list[Note]:
     turn.put(replace(record, rule=rule, version=record.version + 1, changed=turn.now, **shared))
     for leg in legs:
         _adjust_leg(turn, record, leg, scaling)
+    keep_to_cost(world, turn, [command.rule])
     return [*scaling.notes, Note("rule.adjusted", {"rule": command.rule, "ratio": str(ratio)})]
 
 

@@ -1,17 +1,21 @@
 """Faults that a hostile reading of the linter, the last door and the scaling of rules has found, each named after what went wrong."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from rig import MONDAY, SAMSUNG, Day, Rig, leg, legs, price, rule, statement
 
+from autotrader.domain.order import Holding, Statement
 from autotrader.domain.rule import (
     Above,
     Action,
+    AlreadyMet,
     Amount,
     At,
     AtPrice,
     Below,
+    Bind,
     OffBase,
     OnPositionChange,
     OrderSpec,
@@ -27,11 +31,12 @@ from autotrader.domain.rule import (
     Target,
     TimeExit,
     Trail,
+    Trigger,
     When,
     Within,
 )
 from autotrader.engine.adjusting import Ratio, Scaling, scaled_rule
-from autotrader.engine.events import Adjust, Reference
+from autotrader.engine.events import Adjust, Decision, Edit, Pause, Reference, Resolve, Resume
 
 R = RuleId("r")
 D = Decimal
@@ -172,3 +177,146 @@ def test_what_is_due_outside_its_window_fires_when_that_opens_as_the_linter_says
     day.at("09:00:10", 70_000)
     day.later(1)
     assert day.fires == [("r", "70000")]
+
+
+def unknown(shares: int = 100, cost: Decimal | None = None) -> Statement:
+    """Return a holding whose cost the broker does not know."""
+    return Statement((Holding(SAMSUNG, D(shares), D(shares), cost),), statement().balances)
+
+
+def alerted(rig: Rig) -> int:
+    return rig.alert_codes().count("waiting.cost")
+
+
+STOP_5 = Stop(ProfitRate(D(-5)))
+
+
+@pytest.mark.parametrize("cost", [None, D(0)], ids=["missing", "free shares"])
+def test_a_rate_without_a_cost_waited_and_nobody_was_told(cost: Decimal | None) -> None:
+    rig = Rig(says=unknown(cost=cost))
+    rig.plan(rule("r", STOP_5))
+    assert rig.prints("70000 60000 50000") == []
+    assert (rig.state("r"), rig.reason("r"), alerted(rig)) == ("waiting", "waiting.cost", 1)
+    rig.crash()
+    rig.recover(says=unknown(cost=cost))
+    rig.prints("50000 49000")
+    assert alerted(rig) == 1
+    rig.stated(statement())
+    rig.tick(70_000)
+    assert (rig.state("r"), rig.level("r")) == ("watching", "66500")
+
+
+def watching_at_70(*triggers: Trigger, **changes: Any) -> Rig:
+    rig = Rig()
+    rig.tick(70_000)
+    assert rig.add(rule("r", *triggers, **changes))["ok"]
+    rig.tick(70_000)
+    return rig
+
+
+def test_a_stop_that_lost_its_cost_was_shown_as_watching_and_guarded_nothing() -> None:
+    rig = watching_at_70(STOP_5)
+    rig.stated(unknown())
+    assert (rig.state("r"), rig.reason("r"), rig.level("r"), alerted(rig)) == ("waiting", "waiting.cost", None, 1)
+    assert rig.engine.status()["commitments"]["holdings"][0]["stops"] == "0"
+    assert rig.prints("60000 50000") == []
+    rig.stated(unknown(90))
+    assert alerted(rig) == 1
+    rig.stated(statement())
+    assert (rig.state("r"), rig.reason("r"), rig.level("r")) == ("watching", "leg.cost_known", "66500")
+    assert rig.prints("67000 66500") == [("r", "66500")]
+    rig.stated(unknown())
+    assert alerted(rig) == 1
+
+
+def test_it_is_told_again_when_the_cost_is_lost_again_and_after_a_restart_it_is_found_as_it_was() -> None:
+    rig = watching_at_70(STOP_5)
+    for times in (1, 2):
+        rig.stated(unknown())
+        assert alerted(rig) == times
+        rig.crash()
+        rig.recover(says=unknown())
+        assert (rig.state("r"), alerted(rig)) == ("waiting", times)
+        rig.recover(says=statement())
+        rig.tick(70_000)
+        assert rig.state("r") == "watching"
+
+
+def test_what_a_kept_profit_has_reached_is_kept_while_the_cost_is_not_known() -> None:
+    rig = watching_at_70(Preserve(ProfitRate(D(7)), ProfitRate(D(5))))
+    rig.prints("75000 74500")
+    rig.stated(unknown())
+    assert (rig.state("r"), rig.mark("r"), alerted(rig)) == ("waiting", D(75_000), 1)
+    rig.stated(statement())
+    assert (rig.state("r"), rig.mark("r"), rig.level("r")) == ("watching", D(75_000), "73500")
+    assert rig.prints("73500") == [("r", "73500")]
+
+
+def test_a_trail_that_is_active_needs_no_cost_any_more() -> None:
+    rig = watching_at_70(Trail(Percent(D(3)), ProfitRate(D(5))))
+    rig.prints("80000")
+    rig.stated(unknown())
+    assert (rig.state("r"), alerted(rig)) == ("watching", 0)
+    assert rig.prints("77600") == [("r", "77600")]
+
+
+def test_a_trail_that_waits_for_a_profit_is_not_activated_without_a_cost() -> None:
+    rig = watching_at_70(Trail(Percent(D(3)), ProfitRate(D(5))))
+    rig.stated(unknown())
+    rig.prints("80000")
+    assert (rig.state("r"), rig.reason("r"), rig.mark("r"), alerted(rig)) == ("waiting", "waiting.cost", None, 1)
+    rig.stated(statement())
+    assert (rig.state("r"), rig.reason("r")) == ("waiting", "waiting.activation")
+    rig.prints("80000")
+    assert (rig.state("r"), rig.mark("r")) == ("watching", D(80_000))
+
+
+def test_what_waits_for_the_safe_side_does_not_see_it_without_a_cost() -> None:
+    rig = Rig()
+    rig.plan(rule("r", STOP_5, already_met=AlreadyMet.WAIT_CROSS))
+    rig.prints("66000")
+    assert rig.reason("r") == "waiting.cross"
+    rig.stated(unknown())
+    rig.prints("66000 80000")
+    assert (rig.state("r"), rig.reason("r")) == ("waiting", "waiting.cost")
+    rig.stated(statement())
+    assert rig.reason("r") == "waiting.cross"
+    assert rig.prints("66000 70000 66500") == [("r", "66500")]
+
+
+def test_a_paused_rule_that_lost_its_cost_does_not_watch_as_it_is_resumed() -> None:
+    rig = watching_at_70(STOP_5)
+    rig.do(Pause(R))
+    rig.stated(unknown())
+    assert (rig.state("r"), alerted(rig)) == ("paused", 1)
+    assert rig.do(Resume(R))["ok"]
+    assert (rig.state("r"), rig.reason("r")) == ("waiting", "waiting.cost")
+    rig.do(Pause(R))
+    rig.stated(statement())
+    assert rig.do(Resume(R))["ok"]
+    assert (rig.state("r"), rig.level("r")) == ("watching", "66500")
+
+
+def test_a_cost_that_its_owner_writes_takes_the_place_of_one_that_was_lost() -> None:
+    rig = watching_at_70(STOP_5)
+    rig.stated(unknown())
+    assert rig.do(Edit(rule("r", STOP_5, cost_basis=D(60_000)), 1))["ok"]
+    assert (rig.state("r"), rig.level("r")) == ("watching", "57000")
+
+
+def test_a_rule_that_outlives_its_holding_waits_for_the_next_one_without_an_alarm() -> None:
+    rig = watching_at_70(STOP_5, bind=Bind.NONE)
+    rig.stated(statement(0))
+    assert (rig.state("r"), rig.reason("r"), alerted(rig)) == ("waiting", "waiting.position", 0)
+    rig.prints("60000")
+    rig.stated(statement(100, cost=6_000_000))
+    assert (rig.state("r"), rig.level("r")) == ("watching", "57000")
+
+
+def test_a_held_leg_whose_cost_was_lost_does_not_watch_as_its_owner_lets_it() -> None:
+    rig = watching_at_70(STOP_5, gap_guard=D(1))
+    rig.prints("60000")
+    assert (rig.state("r"), rig.reason("r")) == ("held", "held.gap")
+    rig.stated(unknown())
+    assert rig.do(Resolve("r/stop", Decision.WATCH))["ok"]
+    assert (rig.state("r"), rig.reason("r"), alerted(rig)) == ("waiting", "waiting.cost", 1)
