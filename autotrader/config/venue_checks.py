@@ -4,7 +4,7 @@ Judged by the facts in force today and later; without a day, by all of them.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from autotrader.config import values
@@ -16,10 +16,11 @@ from autotrader.domain.tick import InstrumentId
 from autotrader.engine.admission import policy
 from autotrader.engine.hours import ALL, REGULAR, enabled_on, order_venue
 from autotrader.errors import UserMistake
+from autotrader.markets.calendar import ordinary_day
 from autotrader.markets.facts import Dated, Matching, SessionRow
 from autotrader.markets.orders import auction_of, kind_of, substitute
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
-from autotrader.markets.sessions import Session, next_open_day, sessions_on, special_kind
+from autotrader.markets.sessions import Session, sessions_on
 from autotrader.markets.windows import time_on, window_on
 
 Row = TypeVar("Row", bound=Dated)
@@ -150,12 +151,3 @@ def check_time(rule: Rule, time: str, path: Path, markets: Markets, today: date 
     enabled = enabled_sessions(venue, rule, today)
     if not any(at < session.close for session in enabled):
         findings.add(path, "config.leg_time_outside", {"time": time, "sessions": ", ".join(session.id for session in enabled)})
-
-
-def ordinary_day(venue: MarketProfile, today: date | None) -> date:
-    """Return a trading day with the usual hours: the next one, without a day the first on which today's hours hold."""
-    newest = max((row.effective_from for row in venue.sessions), default=date(2000, 1, 1))
-    day = next_open_day(venue, (today or newest) - timedelta(days=1))
-    while special_kind(venue, day):
-        day = next_open_day(venue, day)
-    return day

@@ -1,11 +1,11 @@
 """A rule after a split or the like: prices, amounts, quantities and marks scaled by one ratio, exactly where they can be.
 
 Percentages stay what they are. A price that has no place on the tick is rounded to the careful side: what sells on a fall
-goes up, what buys goes down.
+goes up, what buys goes down. The two lines of a kept profit go away from each other, so that arming it is not already its end.
 """
 
 from collections.abc import Callable
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -37,6 +37,7 @@ from autotrader.domain.rule import (
 )
 from autotrader.engine.book import Turn
 from autotrader.engine.corporate import is_held_for_it
+from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.events import Adjust
 from autotrader.engine.lifecycle import LEG_ENDS, LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, RuleRecord
@@ -50,6 +51,7 @@ MOST = 1000
 """Shares in one side of a ratio: more is a typing mistake."""
 _PLACES = 8
 _FLOOR = Context(prec=60, rounding=ROUND_FLOOR)
+_CEILING = Context(prec=60, rounding=ROUND_CEILING)
 
 
 class Ratio(NamedTuple):
@@ -80,7 +82,7 @@ class Scaling:
             new = (
                 (ceil_to_tick if up else floor_to_tick)(self.ladder, exactly)
                 if self.ladder
-                else _FLOOR.quantize(exactly, Decimal(1).scaleb(-_PLACES))
+                else (_CEILING if up else _FLOOR).quantize(exactly, Decimal(1).scaleb(-_PLACES))
             )
         if new <= 0:
             raise UserMistake("adjust.nothing_left", rule="", what=what, old=text(old), ratio=str(self.ratio))
@@ -156,7 +158,7 @@ def _trigger(scaling: Scaling, name: str, trigger: Trigger) -> Trigger:
         case Below(at):
             return Below(level(at, False))
         case Preserve(arm, floor):
-            return Preserve(level(arm, False), level(floor, True))
+            return Preserve(level(arm, True), level(floor, isinstance(floor, OffBase)))  # a base is that of both
         case Trail(distance, activate, step, start) | Rebound(distance, activate, step, start):
             return type(trigger)(
                 _distance(scaling, name, distance),
@@ -217,6 +219,7 @@ def adjust(world: World, turn: Turn, command: Adjust) -> list[Note]:
     turn.put(replace(record, rule=rule, version=record.version + 1, changed=turn.now, **shared))
     for leg in legs:
         _adjust_leg(turn, record, leg, scaling)
+    keep_to_cost(world, turn, [command.rule])
     return [*scaling.notes, Note("rule.adjusted", {"rule": command.rule, "ratio": str(ratio)})]
 
 
@@ -232,7 +235,7 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
         _scale_mark(turn, mark, scaling)
     note = Note("rule.adjusted", {"rule": leg.rule, "ratio": str(scaling.ratio)})
     price = None if leg.arm_price is None else _by(scaling.ratio, leg.arm_price)
-    basis = None if leg.basis is None else Cost(leg.basis.total, scaling.shares(leg.basis.quantity, Decimal(1)))
+    basis = None if leg.basis is None else _cost_by(scaling.ratio, leg.basis)
     changes = {"arm_price": price, "basis": basis}
     if leg.status in LEG_SEES_PRICES:
         turn.put(replace(leg, **changes))
@@ -247,6 +250,11 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
 def _scale_mark(turn: Turn, mark: MarkRecord, scaling: Scaling) -> None:
     began, price = (_by(scaling.ratio, at) for at in (mark.activated_price, mark.price))
     turn.put(replace(mark, price=price, activated_price=began, peak=""))  # no longer the mark that it shared
+
+
+def _cost_by(ratio: Ratio, cost: Cost) -> Cost:
+    """Return a cost a unit as it is after the change: a quotient, so that nothing of it is rounded."""
+    return Cost(EXACT.multiply(cost.total, Decimal(ratio.old)), EXACT.multiply(cost.quantity, Decimal(ratio.new)))
 
 
 def _by(ratio: Ratio, price: Decimal) -> Decimal:

@@ -15,7 +15,7 @@ from autotrader.engine.index import Watched, watched
 from autotrader.engine.levels import ONE, Grounds, Line, Rates, breakeven, higher, line_of
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
-from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, keeps_mark, level_of, meet, time_of
+from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, is_blind, keeps_mark, level_of, meet, time_of
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
 from autotrader.markets.calendar import local_date
@@ -96,10 +96,14 @@ def missing(book: Book, record: RuleRecord, leg: LegRecord, sight: Sight) -> Not
     position = book.positions.get((rule.account, rule.instrument))
     if rule.side is Side.SELL and rule.bind is Bind.HOLDING and (position is None or position.quantity <= 0):
         return Note("waiting.position", {"instrument": rule.instrument, "account": rule.account})
+    if not is_blind(sight):
+        return None
     trigger = leg_named(rule, leg.leg).trigger
     for level, line in ((level_of(trigger), sight.level), (activation_of(trigger), sight.activate)):
         if level is None or line is not None:
             continue
+        if isinstance(level, ProfitRate) and (position is None or position.quantity <= 0):
+            return Note("waiting.position", {"instrument": rule.instrument, "account": rule.account})
         if isinstance(level, ProfitRate):
             return Note("waiting.cost", {"instrument": rule.instrument})
         if isinstance(level, OffBase) and level.base is Base.PREVIOUS_CLOSE:
@@ -178,6 +182,7 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
         note = missing(book, record, leg, sight)
         if note is not None and leg.reason != note:
             turn.put(replace(leg, reason=note))
+            tell_of_cost(turn, leg, note)
         return
     position = book.positions.get((record.rule.account, record.rule.instrument))
     armed: dict[str, object] = {"armed": turn.now, "arm_price": at.price, "epoch": position.epoch if position else None}
@@ -187,8 +192,7 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
     match verdict:
         case ArmVerdict.WATCH if not leg.crossed:
             # It begins again: being just on the safe side is not enough.
-            level = shown(sight.level or Line(at.price))
-            _stay(turn, leg, Note("waiting.hysteresis", {**params, "level": level}), **armed)
+            _stay(turn, leg, waits_on(record, sight, at.price), **armed)
         case ArmVerdict.WATCH:
             if keeps_mark(sight.trigger) and sight.mark is None:
                 began = begins_at(sight.trigger, at.price)
@@ -196,11 +200,9 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
                 params["mark"] = text(began)
             watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
         case ArmVerdict.WAIT_ACTIVATION:
-            code = "waiting.profit" if isinstance(sight.trigger, Preserve) else "waiting.activation"
-            _stay(turn, leg, Note(code, {**params, "activate": shown(sight.activate or Line(at.price))}), **armed)
+            _stay(turn, leg, waits_on(record, sight, at.price), **armed)
         case ArmVerdict.WAIT_CROSS:
-            level = shown(sight.level or Line(at.price))
-            _stay(turn, leg, Note("waiting.cross", {**params, "level": level}), crossed=False, **armed)
+            _stay(turn, leg, waits_on(record, sight, at.price), crossed=False, **armed)
         case ArmVerdict.REJECT if leg.status is LegStatus.PAUSED:
             # Nothing fires while it is paused, and resuming judges it again.
             watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
@@ -208,6 +210,22 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
             note = already_met(record.rule, leg, sight, at.price)
             turn.move_leg(leg, LegSignal.REJECT, note)
             turn.alert(leg_key(leg.rule, leg.leg), note)
+
+
+def waits_on(record: RuleRecord, sight: Sight, price: Decimal) -> Note:
+    """Return what a leg armed at a price waits for before it watches: its activation, or a price on the safe side."""
+    params = {"price": text(price)}
+    if keeps_mark(sight.trigger) and sight.mark is None and sight.activate is not None:
+        code = "waiting.profit" if isinstance(sight.trigger, Preserve) else "waiting.activation"
+        return Note(code, {**params, "activate": shown(sight.activate)})
+    code = "waiting.hysteresis" if record.repeats else "waiting.cross"
+    return Note(code, {**params, "level": shown(sight.level or Line(price))})
+
+
+def tell_of_cost(turn: Turn, leg: LegRecord, note: Note) -> None:
+    """Tell a person that a leg guards nothing because nobody knows what was paid (semantics 2.8)."""
+    if note.code == "waiting.cost":
+        turn.alert(leg_key(leg.rule, leg.leg), note)
 
 
 def start_mark(turn: Turn, leg: LegRecord, at: Print, price: Decimal | None = None) -> None:

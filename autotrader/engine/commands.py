@@ -9,6 +9,7 @@ from autotrader.domain.rule import LegName, Origin, Rule, RuleId
 from autotrader.engine.adjusting import adjust
 from autotrader.engine.book import Turn
 from autotrader.engine.corporate import is_held_for_it, watch_again
+from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.effects import Reply, Unit
 from autotrader.engine.events import (
     Add,
@@ -29,7 +30,7 @@ from autotrader.engine.events import (
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.lint import lint
 from autotrader.engine.orders import is_missing
-from autotrader.engine.records import IntentStatus, LegStatus, Note, RequestId, RequestRecord, RuleRecord
+from autotrader.engine.records import IntentStatus, LegRecord, LegStatus, Note, RequestId, RequestRecord, RuleRecord
 from autotrader.engine.recovery import declare_absent, is_on_a_persons_word, place_found
 from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
 from autotrader.engine.views import View, held_view, intent_of, note_view
@@ -147,10 +148,10 @@ class CommandDesk:
             else:
                 raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="placed, absent")
             return {"item": item, "decision": decision.value}
-        self._resolve_leg(item, decision)
+        keep_to_cost(self.desk.world, self.turn, [self._resolve_leg(item, decision).rule])
         return {"item": item, "decision": decision.value}
 
-    def _resolve_leg(self, item: str, decision: Decision) -> None:
+    def _resolve_leg(self, item: str, decision: Decision) -> LegRecord:
         rule_id, _, leg_name = item.partition("/")
         leg = self.turn.book.legs.get((RuleId(rule_id), LegName(leg_name)))
         if leg is None:
@@ -165,9 +166,8 @@ class CommandDesk:
             if decision is Decision.FIRE:  # which share its level speaks of is the very question
                 raise UserMistake("resolve.wrong_choice", item=item, choice=decision.value, choices="watch, give_up")
             watch_again(self.turn, leg, Note("resolved.watch"))
-            return
+            return leg
         if decision is Decision.FIRE:
-            self.turn.move_leg(leg, LegSignal.WATCH, Note("resolved.fire"), gap_ok=True)
-            return
+            return self.turn.move_leg(leg, LegSignal.WATCH, Note("resolved.fire"), gap_ok=True)
         signal = LegSignal.WATCH if decision is Decision.WATCH else LegSignal.GIVE_UP
-        self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))
+        return self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))

@@ -39,7 +39,7 @@ def commitments(world: World, book: Book) -> View:
     held the rules sell. Cash: `there`, `buys`, `over`, and `unknown`, the buys whose price is not known yet. Rules that send nothing
     (`action: alert`, `shadow`) do not count.
     """
-    live = [record for record in book.rules.values() if not book.has_ended(record.rule.id) and _sends(record.rule)]
+    live = [record for record in book.rules.values() if not book.has_ended(record.rule.id) and sends(record.rule)]
     return {"holdings": _holdings(world, book, live), "cash": _cash(world, book, live)}
 
 
@@ -50,7 +50,7 @@ def protected(book: Book, report: View) -> list[View]:
     stops = {(held["account"], held["instrument"]): held["stops"] for held in report["holdings"]}
     sells: dict[tuple[str, str], list[str]] = {}
     for record in book.rules.values():
-        if record.rule.side is Side.SELL and not book.has_ended(record.rule.id) and _sends(record.rule):
+        if record.rule.side is Side.SELL and not book.has_ended(record.rule.id) and sends(record.rule):
             sells.setdefault((record.rule.account, record.rule.instrument), []).append(record.rule.id)
     return [
         {
@@ -67,7 +67,8 @@ def protected(book: Book, report: View) -> list[View]:
     ]
 
 
-def _sends(rule: Rule) -> bool:
+def sends(rule: Rule) -> bool:
+    """Tell whether a rule that fires sends an order."""
     return rule.action is not Action.ALERT and not rule.shadow
 
 

@@ -24,6 +24,7 @@ from autotrader.engine.commitments import commitments, protected
 from autotrader.engine.conditions import count_volume
 from autotrader.engine.confirming import confirmed_by_time
 from autotrader.engine.corporate import Seen, guard_against_base
+from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.effects import Ignored, Reply, Show, Unit
 from autotrader.engine.events import (
     ClockStep,
@@ -549,7 +550,9 @@ class Engine:
     def _close(self, turn: Turn, *, subscribe: bool = False) -> list[Unit]:
         """Show the index what a turn changed and return its unit."""
         for account, instrument in turn.recosted:
-            turn.touched |= dict.fromkeys(self._resting_on_cost(account, instrument))
+            resting = dict.fromkeys(self._resting_on_cost(account, instrument))
+            keep_to_cost(self.world, turn, resting)
+            turn.touched |= resting
         for rule_id in turn.touched:
             self.watches.see(rule_id, self.now)
         for instrument in turn.traded:

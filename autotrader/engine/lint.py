@@ -33,14 +33,17 @@ from autotrader.domain.rule import (
 from autotrader.engine.admission import limits_of
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
+from autotrader.engine.commitments import sends
 from autotrader.engine.hours import enabled_on, end_of_validity, keeps_hours, market_time, order_venue, sessions_ahead
-from autotrader.engine.levels import Line, ceiling, floor, line_of_distance
+from autotrader.engine.levels import Line, ceiling, floor, line_of_distance, trail_level
+from autotrader.engine.lint_hours import lint_hours
 from autotrader.engine.records import LegStatus, Note, RuleRecord
-from autotrader.engine.sizing import share_of, whole_lots
-from autotrader.engine.triggers import Sight, is_trailing, levels_of, meet
+from autotrader.engine.sizing import lot_of, share_of, whole_lots
+from autotrader.engine.triggers import Sight, fire_level, is_trailing, levels_of, meet
 from autotrader.engine.world import World
 from autotrader.markets.calendar import local_date
-from autotrader.markets.profile import cost_on, find_instrument, profile_of
+from autotrader.markets.limits import Limits, clamp
+from autotrader.markets.profile import Instrument, cost_on, find_instrument, profile_of
 from autotrader.markets.ticks import tick_up
 
 NEAR = Decimal("0.25")
@@ -166,7 +169,7 @@ def _distances(scene: Scene, leg: Leg) -> Iterator[Note]:
 
 
 def _beyond_limits(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
-    """Yield levels that no price of today can reach."""
+    """Yield levels that no price of today can reach, and limits at which no order of today can stand (semantics 2.5)."""
     rule = scene.rule
     if not keeps_hours(scene.world, rule):
         return
@@ -174,10 +177,27 @@ def _beyond_limits(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
     limits = limits_of(scene.world, scene.book, rule.instrument, day)
     if limits is None:
         return
-    for line in (sight.level, sight.activate):
-        if line is not None and (floor(line) > limits.upper or ceiling(line) < limits.lower):
-            params = {"leg": leg.name, "level": _shown(line), "lower": text(limits.lower), "upper": text(limits.upper)}
-            yield Note("lint.beyond_limit", params)
+    span = {"lower": text(limits.lower), "upper": text(limits.upper)}
+    beyond = [line for line in (sight.level, sight.activate) if line is not None and _is_outside(line, limits)]
+    for line in beyond:
+        yield Note("lint.beyond_limit", {"leg": leg.name, "level": _shown(line), **span})
+    limit = _limit_of(rule, leg, sight)
+    if limit is not None and not beyond and _is_outside(Line(limit), limits):
+        yield Note("lint.limit_beyond", {"leg": leg.name, "limit": text(limit), "sent": text(clamp(limit, limits)), **span})
+
+
+def _is_outside(line: Line, limits: Limits) -> bool:
+    return floor(line) > limits.upper or ceiling(line) < limits.lower
+
+
+def _limit_of(rule: Rule, leg: Leg, sight: Sight) -> Decimal | None:
+    """Return the limit that a leg would send now, None for one that has none or that moves with the market."""
+    if leg.limit_offset is None:
+        return order_of(rule, leg).limit
+    line = fire_level(sight)
+    if line is None:
+        return None
+    return trail_level(leg.limit_offset, floor(line) if rule.side is Side.SELL else ceiling(line), rule.side, sight.ladder)
 
 
 def _thin_profit(scene: Scene, leg: Leg, level: ProfitRate) -> Iterator[Note]:
@@ -197,6 +217,7 @@ def _whole(scene: Scene) -> Iterator[Note]:
     yield from _holdings(scene)
     yield from _cash(scene)
     yield from _time(scene)
+    yield from lint_hours(scene.world, scene.book, scene.rule, scene.now)
     yield from _policies(scene)
     yield from _exits(scene)
 
@@ -227,28 +248,36 @@ def _holdings(scene: Scene) -> Iterator[Note]:
     """Yield what the rules of a holding sell in all, where that is more than is held. The legs of a rule count once."""
     rule = scene.rule
     position = scene.book.positions.get((rule.account, rule.instrument))
-    if rule.side is not Side.SELL or position is None or position.quantity <= 0 or not isinstance(rule.quantity, Decimal):
+    if rule.side is not Side.SELL or position is None or position.quantity <= 0:
         return
-    if rule.quantity > position.quantity:
-        yield Note("lint.more_than_held", {"quantity": text(rule.quantity), "held": text(position.quantity), "instrument": rule.instrument})
+    held = position.quantity
+    if isinstance(rule.quantity, Decimal) and rule.quantity > held:
+        yield Note("lint.more_than_held", {"quantity": text(rule.quantity), "held": text(held), "instrument": rule.instrument})
         return
-    others = [r for r in _live(scene.book, rule, Side.SELL) if r.id != rule.id and isinstance(r.quantity, Decimal)]
+    instrument = find_instrument(scene.world.markets, rule.instrument)
+    others = [record for record in _live(scene.book, rule, Side.SELL) if record.rule.id != rule.id and sends(record.rule)]
     with exact():
-        total = sum((r.quantity for r in others if isinstance(r.quantity, Decimal)), rule.quantity)
-    if others and total > position.quantity:
-        names = sorted(r.id for r in others)
+        total = sum((_promised(record, held, instrument) for record in others), _promised(scene.record, held, instrument))
+    if others and sends(rule) and total > held:
+        names = sorted(record.rule.id for record in others)
         few = ", ".join(names[:MOST_NAMED]) + (f", … ({len(names)})" if len(names) > MOST_NAMED else "")
-        yield Note("lint.overlaps", {"rules": few, "total": text(total), "held": text(position.quantity), "instrument": rule.instrument})
+        yield Note("lint.overlaps", {"rules": few, "total": text(total), "held": text(held), "instrument": rule.instrument})
+
+
+def _promised(record: RuleRecord, held: Decimal, instrument: Instrument) -> Decimal:
+    """Return how much of a holding a rule would sell if nothing else did: `all` is all of it."""
+    return record.left if record.left is not None else lot_of(record.rule, held, held, instrument)
 
 
 MOST_NAMED = 5
 """A person looks for one of them; the number says how many there are."""
 
 
-def _live(book: Book, like: Rule, side: Side) -> list[Rule]:
+def _live(book: Book, like: Rule, side: Side) -> list[RuleRecord]:
     """Return the rules of one side of an account and instrument that have not ended."""
-    rules = [record.rule for record in book.rules.values() if record.rule.side is side and not book.has_ended(record.rule.id)]
-    return [rule for rule in rules if (rule.account, rule.instrument) == (like.account, like.instrument)]
+    key = (side, like.account, like.instrument)
+    records = [record for record in book.rules.values() if (record.rule.side, record.rule.account, record.rule.instrument) == key]
+    return [record for record in records if not book.has_ended(record.rule.id)]
 
 
 def _need(scene: Scene, rule: Rule) -> Decimal:

@@ -26,7 +26,7 @@ from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
 from autotrader.engine.repeating import is_on_the_safe_side
-from autotrader.engine.triggers import fire_level, keeps_mark, meet, time_of
+from autotrader.engine.triggers import fire_level, is_blind, keeps_mark, meet, time_of
 from autotrader.engine.world import World
 
 Gate = Callable[[Watched, Tick], Clearance]
@@ -168,7 +168,7 @@ class PrintStory:
             return False
         meeting = meet(leg.sight, tick.price)
         if not leg.leg.crossed:
-            if not meeting.met and is_on_the_safe_side(leg.record, leg.leg, leg.sight, tick.price):
+            if not meeting.met and not is_blind(leg.sight) and is_on_the_safe_side(leg.record, leg.leg, leg.sight, tick.price):
                 self._cross(leg, tick)
             return False
         if meeting.mark is not None and meeting.mark != leg.sight.mark:

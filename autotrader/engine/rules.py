@@ -13,6 +13,7 @@ from autotrader.domain.rule import AccountName, Leg, OffBase, Origin, Rule, Rule
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
 from autotrader.engine.book import Book, Turn
+from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.events import leg_key
 from autotrader.engine.hours import waits_for_price
@@ -201,6 +202,7 @@ def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
     notes: list[Note] = []
     for leg in rule.legs:
         notes += _edit_leg(desk, known.rule, record, leg, old.get(leg.name))
+    keep_to_cost(desk.world, turn, [rule.id])
     return record, notes
 
 
@@ -268,6 +270,7 @@ def resume_rule(desk: RuleDesk, rule_id: RuleId) -> None:
     record = desk.turn.book.rule(rule_id)
     for leg in _alive_or_all(desk.turn.book.legs_of(rule_id)):
         _resume_leg(desk, record, leg)
+    keep_to_cost(desk.world, desk.turn, [rule_id])
 
 
 def _resume_leg(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:

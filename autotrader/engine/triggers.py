@@ -146,6 +146,19 @@ def fire_level(sight: Sight) -> Line | None:
             return sight.level
 
 
+def is_blind(sight: Sight) -> bool:
+    """Tell whether what the trigger needs next is not known, so that no price can activate or meet it."""
+    match sight.trigger:
+        case Trail(activate=level) | Rebound(activate=level):
+            return sight.mark is None and level is not None and sight.activate is None
+        case Preserve():
+            return sight.level is None or (sight.mark is None and sight.activate is None)
+        case TimeExit() | At():
+            return False
+        case _:
+            return sight.level is None
+
+
 def band(sight: Sight) -> Band:
     """Return the prices that cannot matter to an armed trigger. Bounds that are levels are woken by equality."""
     match sight.trigger:

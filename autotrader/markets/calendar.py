@@ -65,6 +65,15 @@ def next_open_day(profile: MarketProfile, day: date) -> date:
     return _open_day(profile, day, ONE_DAY)
 
 
+def ordinary_day(profile: MarketProfile, today: date | None) -> date:
+    """Return a trading day with the usual hours: the next one, without a day the first on which today's hours hold."""
+    newest = max((row.effective_from for row in profile.sessions), default=date(2000, 1, 1))
+    day = next_open_day(profile, (today or newest) - timedelta(days=1))
+    while special_kind(profile, day):
+        day = next_open_day(profile, day)
+    return day
+
+
 def previous_open_day(profile: MarketProfile, day: date) -> date:
     """Return the last open day strictly before a date."""
     return _open_day(profile, day, -ONE_DAY)

@@ -10,8 +10,8 @@ from autotrader.config.fields import rule_to_fields
 from autotrader.config.markets import load_markets
 from autotrader.config.order_words import KINDS, WORDS
 from autotrader.config.rules import RuleContext, read_rule
-from autotrader.config.venue_checks import ordinary_day
 from autotrader.domain.rule import AfterClose, OnHalt, OnInadmissible, OrderSpec, OrderType, Rule, TimeInForce
+from autotrader.markets.calendar import ordinary_day
 from autotrader.markets.orders import kind_of, type_and_tif
 
 TODAY = date(2026, 11, 20)

@@ -25,8 +25,11 @@ from autotrader.domain.rule import (
     Stop,
     Target,
     Ticks,
+    TimeExit,
     Trail,
     Unfilled,
+    When,
+    Within,
 )
 from autotrader.domain.tick import Quote
 from autotrader.engine.events import Edit, Reference, ShowRule
@@ -81,6 +84,14 @@ TABLE: dict[str, tuple[Rule, Rule]] = {
     "lint.rearm_hot": (
         rule("r", Stop(price(60_000)), rearm=Rearm(2, SECOND, Amount(D(100)))),
         rule("r", Stop(price(60_000)), rearm=Rearm(2, SECOND, Amount(D(500)))),
+    ),
+    "lint.time_outside_window": (
+        rule("r", TimeExit("close-5m"), window="09:00-10:00"),
+        rule("r", TimeExit("close-5m"), window="09:00-15:26"),
+    ),
+    "lint.condition_never": (
+        rule("r", Stop(price(60_000)), window="09:00-10:00", when=When((Within("10:00-11:00"),))),
+        rule("r", Stop(price(60_000)), window="09:00-10:01", when=When((Within("10:00-11:00"),))),
     ),
     "lint.gap_under_tick": (
         rule("r", Stop(price(60_000)), gap_guard=D("0.1")),
@@ -146,6 +157,16 @@ def test_a_level_beyond_todays_limits() -> None:
         assert ("lint.beyond_limit" in said(day, rule("r", Stop(price(level))))) is expected
 
 
+def test_a_limit_beyond_todays_limits() -> None:
+    for limit, expected in ((48_950, True), (49_000, False)):
+        day = Day("10:00:00")
+        day.add(rule("first", Below(price(50_000)), quantity=D(1)))
+        day.tell(Reference(SAMSUNG, D(70_000)))
+        day.at("10:00:05", 70_000)
+        text = rule("r", Stop(price(49_000)), order=OrderSpec(OrderType.LIMIT, D(limit)))
+        assert ("lint.limit_beyond" in said(day, text)) is expected
+
+
 def test_a_rule_that_ends_before_its_next_session() -> None:
     for until, expected in (("2026-11-22", True), ("2026-11-23", False)):
         day = Day("21:00:00", "2026-11-20")
@@ -160,7 +181,7 @@ def test_a_price_to_watch_that_nobody_tells() -> None:
         assert ("lint.no_quotes" in said(rig, rule("r", Stop(price(60_000)), basis=Basis.BID))) is expected
 
 
-COVERED = {*TABLE, "lint.overlaps", "lint.beyond_limit", "lint.ends_before_session", "lint.no_quotes"}
+COVERED = {*TABLE, "lint.overlaps", "lint.beyond_limit", "lint.limit_beyond", "lint.ends_before_session", "lint.no_quotes"}
 
 
 def test_every_finding_has_its_case() -> None:
