@@ -52,13 +52,13 @@ class Watches:
 
     def newest(self, instrument: InstrumentId) -> Print | None:
         """Return the newest print that was seen of an instrument in any view."""
-        seen = [watch.last for watch in self.of_prints.get(instrument, NONE) if watch.last is not None]
+        seen = [last for watch in self.of_prints.get(instrument, NONE) if (last := watch.last_print) is not None]
         last = max(seen, key=lambda tick: tick.time, default=None)
         return None if last is None else Print(last.price, last.time, last.sequence)
 
     def fresh(self, instrument: InstrumentId) -> Print | None:
         """Return the newest print of an instrument that is watched now."""
-        if any(watch.blind_since is None and watch.last is not None for watch in self.of_prints.get(instrument, NONE)):
+        if any(watch.is_fresh for watch in self.of_prints.get(instrument, NONE)):
             return self.newest(instrument)
         return None
 
