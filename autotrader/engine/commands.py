@@ -170,4 +170,4 @@ class CommandDesk:
             self.turn.move_leg(leg, LegSignal.WATCH, Note("resolved.fire"), gap_ok=True)
             return
         signal = LegSignal.WATCH if decision is Decision.WATCH else LegSignal.GIVE_UP
-        self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))
+        self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"), gap_ok=False)

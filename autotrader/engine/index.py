@@ -51,8 +51,9 @@ class Watched(NamedTuple):
 
 
 def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
-    """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet."""
-    bounds = band(sight) if leg.armed and leg.crossed else EVERYTHING
+    """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet, and to one that
+    may fire however far the price has gone, until it has come back."""
+    bounds = band(sight) if leg.armed and leg.crossed and not leg.gap_ok else EVERYTHING
     order, place = _firing_order(record, sight), _place_of(record.rule, leg.leg)
     return Watched(record, leg, sight, bounds, order, place, _is_quick(record, sight, bounds))
 

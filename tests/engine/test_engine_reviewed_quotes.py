@@ -5,11 +5,26 @@ from typing import Any
 
 import pytest
 from fakes import SECOND
-from rig import DEMO, HYNIX, SAMSUNG, Day, Rig, price, rule, world
+from rig import DEMO, HYNIX, SAMSUNG, Day, Rig, price, rule, statement, world
 
-from autotrader.domain.rule import Above, Basis, Confirm, Percent, PriceOf, Stop, Trail, When
+from autotrader.domain.rule import (
+    Above,
+    Action,
+    Amount,
+    Basis,
+    Bind,
+    Confirm,
+    OnRecovery,
+    Percent,
+    PriceOf,
+    Rule,
+    RuleId,
+    Stop,
+    Trail,
+    When,
+)
 from autotrader.domain.tick import Quote
-from autotrader.engine.events import FeedClock, LinkState
+from autotrader.engine.events import Adjust, Cancel, Decision, FeedClock, LinkState, Pause, Resolve, Resume
 from autotrader.engine.records import PriceRecord, TradingState
 from autotrader.engine.world import FeedFacts
 
@@ -158,3 +173,152 @@ class TestAQuoteIsNoLastPrice:
         rig.tick(70_000, session="krx.continuous")
         quote(rig, 68_000, 68_100)
         assert rig.engine.book.said_sessions[SAMSUNG] == "krx.continuous"
+
+
+class TestARuleThatOnlyAlerts:
+    @pytest.mark.parametrize("at", ["15:30:10", "10:00:02"])
+    def test_says_so_by_the_closing_print_too(self, at: str) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", STOP, action=Action.ALERT))
+        rig.at("10:00:01", 70_000)
+        assert rig.at(at, 65_000) == [("r", "65000")]
+        assert (rig.state("r"), rig.reason("r")) == ("done", "done.alerted")
+        assert rig.alert_codes()[-1:] == ["done.alerted"]
+
+    def test_still_keeps_to_its_window(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", STOP, action=Action.ALERT, window="10:00-11:00"))
+        rig.at("10:00:01", 70_000)
+        assert rig.at("15:30:10", 65_000) == []
+
+
+class TestThePriceOfAnotherInstrument:
+    """A rule sells below 66,000 while the other is at or under 100,000; somebody watches the other at NXT only."""
+
+    def text(self) -> Rule:
+        return rule("r", STOP, when=When((PriceOf(HYNIX, Decimal(100_000), over=False),)))
+
+    def elsewhere(self) -> Rule:
+        return rule("h", Stop(price(1_000)), instrument=HYNIX, bind=Bind.NONE, watch="NXT", venue="NXT")
+
+    def at_home(self) -> Rule:
+        return rule("k", Stop(price(1_000)), instrument=HYNIX, bind=Bind.NONE)
+
+    def sells(self, rig: Day) -> bool:
+        rig.clock("10:00:02")
+        rig.tick(99_000, HYNIX, venue="KRX")
+        return rig.at("10:00:05", 65_000) == [("r", "65000")]
+
+    def test_is_known_where_another_rule_watches_it_elsewhere(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(self.elsewhere(), self.text())
+        rig.at("10:00:01", 70_000)
+        assert self.sells(rig)
+
+    def test_stays_known_when_the_rule_ends_that_watched_it_at_home(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(self.at_home(), self.elsewhere(), self.text())
+        rig.at("10:00:01", 70_000)
+        rig.do(Cancel(RuleId("k")))
+        assert self.sells(rig)
+
+    def test_is_no_longer_looked_at_when_nobody_asks(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(self.elsewhere(), self.text())
+        rig.do(Cancel(RuleId("r")))
+        assert [watch.view.venues for watch in rig.engine.watches.of_instrument(HYNIX)] == [frozenset({"NXT"})]
+
+
+class TestAConsentToFireHoweverFar:
+    """A person said `fire` to a buy at 71,000 that was held for its gap."""
+
+    def consented(self, tape: str = "70000 80000") -> Rig:
+        rig = Rig()
+        rig.add(rule("r", Above(price(71_000))))
+        rig.prints(tape)
+        assert rig.reason("r") == "held.gap"
+        rig.do(Resolve("r/above", Decision.FIRE))
+        return rig
+
+    def test_ends_when_the_price_was_on_the_safe_side_again(self) -> None:
+        rig = self.consented()
+        assert rig.prints("70000 90000") == []
+        assert (rig.state("r"), rig.reason("r")) == ("held", "held.gap")
+
+    def test_holds_for_the_excursion_that_it_was_given_for(self) -> None:
+        assert self.consented().prints("90000") == [("r", "90000")]
+
+    def test_ends_while_the_rule_is_paused(self) -> None:
+        rig = self.consented()
+        rig.do(Pause(RuleId("r")))
+        rig.tick(70_000)
+        rig.do(Resume(RuleId("r")))
+        assert rig.prints("90000") == []
+
+    def test_its_end_is_told_and_survives_a_restart(self) -> None:
+        rig = self.consented()
+        rig.prints("70000")
+        assert rig.reason("r") == "leg.safe_again"
+        rig.crash()
+        rig.recover()
+        assert rig.prints("90000") == []
+
+
+class TestATrailThatIsHeld:
+    def held(self, **changes: Any) -> Rig:
+        """Return a trail of 3 % with its high at 80,000, held since it was met at 70,000."""
+        rig = Rig()
+        rig.add(rule("r", Trail(Percent(Decimal(3))), **{"gap_guard": Decimal(1), **changes}))
+        rig.prints("70000 80000 70000")
+        assert rig.state("r") == "held"
+        return rig
+
+    def test_follows_the_high_as_a_paused_one_does(self) -> None:
+        rig = self.held()
+        assert rig.prints("90000") == []
+        assert (rig.state("r"), rig.mark("r")) == ("held", 90_000)
+        rig.do(Resolve("r/trail", Decision.WATCH))
+        assert rig.prints("87000") == [("r", "87000")]
+
+    def test_does_so_by_steps_and_after_a_restart(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Trail(Percent(Decimal(3)), step=Amount(Decimal(1000))), gap_guard=Decimal(1)))
+        rig.prints("70000 80000 70000")
+        rig.crash()
+        rig.recover()
+        assert SAMSUNG in rig.subscribed
+        rig.prints("90500")
+        rig.later(1)
+        rig.crash()
+        rig.recover()
+        assert (rig.state("r"), rig.mark("r")) == ("held", 90_000)
+
+    def test_does_so_when_it_was_held_because_nobody_watched(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Trail(Percent(Decimal(3))), recovery=OnRecovery.HOLD))
+        rig.prints("70000 80000")
+        rig.link(LinkState.DOWN)
+        rig.link(LinkState.UP)
+        rig.prints("70000 90000")
+        assert (rig.state("r"), rig.mark("r")) == ("held", 90_000)
+
+    def test_fires_nothing_however_often_it_is_met(self) -> None:
+        assert self.held().prints("70000 60000 90000 80000") == []
+
+    def test_stands_still_once_another_share_may_trade(self) -> None:
+        rig = self.held()
+        rig.stated(statement(20, cost=7_000_000))
+        assert rig.reason("r") == "held.corporate_quantity"
+        rig.prints("350000")
+        assert rig.mark("r") == 80_000
+        assert rig.do(Adjust(RuleId("r"), 1, 5))["ok"]
+        assert (rig.state("r"), rig.mark("r")) == ("held", 400_000)
+        assert rig.prints("410000 300000") == []
+        rig.do(Resolve("r/trail", Decision.FIRE))
+        assert rig.prints("300000") == [("r", "300000")]
+
+    def test_is_kept_where_it_ends_with_its_holding(self) -> None:
+        rig = self.held()
+        rig.stated(statement(0))
+        assert rig.state("r") == "superseded"
+        assert rig.prints("90000") == []
