@@ -23,9 +23,12 @@ class Flag(IntFlag):
     SNAPSHOT = 16
     MIDPOINT = 32
     AUCTION = 64
+    QUOTED = 128
+    """No print: a best price, as the engine shows it to rules that go by those. No feed says this."""
 
 
 INELIGIBLE = int(Flag.EXPECTED | Flag.OFF_HOURS | Flag.BLOCK | Flag.ODD_LOT | Flag.SNAPSHOT)
+QUOTED = int(Flag.QUOTED)
 
 
 class Tick(NamedTuple):

@@ -1,6 +1,6 @@
 """Which accounts may trade now: recovered ones (safety U2); and whether a met trigger may fire, all that is asked before the venue."""
 
-from autotrader.domain.rule import AccountName, order_of
+from autotrader.domain.rule import AccountName, Action, order_of
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance, clear
 from autotrader.engine.book import Book, Turn
@@ -66,14 +66,17 @@ class Accounts:
 
 def gate(world: World, book: Book, accounts: Accounts, watches: Watches, leg: Watched, tick: Tick) -> Clearance:
     """Say whether a met trigger may fire now, and what is sent then: the account is recovered, the clock is right, the
-    rule's window is open, its conditions hold, and the venue takes the order or one in its place (safety 6)."""
+    rule's window is open, its conditions hold, and the venue takes the order or one in its place (safety 6). Word to a person
+    needs no venue."""
     rule = leg.record.rule
     order = order_of(rule, leg.text)
     kind = kind_of(order.type, order.tif)
     stopped = accounts.stopped(rule.account) or _wrong_clock(world, leg, tick, book.now)
     if stopped is None:
         stopped = outside_window(world, book, rule, book.now) or unmet(world, book, rule, tick.price, watches.fresh, book.now)
-    return clear(world, book, rule, kind, book.now) if stopped is None else Clearance(Answer.STOPPED, kind, stopped)
+    if stopped is not None:
+        return Clearance(Answer.STOPPED, kind, stopped)
+    return Clearance(Answer.GO, kind) if rule.action is Action.ALERT else clear(world, book, rule, kind, book.now)
 
 
 def _wrong_clock(world: World, leg: Watched, tick: Tick, now: int) -> Note | None:

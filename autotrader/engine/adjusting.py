@@ -245,6 +245,8 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
         turn.move_leg(watching, LegSignal.PAUSE, note, before_pause=LegStatus.WATCHING)
     elif leg.before_pause is LegStatus.WAITING:
         turn.move_leg(watching, LegSignal.WAIT, note)
+    elif leg.before_pause is LegStatus.HELD:
+        turn.move_leg(watching, LegSignal.HOLD, Note("held.still", note.params))
 
 
 def _scale_mark(turn: Turn, mark: MarkRecord, scaling: Scaling) -> None:

@@ -13,9 +13,20 @@ from autotrader.engine.events import leg_key
 from autotrader.engine.firing import shown
 from autotrader.engine.index import Watched, watched
 from autotrader.engine.levels import ONE, Grounds, Line, Rates, breakeven, higher, line_of
-from autotrader.engine.lifecycle import LegSignal
+from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
-from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, is_blind, keeps_mark, level_of, meet, time_of
+from autotrader.engine.triggers import (
+    Sight,
+    activation_of,
+    begins_at,
+    fire_level,
+    is_blind,
+    is_trailing,
+    keeps_mark,
+    level_of,
+    meet,
+    time_of,
+)
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
 from autotrader.markets.calendar import local_date
@@ -88,6 +99,21 @@ def cost_of(book: Book, rule: Rule, leg: LegRecord) -> Cost | None:
 def look(world: World, book: Book, record: RuleRecord, leg: LegRecord) -> Watched:
     """Return a leg as the index keeps it."""
     return watched(record, leg, sight_of(world, book, record, leg, leg.arm_price))
+
+
+HELD_BY_A_PRICE = frozenset({"held.gap", "held.recovery", "held.still"})
+
+
+def is_held_by_a_price(leg: LegRecord) -> bool:
+    """Tell whether a leg was met and is held before it fires: a person decides whether it does."""
+    return leg.status is LegStatus.HELD and leg.reason is not None and leg.reason.code in HELD_BY_A_PRICE
+
+
+def sees_prices(record: RuleRecord, leg: LegRecord) -> bool:
+    """Tell whether a leg is shown prices. While a person decides whether a trailing one fires its mark goes on, as in a pause."""
+    if leg.status in LEG_SEES_PRICES:
+        return True
+    return is_held_by_a_price(leg) and is_trailing(leg_named(record.rule, leg.leg).trigger)
 
 
 def missing(book: Book, record: RuleRecord, leg: LegRecord, sight: Sight) -> Note | None:

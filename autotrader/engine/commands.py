@@ -170,4 +170,4 @@ class CommandDesk:
         if decision is Decision.FIRE:
             return self.turn.move_leg(leg, LegSignal.WATCH, Note("resolved.fire"), gap_ok=True)
         signal = LegSignal.WATCH if decision is Decision.WATCH else LegSignal.GIVE_UP
-        return self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"))
+        return self.turn.move_leg(leg, signal, Note(f"resolved.{decision.value}"), gap_ok=False)

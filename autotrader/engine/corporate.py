@@ -14,7 +14,9 @@ from msgspec.structs import replace
 from autotrader.domain.money import ZERO, exact, text
 from autotrader.domain.rule import AccountName, RuleId, Side, leg_named
 from autotrader.domain.tick import InstrumentId
+from autotrader.engine.arming import is_held_by_a_price
 from autotrader.engine.book import Book, Turn
+from autotrader.engine.events import leg_key
 from autotrader.engine.firing import hold
 from autotrader.engine.hours import waits_for_price
 from autotrader.engine.intents import WAITING
@@ -86,12 +88,18 @@ def likely_ratio(old: Decimal, new: Decimal) -> str:
 
 
 def hold_rules(turn: Turn, instrument: InstrumentId, note: Note, *, account: AccountName | None = None) -> None:
-    """Hold every rule of an instrument that sees prices and every order that has not left, and tell a person once."""
-    held = [
-        leg for rule_id in _rules_of(turn.book, instrument, account) for leg in turn.book.legs_of(rule_id) if leg.status in LEG_SEES_PRICES
-    ]
+    """Hold every rule of an instrument that sees prices and every order that has not left, and tell a person once.
+
+    A leg that was held by a price is held for this first: no mark of it moves any more, and it waits for its own decision after.
+    """
+    legs = [leg for rule_id in _rules_of(turn.book, instrument, account) for leg in turn.book.legs_of(rule_id)]
+    held = [leg for leg in legs if leg.status in LEG_SEES_PRICES or is_held_by_a_price(leg)]
     for leg in held:
-        turn.move_leg(leg, LegSignal.HOLD, note, before_pause=leg.status)
+        if leg.status is LegStatus.HELD:
+            turn.put(replace(leg, reason=note, before_pause=LegStatus.HELD))
+            turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, note)
+        else:
+            turn.move_leg(leg, LegSignal.HOLD, note, before_pause=leg.status)
     for intent in turn.book.open():  # what has not left was decided for the share that there was
         if intent.instrument == instrument and account in (None, intent.account) and intent.status in WAITING:
             hold(turn, intent, Note("held.corporate_order", {"order": intent.id, "instrument": instrument}))

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 from autotrader.domain.money import text
 from autotrader.domain.rule import AccountName, Rule, RuleId
 from autotrader.domain.settings import Mode
-from autotrader.domain.tick import InstrumentId, Quote, Tick
+from autotrader.domain.tick import QUOTED, InstrumentId, Quote, Tick
 from autotrader.engine.accounts import CLOCK_HOLDS, Accounts, gate
-from autotrader.engine.admission import Clearance
+from autotrader.engine.admission import Clearance, state_of
 from autotrader.engine.attach import attach
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import by_the_clock, is_due
@@ -57,7 +57,7 @@ from autotrader.engine.links import Links
 from autotrader.engine.orders import on_outcome, on_report, on_statement, on_withdrawn
 from autotrader.engine.plan import STEP, Steps
 from autotrader.engine.prints import PrintStory
-from autotrader.engine.records import Note, PriceRecord, Print, RuleRecord, Snapshot
+from autotrader.engine.records import Note, PriceRecord, Print, RuleRecord, Snapshot, TradingState
 from autotrader.engine.recovery import begin, recover
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.taking import rehearse, taking
@@ -106,7 +106,6 @@ class Engine:
         self.fires_at_once = fires_at_once
         self._story: PrintStory | None = None
         self._taking: Steps[list[Unit]] | None = None
-        self._quoting = False  # what is taken as a print now is a best price, for the views that go by those
         self._down_since = snapshot.last_alive
         self._feeds = {feed.name: feed for feed in world.feeds}
         self._horizon = now + CLOCK_HOLDS
@@ -205,12 +204,15 @@ class Engine:
             quiet = watch.low < tick.price < watch.high and tick.size > 0
         except ArithmeticError:  # not a number, or none that a market prints
             return self._ignore(tick, "wrong_price")
-        if quiet and not tick.flags:
+        if quiet and (not tick.flags or tick.flags == QUOTED):
             span = watch.spans.get(tick.venue)
             if span is not None and (tick.session in watch.sessions if tick.session else span[0] <= tick.time < span[1]):
                 watch.advance(tick)
-                watch.before = watch.last
-                watch.last = tick
+                if tick.flags:
+                    watch.accept(tick)
+                else:
+                    watch.before = watch.last
+                    watch.last = tick
                 return QUIET
         return self._weigh(watch, tick)
 
@@ -252,18 +254,24 @@ class Engine:
         if not passes_collar(watch, tick, always_open=profile_of(self.world.markets, tick.instrument).always_open):
             watch.unsettle()
             return self._ignore(tick, "collar")
-        since, watch.blind_since = watch.blind_since, None
         watch.candidate = None
         watch.accept(tick)
-        if watch.counts_volume and not self._quoting:
-            count_volume(self.world, self.book, tick)
-        self.book.said_sessions[tick.instrument] = tick.session
+        since, watch.blind_since = watch.blind_since, None
         story = PrintStory(self.world, self.book, watch, self.dirty, self.now)
-        if is_price(tick.size) and not self._quoting:  # a size that no market prints fills nothing, and no quote does
-            story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
+        if not tick.flags & QUOTED:
+            self._take_note_of_print(story, tick)
         story.units += self._judged_again(watch, tick)
         story.tell(tick, since or 0, self.accounts.ready)
         return self._fire(story, tick, self.fires_at_once)
+
+    def _take_note_of_print(self, story: PrintStory, tick: Tick) -> None:
+        """Keep what only an executed print says, and show it to the brokers that fill from prints."""
+        watch = story.watch
+        if watch.counts_volume:
+            count_volume(self.world, self.book, tick)
+        self.book.said_sessions[tick.instrument] = tick.session
+        if is_price(tick.size):  # a size that no market prints fills nothing
+            story.units += [Unit((), (Show(account, tick),)) for account in sorted(watch.shown_to)]
 
     def _outside_limits(self, watch: Watch, tick: Tick) -> list[Unit]:
         """Say once a day that an issue prints where it cannot: the base price that was told may be the wrong thing."""
@@ -373,7 +381,7 @@ class Engine:
         """Put every last price that moved."""
         self._prices_kept = self.now
         for watches in self.watches.of_prints.values():
-            keep_price(turn, max(watches, key=lambda watch: watch.last.time if watch.last is not None else 0))
+            keep_price(turn, max(watches, key=lambda watch: watch.last_print.time if watch.last_print is not None else 0))
 
     def stop(self) -> list[Unit]:
         """Put what is only in memory: marks and last prices. A kill at any moment must be as safe as this."""
@@ -415,7 +423,7 @@ class Engine:
         market printed before this process has nothing to do with the one that it sees."""
         live = feed.clock is FeedClock.LIVE
         mine = [watch for watch in watches if live or watch.blind_since is None]
-        prints = [watch.last for watch in mine if watch.last is not None and watch.last.venue in ("", watch.instrument.market)]
+        prints = [last for watch in mine if (last := watch.last_print) is not None and last.venue in ("", watch.instrument.market)]
         newest = max(prints, key=lambda tick: tick.time, default=None)
         if newest is not None:
             return Seen(newest.price, newest.time)
@@ -438,13 +446,15 @@ class Engine:
         price = quoted_price(watch.view.source, quote)
         if price is None or not is_price(price):
             return []
-        at = quote.time or feed_time(self.book, self._feeds[watch.feed], self.now)
-        tick = Tick(quote.instrument, price, ONE, max(at, watch.time), venue=quote.venue)
-        self._quoting = True
+        now = feed_time(self.book, self._feeds[watch.feed], self.now)
+        at = quote.time or max(now, watch.quoted.get(quote.venue, 0))
+        tick = Tick(quote.instrument, price, ONE, at, venue=quote.venue, flags=QUOTED)
+        venue = self.world.markets.get(quote.venue or watch.instrument.market)
+        if venue is not None and state_of(self.book, venue, quote.instrument, now) is not TradingState.OPEN:
+            return list(self._ignore(tick, "no_trading"))  # in a call or a halt a best price is indicative, and fires nothing
         units = list(self._take(watch, tick))
         while self._story is not None:  # what one view fires is fired before the next one looks
             units += self.go_on()
-        self._quoting = False
         return units
 
     def _on_trading(self, event: Trading) -> Sequence[Unit]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, Rule, RuleId, Side, Stop, Target, Trail, leg_named
-from autotrader.domain.tick import FeedName, Tick
+from autotrader.domain.tick import QUOTED, FeedName, Tick
 from autotrader.engine.flat import Flat, Group, Item, Precedence
 from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.marks import Marks
@@ -56,8 +56,9 @@ class Watched(NamedTuple):
 
 
 def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
-    """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet."""
-    bounds = band(sight) if leg.armed and leg.crossed else EVERYTHING
+    """Return a leg as the index keeps it. Every price matters to a leg that is not armed or has not crossed yet, and to one that
+    may fire however far the price has gone, until it has come back."""
+    bounds = band(sight) if leg.armed and leg.crossed and not leg.gap_ok else EVERYTHING
     order, place = _firing_order(record, sight), _place_of(record.rule, leg.leg)
     return Watched(record, leg, sight, bounds, order, place, _is_quick(record, sight, bounds))
 
@@ -112,6 +113,9 @@ class Watch:
         "limits",
         "low",
         "marks",
+        "printed",
+        "printed_lately",
+        "quoted",
         "sequence",
         "sessions",
         "shown_to",
@@ -138,6 +142,9 @@ class Watch:
         self.clocked: dict[tuple[RuleId, LegName], None] = {}
         self.shown_to: frozenset[AccountName] = frozenset()
         self.last: Tick | None = None
+        # The last print, where `last` is a best price that came after it, and whether it was seen since the feed was blind.
+        self.printed: Tick | None = None
+        self.printed_lately = False
         self.before: Tick | None = None
         self.candidate: Tick | None = None
         self.blind_since: int | None = None
@@ -155,6 +162,8 @@ class Watch:
         self.sequence = 0
         self.last_id = 0
         self.ids: set[int] = set()
+        # Best prices have an order of their own: one without a time comes at ours, which says nothing about a print's.
+        self.quoted: dict[str, int] = {}
 
     def misplaced(self, tick: Tick) -> str:
         """Return why a print is out of order (`older`, `duplicate`, `wrong_sequence`), or nothing.
@@ -167,6 +176,8 @@ class Watch:
             if self.sequence < tick.sequence <= LARGEST:
                 return ""
             return "duplicate" if tick.sequence == self.sequence else "older" if tick.sequence < self.sequence else "wrong_sequence"
+        if tick.flags & QUOTED:
+            return "" if tick.time >= self.quoted.get(tick.venue, 0) else "older"
         if tick.time != self.time:
             return "" if tick.time > self.time else "older"
         return "duplicate" if tick.print_id and (tick.print_id == self.last_id or tick.print_id in self.ids) else ""
@@ -175,6 +186,9 @@ class Watch:
         """Remember a print's place in the order of time."""
         if tick.sequence:
             self.sequence = tick.sequence
+        elif tick.flags & QUOTED:
+            self.quoted[tick.venue] = tick.time
+            return
         if tick.time == self.time:
             if tick.print_id:
                 self.ids.add(tick.print_id)
@@ -185,9 +199,26 @@ class Watch:
                 self.ids.clear()
 
     def accept(self, tick: Tick) -> None:
-        """Take an eligible print as the last one."""
+        """Take an eligible print, or a best price, as the last one."""
+        if tick.flags & QUOTED:
+            if self.last is not None and not self.last.flags & QUOTED:
+                self.printed, self.printed_lately = self.last, True
+            if self.blind_since is not None:
+                self.printed_lately = False
         self.before = self.last
         self.last = tick
+
+    @property
+    def last_print(self) -> Tick | None:
+        """The last executed print: `last` may be a best price, in a view that goes by those too."""
+        return self.last if self.last is None or not self.last.flags & QUOTED else self.printed
+
+    @property
+    def is_fresh(self) -> bool:
+        """Tell whether the last print was seen by a feed that is watched since."""
+        if self.blind_since is not None or self.last is None:
+            return False
+        return not self.last.flags & QUOTED or self.printed_lately
 
     def keep(self, key: tuple[RuleId, LegName], leg: Watched | None) -> None:
         """Take or drop a leg. Until the next print settles it, every price matters."""

@@ -122,7 +122,8 @@ class Links:
 
 
 def _look_away(watch: Watch, now: int) -> None:
-    """Remember that nobody listens to an instrument any more: its last price grows old, and arms nothing."""
+    """Remember that nobody listens to an instrument any more: its last price grows old, arms nothing and confirms nothing."""
     if watch.blind_since is None and watch.last is not None:
         watch.blind_since = now
+        watch.confirming.clear()
         watch.unsettle()

@@ -14,7 +14,7 @@ from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import Above, AccountName, AfterClose, OnRecovery, Rule, RuleId
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance
-from autotrader.engine.arming import arm, is_a_rest, look, start_mark, watch_or_stay_paused
+from autotrader.engine.arming import arm, is_a_rest, look, sees_prices, start_mark, watch_or_stay_paused
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import ON_TIME, arm_by_clock, by_the_clock, is_due
 from autotrader.engine.confirming import break_off, is_confirmed
@@ -64,8 +64,8 @@ class PrintStory:
             record = self.book.rules[rule_id]
             for leg in self.book.legs_of(rule_id):
                 if record.rule.instrument == self.watch.instrument.id:
-                    sees = leg.status in (LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED)
-                    self.watch.keep((leg.rule, leg.leg), look(self.world, self.book, record, leg) if sees else None)
+                    seen = look(self.world, self.book, record, leg) if sees_prices(record, leg) else None
+                    self.watch.keep((leg.rule, leg.leg), seen)
         self.traded = self.traded or bool(turn.traded)
         if turn.records or turn.acts:
             self.units.append(turn.unit())
@@ -171,6 +171,8 @@ class PrintStory:
             if not meeting.met and not is_blind(leg.sight) and is_on_the_safe_side(leg.record, leg.leg, leg.sight, tick.price):
                 self._cross(leg, tick)
             return False
+        if leg.leg.gap_ok and not meeting.met:
+            leg = self._end_consent(leg, tick)
         if meeting.mark is not None and meeting.mark != leg.sight.mark:
             if leg.sight.mark is None:
                 self._activate(leg, tick)
@@ -182,6 +184,15 @@ class PrintStory:
         turn = self._turn()
         watch_or_stay_paused(turn, leg.leg, Note("leg.crossed", {"price": text(tick.price)}), crossed=True)
         self._close(turn)
+
+    def _end_consent(self, leg: Watched, tick: Tick) -> Watched:
+        """End a person's word that a leg may fire however far the price has gone: it was for the excursion that is over now."""
+        turn, kept = self._turn(), leg.leg
+        note = Note("leg.safe_again", {"price": text(tick.price)})
+        turn.put(replace(kept, gap_ok=False, reason=note if kept.status is LegStatus.WATCHING else kept.reason))
+        turn.journal(leg_key(kept.rule, kept.leg), kept.status.value, kept.status.value, note)
+        self._close(turn)
+        return self.watch.seen((kept.rule, kept.leg)) or leg
 
     def _activate(self, leg: Watched, tick: Tick) -> None:
         """Activate a trailing leg: durable at once (safety D3), and no fire on this print."""

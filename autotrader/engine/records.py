@@ -116,8 +116,8 @@ class LegRecord(Struct, frozen=True):
     returns to, `crossed` False while `wait_cross` waits for the safe side, `epoch` the holding it is bound to.
     `not_before` (ns) ends a cooldown, or is the moment of a leg that goes by the clock (the market's); `basis` is the cost
     that was frozen at arm; `breakeven`: a sibling has filled, and the stop stands where a sale brings back its cost;
-    `gap_ok`: a person let it fire however far the price has gone; `taken`: what earlier generations have traded of its share,
-    when it goes on with what the close has left.
+    `gap_ok`: a person let it fire however far the price has gone, until it comes back to the safe side; `taken`: what earlier
+    generations have traded of its share, when it goes on with what the close has left.
     """
 
     rule: RuleId

@@ -46,7 +46,7 @@ def forget_answers(book: Book, now: int) -> None:
 
 def keep_price(turn: Turn, watch: Watch) -> None:
     """Put an instrument's last print, with what was seen to trade, when that is newer than the kept one."""
-    last, kept = watch.last, turn.book.prices.get(watch.instrument.id)
+    last, kept = watch.last_print, turn.book.prices.get(watch.instrument.id)
     if last is None:
         return
     day, volume = turn.book.volumes.get(watch.instrument.id, ("", ZERO))

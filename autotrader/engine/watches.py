@@ -7,13 +7,12 @@ from msgspec.structs import replace
 from autotrader.domain.rule import Basis, Rule, RuleId
 from autotrader.domain.tick import FeedName, InstrumentId, Tick
 from autotrader.engine.admission import limits_of
-from autotrader.engine.arming import look
+from autotrader.engine.arming import look, sees_prices
 from autotrader.engine.book import Book, LegKey
 from autotrader.engine.conditions import needs_volume, others_of
 from autotrader.engine.events import FeedClock
 from autotrader.engine.hours import View, end_of_validity, notice_before_end, view_of
 from autotrader.engine.index import Watch
-from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.orders import observed
 from autotrader.engine.records import LegStatus, Print, RuleRecord
 from autotrader.engine.world import FeedFacts, World
@@ -52,13 +51,13 @@ class Watches:
 
     def newest(self, instrument: InstrumentId) -> Print | None:
         """Return the newest print that was seen of an instrument in any view."""
-        seen = [watch.last for watch in self.of_prints.get(instrument, NONE) if watch.last is not None]
+        seen = [last for watch in self.of_prints.get(instrument, NONE) if (last := watch.last_print) is not None]
         last = max(seen, key=lambda tick: tick.time, default=None)
         return None if last is None else Print(last.price, last.time, last.sequence)
 
     def fresh(self, instrument: InstrumentId) -> Print | None:
         """Return the newest print of an instrument that is watched now."""
-        if any(watch.blind_since is None and watch.last is not None for watch in self.of_prints.get(instrument, NONE)):
+        if any(watch.is_fresh for watch in self.of_prints.get(instrument, NONE)):
             return self.newest(instrument)
         return None
 
@@ -74,8 +73,8 @@ class Watches:
         """Keep the index in step with a rule's legs."""
         record = self.book.rules[rule_id]
         kept = self.book.legs_of(rule_id)
-        legs = [leg for leg in kept if leg.status in LEG_SEES_PRICES]
-        waits = [leg for leg in kept if leg.status is LegStatus.HELD and not self.book.intents_of(rule_id, leg.leg)]
+        legs = [leg for leg in kept if sees_prices(record, leg)]
+        waits = [leg for leg in kept if leg.status is LegStatus.HELD and leg not in legs and not self.book.intents_of(rule_id, leg.leg)]
         watch = self.watch_for(record.rule, now) if legs else None
         self._forget(rule_id, watch)
         for text_of in record.rule.legs:
@@ -107,16 +106,17 @@ class Watches:
             self._drop(place)
 
     def _look_at_others(self, rule: Rule, lives: bool, now: int) -> None:
-        """Watch the other instruments whose prices a rule asks for."""
+        """Watch the other instruments whose prices a rule asks for: on their own market, whoever watches them elsewhere."""
+        before = self.others.pop(rule.id, frozenset())
         others = others_of(rule) if lives else frozenset()
-        if not others:
-            self.others.pop(rule.id, None)
-            return
-        self.others[rule.id] = others
+        if others:
+            self.others[rule.id] = others
         for instrument in others:
-            if not self.of_prints.get(instrument):
-                plain = replace(rule, instrument=instrument, sessions=(), watch="", venue="", basis=Basis.LAST, feed=None)
-                self.watch_for(plain, now)
+            self.watch_for(_plainly(rule, instrument, self.feed_serving(instrument)), now)
+        for instrument in before - others:
+            watch = self.of_rule(_plainly(rule, instrument))
+            if watch is not None and not watch.legs:
+                self._drop(watch)
 
     def _notice(self, record: RuleRecord, lives: bool) -> None:
         """Keep when a rule's owner is to be told that its validity ends soon."""
@@ -157,16 +157,24 @@ class Watches:
         return [shelf for shelf, sees in ((self.of_prints, watch.view.sees_prints), (self.of_quotes, watch.view.sees_quotes)) if sees]
 
     def _drop(self, watch: Watch) -> None:
-        """Let a view go that no leg has any more, unless it is its instrument's last: that one still knows the price."""
+        """Let a view go that no leg has any more, unless it is its instrument's last, which still knows the price, or a
+        rule's further conditions ask for that."""
         instrument = watch.instrument.id
         others = [other for other in self.of_instrument(instrument) if other is not watch]
         # An order of the view may still work: the broker that fills from prints must see those of its session.
         orders = any(i.instrument == instrument and self.of_rule(self.book.rules[i.rule].rule) is watch for i in self.book.open())
-        if not others or orders or (watch.view.sees_prints and not any(other.view.sees_prints for other in others)):
+        last_of_prints = watch.view.sees_prints and not any(other.view.sees_prints for other in others)
+        if not others or orders or last_of_prints or self._is_asked_for(watch):
             return
         for shelf in self._shelves(watch):
             shelf[instrument] = tuple(other for other in shelf[instrument] if other is not watch)
         self._by_view.pop((instrument, watch.view), None)
+
+    def _is_asked_for(self, watch: Watch) -> bool:
+        """Tell whether a view is the one by which further conditions know its instrument's last price."""
+        instrument = watch.instrument.id
+        asking = next((rule for rule, others in self.others.items() if instrument in others), None)
+        return asking is not None and self.of_rule(_plainly(self.book.rules[asking].rule, instrument)) is watch
 
     def _remember(self, watch: Watch, feed: FeedFacts, now: int) -> None:
         """Give a new watch the last print that was kept: a price of another day, by which nothing is armed."""
@@ -204,3 +212,8 @@ class Watches:
             self._ends[end].pop(key)
             if not self._ends[end]:
                 del self._ends[end]
+
+
+def _plainly(rule: Rule, instrument: InstrumentId, feed: FeedName | None = None) -> Rule:
+    """Return a rule as if it watched another instrument's prints in the regular sessions of its own market."""
+    return replace(rule, instrument=instrument, sessions=(), watch="", venue="", basis=Basis.LAST, feed=feed)

@@ -9,7 +9,8 @@ ENGLISH: dict[str, str] = {
         "held: {price} is more than {percent} % beyond the level {level} (gap_guard); `autotrader resolve ITEM fire` lets the next price "
         "that meets it fire, `watch` waits for one that is nearer, `give_up` ends it"
     ),
-    "resolved.fire": "a person let it fire: the next price that meets it does, however far it has gone",
+    "resolved.fire": "a person let it fire: the next price that meets it does, however far it has gone, unless one on the safe side comes first",
+    "leg.safe_again": "the print {price} is on the safe side again: from here on `gap_guard` asks anew",
     "rule.expires_soon": "{rule} watches until {last_day}, three trading days from now; `autotrader edit {rule} --until` prolongs it",
 }
 
@@ -21,5 +22,7 @@ KOREAN: dict[str, str] = {
         "보류: {price} 이(가) 기준 {level} 에서 {percent} % 넘게 벗어났습니다(gap_guard). `autotrader resolve ITEM fire` 로 발동, "
         "`watch` 로 계속 감시, `give_up` 으로 종료"
     ),
+    "resolved.fire": "사용자가 발동을 허락했습니다: 안전한 쪽 체결이 먼저 나오지 않는 한, 다음에 충족하는 체결에서 거리와 관계없이 발동합니다",
+    "leg.safe_again": "체결가 {price} 가 다시 안전한 쪽입니다: 이제부터 `gap_guard` 가 다시 묻습니다",
     "rule.expires_soon": "{rule} 의 감시 기간이 3거래일 뒤 {last_day} 에 끝납니다. `autotrader edit {rule} --until` 로 연장할 수 있습니다",
 }

@@ -13,6 +13,7 @@ ENGLISH: dict[str, str] = {
         "held: {order} was decided before the shares of {instrument} changed, and has not been sent; it will not be: `autotrader resolve {order} "
         "absent` ends it, then write the rule anew"
     ),
+    "held.still": "adjusted by {ratio}, and held as before: it was met before the shares changed, and whether it fires is still for you to decide",
     "position.shrunk": "{rule} is to sell {wanted} {instrument}, and since somebody else sold, only {held} are held: it will sell those at most",
     "rule.adjusted": "{rule}: adjusted by {ratio}",
     "adjust.changed": "{what}: {old} is now {new}",
@@ -35,6 +36,7 @@ KOREAN: dict[str, str] = {
         "보류: {order} 주문은 {instrument} 주식 변경 전에 결정되었고 전송되지 않았습니다. 앞으로도 전송하지 않습니다: "
         "`autotrader resolve {order} absent` 로 끝낸 뒤 규칙을 다시 작성하십시오"
     ),
+    "held.still": "{ratio} 비율로 조정되었고 그대로 보류합니다: 주식 변경 전에 충족되었으며, 발동 여부는 아직 사용자가 정해야 합니다",
     "position.shrunk": "{rule} 의 매도수량 {wanted} 보다 {instrument} 보유수량 {held} 이(가) 적습니다. 보유수량까지만 매도합니다",
     "rule.adjusted": "{rule}: {ratio} 비율로 조정됨",
 }

@@ -1,0 +1,324 @@
+"""Faults that a hostile reading has found in best prices, confirmation, halts, views and holds, each named after what went wrong."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from fakes import SECOND
+from rig import DEMO, HYNIX, SAMSUNG, Day, Rig, price, rule, statement, world
+
+from autotrader.domain.rule import (
+    Above,
+    Action,
+    Amount,
+    Basis,
+    Bind,
+    Confirm,
+    OnRecovery,
+    Percent,
+    PriceOf,
+    Rule,
+    RuleId,
+    Stop,
+    Trail,
+    When,
+)
+from autotrader.domain.tick import Quote
+from autotrader.engine.events import Adjust, Cancel, Decision, FeedClock, LinkState, Pause, Resolve, Resume
+from autotrader.engine.records import PriceRecord, TradingState
+from autotrader.engine.world import FeedFacts
+
+STOP = Stop(price(66_000))
+
+
+def quote(rig: Rig, bid: object, ask: object, *, timed: bool = True, **changes: Any) -> list[tuple[str, str]]:
+    """Let a second pass and the best prices change; return what fired."""
+    before = len(rig.fires)
+    rig.now += SECOND
+    sides = [Decimal(str(side)) for side in (bid, ask)]
+    told = {"time": rig.now if timed else 0, **changes}
+    rig.tell(Quote(SAMSUNG, sides[0], Decimal(1), sides[1], Decimal(1), **told))
+    return rig.fires[before:]
+
+
+class TestAConfirmationAcrossALostLink:
+    @pytest.mark.parametrize("confirm", [Confirm(span=60 * SECOND), Confirm(prints=2)])
+    def test_what_was_met_before_it_does_not_count_after_it(self, confirm: Confirm) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP, confirm=confirm))
+        rig.prints("70000 66000")
+        rig.link(LinkState.DOWN)
+        rig.now += 600 * SECOND
+        rig.link(LinkState.UP)
+        assert rig.prints("65900") == []
+        rig.now += 60 * SECOND
+        assert rig.prints("65900") == [("r", "65900")]
+
+
+class TestABestPriceWhileNothingTrades:
+    @pytest.mark.parametrize("state", [state for state in TradingState if state is not TradingState.OPEN])
+    def test_fires_nothing_in_a_call_or_a_halt(self, state: TradingState) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", STOP, basis=Basis.BID))
+        quote(rig, 70_000, 70_100)
+        rig.trading(state)
+        assert quote(rig, 65_000, 70_100) == []
+        rig.trading(TradingState.OPEN)
+        assert quote(rig, 65_000, 65_100) == [("r", "65000")]
+
+    def test_moves_no_mark_in_a_call(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", Trail(Percent(Decimal(3))), basis=Basis.BID))
+        quote(rig, 70_000, 70_100)
+        rig.trading(TradingState.VI)
+        quote(rig, 72_000, 72_100)
+        assert rig.mark("r") == 70_000
+
+    @pytest.mark.parametrize("at", ["08:45:00", "15:25:00"])
+    def test_fires_nothing_in_the_calls_of_the_day(self, at: str) -> None:
+        rig = Day("08:35:00")
+        rig.add(rule("r", STOP, basis=Basis.LAST_OR_QUOTE, gap_guard=Decimal(0)))
+        rig.at("09:00:10", 70_000)
+        rig.clock(at, "2026-11-23")
+        assert quote(rig, 65_000, 65_100) == []
+
+    def test_one_venues_call_leaves_the_others_best_prices_alone(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", STOP, basis=Basis.BID, watch="ALL"))
+        quote(rig, 70_000, 70_100, venue="NXT")
+        rig.trading(TradingState.VI)
+        assert quote(rig, 65_000, 65_100, venue="KRX") == []
+        assert quote(rig, 65_000, 65_100, venue="NXT") == [("r", "65000")]
+
+
+class TestTheOrderOfTimeOfBestPrices:
+    """A quote without a time is taken at ours, which may be ahead of the exchange's: that says nothing about a print."""
+
+    def test_a_print_after_a_quote_without_a_time_is_not_older(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP, basis=Basis.LAST_OR_QUOTE))
+        rig.tick(70_000, sequence=0)
+        quote(rig, 70_000, 70_100, timed=False)
+        rig.tick(65_000, sequence=0, time=rig.now - SECOND // 2)
+        assert rig.fires == [("r", "65000")]
+        assert rig.drops() == []
+
+    def test_a_quote_before_the_newest_quote_is_older(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP, basis=Basis.BID))
+        quote(rig, 70_000, 70_100)
+        assert quote(rig, 65_000, 65_100, time=rig.now - SECOND) == []
+        assert rig.drops() == ["older"]
+
+    def test_each_venue_has_its_own_order(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP, basis=Basis.BID, watch="ALL"))
+        quote(rig, 70_000, 70_100, venue="NXT")
+        assert quote(rig, 65_000, 65_100, venue="KRX", time=rig.now - SECOND) == [("r", "65000")]
+
+    def test_a_clock_that_was_set_back_makes_no_quote_older(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", STOP, basis=Basis.BID))
+        quote(rig, 70_000, 70_100, timed=False)
+        rig.now -= 3600 * SECOND
+        assert quote(rig, 65_000, 65_100, timed=False) == [("r", "65000")]
+
+    def test_another_simulated_day_begins_for_quotes_too(self) -> None:
+        rig = Rig(world(feeds=(FeedFacts(DEMO, FeedClock.SIMULATED, ("KRX:*",)),)))
+        rig.add(rule("r", STOP, basis=Basis.BID))
+        quote(rig, 70_000, 70_100)
+        rig.link(LinkState.UP, day="another")
+        assert quote(rig, 65_000, 65_100, time=1_000 * SECOND) == [("r", "65000")]
+
+
+class TestAQuoteIsNoLastPrice:
+    def watched(self) -> Rig:
+        """Return a rig that has seen a print at 70,000 and then a bid at 68,000, in one view."""
+        rig = Rig()
+        rig.add(rule("q", STOP, basis=Basis.LAST_OR_QUOTE))
+        rig.add(rule("r", Above(price(100)), instrument=HYNIX, when=When((PriceOf(SAMSUNG, Decimal(69_000), over=False),))))
+        rig.tick(90, HYNIX)
+        rig.tick(70_000)
+        quote(rig, 68_000, 68_100)
+        return rig
+
+    def test_it_meets_no_condition_on_the_last_price(self) -> None:
+        rig = self.watched()
+        assert rig.prints("101", HYNIX) == []
+        rig.tick(69_000)
+        quote(rig, 70_000, 70_100)
+        assert rig.prints("101", HYNIX) == [("r", "101")]
+
+    def test_it_is_not_kept_as_the_last_price(self) -> None:
+        rig = self.watched()
+        rig.later(31)
+        kept: PriceRecord = rig.store.table(PriceRecord)[SAMSUNG]
+        assert kept.price == 70_000
+
+    def test_a_print_before_the_link_was_lost_is_not_known_again_by_a_quote(self) -> None:
+        rig = self.watched()
+        rig.tick(69_000)
+        quote(rig, 69_000, 69_100)
+        rig.link(LinkState.DOWN)
+        rig.link(LinkState.UP)
+        rig.tick(99, HYNIX)
+        quote(rig, 69_000, 69_100)
+        assert rig.prints("101", HYNIX) == []
+        rig.tick(69_000)
+        assert rig.prints("101", HYNIX) == [("r", "101")]
+
+    def test_it_does_not_end_the_session_that_a_print_has_named(self) -> None:
+        rig = Rig()
+        rig.add(rule("q", STOP, basis=Basis.LAST_OR_QUOTE))
+        rig.tick(70_000, session="krx.continuous")
+        quote(rig, 68_000, 68_100)
+        assert rig.engine.book.said_sessions[SAMSUNG] == "krx.continuous"
+
+
+class TestARuleThatOnlyAlerts:
+    @pytest.mark.parametrize("at", ["15:30:10", "10:00:02"])
+    def test_says_so_by_the_closing_print_too(self, at: str) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", STOP, action=Action.ALERT))
+        rig.at("10:00:01", 70_000)
+        assert rig.at(at, 65_000) == [("r", "65000")]
+        assert (rig.state("r"), rig.reason("r")) == ("done", "done.alerted")
+        assert rig.alert_codes()[-1:] == ["done.alerted"]
+
+    def test_still_keeps_to_its_window(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("r", STOP, action=Action.ALERT, window="10:00-11:00"))
+        rig.at("10:00:01", 70_000)
+        assert rig.at("15:30:10", 65_000) == []
+
+
+class TestThePriceOfAnotherInstrument:
+    """A rule sells below 66,000 while the other is at or under 100,000; somebody watches the other at NXT only."""
+
+    def text(self) -> Rule:
+        return rule("r", STOP, when=When((PriceOf(HYNIX, Decimal(100_000), over=False),)))
+
+    def elsewhere(self) -> Rule:
+        return rule("h", Stop(price(1_000)), instrument=HYNIX, bind=Bind.NONE, watch="NXT", venue="NXT")
+
+    def at_home(self) -> Rule:
+        return rule("k", Stop(price(1_000)), instrument=HYNIX, bind=Bind.NONE)
+
+    def sells(self, rig: Day) -> bool:
+        rig.clock("10:00:02")
+        rig.tick(99_000, HYNIX, venue="KRX")
+        return rig.at("10:00:05", 65_000) == [("r", "65000")]
+
+    def test_is_known_where_another_rule_watches_it_elsewhere(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(self.elsewhere(), self.text())
+        rig.at("10:00:01", 70_000)
+        assert self.sells(rig)
+
+    def test_stays_known_when_the_rule_ends_that_watched_it_at_home(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(self.at_home(), self.elsewhere(), self.text())
+        rig.at("10:00:01", 70_000)
+        rig.do(Cancel(RuleId("k")))
+        assert self.sells(rig)
+
+    def test_is_no_longer_looked_at_when_nobody_asks(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(self.elsewhere(), self.text())
+        rig.do(Cancel(RuleId("r")))
+        assert [watch.view.venues for watch in rig.engine.watches.of_instrument(HYNIX)] == [frozenset({"NXT"})]
+
+
+class TestAConsentToFireHoweverFar:
+    """A person said `fire` to a buy at 71,000 that was held for its gap."""
+
+    def consented(self, tape: str = "70000 80000") -> Rig:
+        rig = Rig()
+        rig.add(rule("r", Above(price(71_000))))
+        rig.prints(tape)
+        assert rig.reason("r") == "held.gap"
+        rig.do(Resolve("r/above", Decision.FIRE))
+        return rig
+
+    def test_ends_when_the_price_was_on_the_safe_side_again(self) -> None:
+        rig = self.consented()
+        assert rig.prints("70000 90000") == []
+        assert (rig.state("r"), rig.reason("r")) == ("held", "held.gap")
+
+    def test_holds_for_the_excursion_that_it_was_given_for(self) -> None:
+        assert self.consented().prints("90000") == [("r", "90000")]
+
+    def test_ends_while_the_rule_is_paused(self) -> None:
+        rig = self.consented()
+        rig.do(Pause(RuleId("r")))
+        rig.tick(70_000)
+        rig.do(Resume(RuleId("r")))
+        assert rig.prints("90000") == []
+
+    def test_its_end_is_told_and_survives_a_restart(self) -> None:
+        rig = self.consented()
+        rig.prints("70000")
+        assert rig.reason("r") == "leg.safe_again"
+        rig.crash()
+        rig.recover()
+        assert rig.prints("90000") == []
+
+
+class TestATrailThatIsHeld:
+    def held(self, **changes: Any) -> Rig:
+        """Return a trail of 3 % with its high at 80,000, held since it was met at 70,000."""
+        rig = Rig()
+        rig.add(rule("r", Trail(Percent(Decimal(3))), **{"gap_guard": Decimal(1), **changes}))
+        rig.prints("70000 80000 70000")
+        assert rig.state("r") == "held"
+        return rig
+
+    def test_follows_the_high_as_a_paused_one_does(self) -> None:
+        rig = self.held()
+        assert rig.prints("90000") == []
+        assert (rig.state("r"), rig.mark("r")) == ("held", 90_000)
+        rig.do(Resolve("r/trail", Decision.WATCH))
+        assert rig.prints("87000") == [("r", "87000")]
+
+    def test_does_so_by_steps_and_after_a_restart(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Trail(Percent(Decimal(3)), step=Amount(Decimal(1000))), gap_guard=Decimal(1)))
+        rig.prints("70000 80000 70000")
+        rig.crash()
+        rig.recover()
+        assert SAMSUNG in rig.subscribed
+        rig.prints("90500")
+        rig.later(1)
+        rig.crash()
+        rig.recover()
+        assert (rig.state("r"), rig.mark("r")) == ("held", 90_000)
+
+    def test_does_so_when_it_was_held_because_nobody_watched(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Trail(Percent(Decimal(3))), recovery=OnRecovery.HOLD))
+        rig.prints("70000 80000")
+        rig.link(LinkState.DOWN)
+        rig.link(LinkState.UP)
+        rig.prints("70000 90000")
+        assert (rig.state("r"), rig.mark("r")) == ("held", 90_000)
+
+    def test_fires_nothing_however_often_it_is_met(self) -> None:
+        assert self.held().prints("70000 60000 90000 80000") == []
+
+    def test_stands_still_once_another_share_may_trade(self) -> None:
+        rig = self.held()
+        rig.stated(statement(20, cost=7_000_000))
+        assert rig.reason("r") == "held.corporate_quantity"
+        rig.prints("350000")
+        assert rig.mark("r") == 80_000
+        assert rig.do(Adjust(RuleId("r"), 1, 5))["ok"]
+        assert (rig.state("r"), rig.mark("r")) == ("held", 400_000)
+        assert rig.prints("410000 300000") == []
+        rig.do(Resolve("r/trail", Decision.FIRE))
+        assert rig.prints("300000") == [("r", "300000")]
+
+    def test_is_kept_where_it_ends_with_its_holding(self) -> None:
+        rig = self.held()
+        rig.stated(statement(0))
+        assert rig.state("r") == "superseded"
+        assert rig.prints("90000") == []
