@@ -64,6 +64,7 @@ from autotrader.engine.taking import rehearse, taking
 from autotrader.engine.timekeeping import PRICES_EVERY, expire, flush_marks, forget_answers, keep_price, pass_deadlines, tell_of_ends
 from autotrader.engine.triggers import rests_on_cost
 from autotrader.engine.views import View, counts, held_view, markets_view, open_orders, rule_view, story_view
+from autotrader.engine.volley import Volley
 from autotrader.engine.watches import NONE, Watches
 from autotrader.engine.world import FeedFacts, World
 from autotrader.markets.calendar import local_date
@@ -78,13 +79,15 @@ FASTER = 16
 T = TypeVar("T")
 
 
-def _is_shown_again(unit: Unit, shown: set[tuple[AccountName, ...]]) -> bool:
-    """Tell whether a unit shows a print to a broker that has seen it by another view: a print fills once."""
-    accounts = tuple(act.account for act in unit.acts if isinstance(act, Show))
-    if not accounts:
+def _is_shown_again(unit: Unit, tick: Tick, shown: set[AccountName]) -> bool:
+    """Tell whether a unit only shows a print to a broker that has seen it by another view: a print fills once."""
+    if unit.records or len(unit.acts) != 1:
         return False
-    again = accounts in shown
-    shown.add(accounts)
+    (act,) = unit.acts
+    if not isinstance(act, Show) or act.tick is not tick:
+        return False
+    again = act.account in shown
+    shown.add(act.account)
     return again
 
 
@@ -104,7 +107,8 @@ class Engine:
         self.dirty: dict[LegKey, None] = {}
         self.pending: Plan | None = None
         self.fires_at_once = fires_at_once
-        self._story: PrintStory | None = None
+        self._volley: Volley | None = None
+        self._gathered: list[PrintStory] | None = None
         self._taking: Steps[list[Unit]] | None = None
         self._down_since = snapshot.last_alive
         self._feeds = {feed.name: feed for feed in world.feeds}
@@ -220,13 +224,16 @@ class Engine:
         """Show a print to every view of its instrument; it was ignored only if no view took it."""
         taken: list[Unit] = []
         ignored: list[Unit] = []
-        shown: set[tuple[AccountName, ...]] = set()
+        shown: set[AccountName] = set()
+        stories: list[PrintStory] = []
+        self._gathered = stories
         for watch in watches:
-            units = [unit for unit in self._take(watch, tick) if not _is_shown_again(unit, shown)]
+            units = [unit for unit in self._take(watch, tick) if not _is_shown_again(unit, tick, shown)]
             dropped = bool(units) and any(isinstance(act, Ignored) for unit in units for act in unit.acts)
             (ignored if dropped else taken).extend(units)
-            while self._story is not None:  # what one view fires is fired before the next one looks
-                taken += self.go_on()
+        self._gathered = None
+        if stories:
+            taken += self._fire(Volley(tick, stories), self.fires_at_once)
         return taken or ignored
 
     def _ignore(self, tick: Tick, reason: str) -> Sequence[Unit]:
@@ -262,7 +269,10 @@ class Engine:
             self._take_note_of_print(story, tick)
         story.units += self._judged_again(watch, tick)
         story.tell(tick, since or 0, self.accounts.ready)
-        return self._fire(story, tick, self.fires_at_once)
+        if self._gathered is not None:  # other views look too, before any of them fires
+            self._gathered.append(story)
+            return story.taken()
+        return self._fire(Volley(tick, [story]), self.fires_at_once)
 
     def _take_note_of_print(self, story: PrintStory, tick: Tick) -> None:
         """Keep what only an executed print says, and show it to the brokers that fill from prints."""
@@ -306,30 +316,27 @@ class Engine:
         self._dispatch_all(turn)
         return self._close(turn)
 
-    def _fire(self, story: PrintStory, tick: Tick, most: int) -> list[Unit]:
-        """Let the legs that the print met fire, so many at once."""
-        if story.fire(tick, self._gate, most):
-            self._story = story
-            return story.taken()
-        self._story = None
-        if story.traded:
-            self.watches.observe(tick.instrument)
-        story.watch.settle()
-        return story.taken()
+    def _fire(self, volley: Volley, most: int) -> list[Unit]:
+        """Let the legs that a print met fire, so many at once."""
+        units = volley.fire(self._gate, most)
+        self._volley = volley if volley.unfired else None
+        if self._volley is None:
+            for story in volley.stories:
+                if story.traded:
+                    self.watches.observe(volley.tick.instrument)
+                story.watch.settle()
+        return units
 
     @property
     def unfinished(self) -> bool:
         """Tell whether the last print has more to fire, or the last plan more to take: `go_on` before the next event."""
-        return self._story is not None or self._taking is not None
+        return self._volley is not None or self._taking is not None
 
     def go_on(self) -> list[Unit]:
         """Return the next units of a print that fires many rules, whose first orders need not wait for its last, or of a plan."""
         if self._taking is not None:
             return self._go_on_taking()
-        story = self._story
-        if story is None or story.watch.last is None:
-            return []
-        return self._fire(story, story.watch.last, self.fires_at_once * FASTER)
+        return [] if self._volley is None else self._fire(self._volley, self.fires_at_once * FASTER)
 
     def _gate(self, leg: Watched, tick: Tick) -> Clearance:
         return gate(self.world, self.book, self.accounts, self.watches, leg, tick)
@@ -343,9 +350,9 @@ class Engine:
             alive = watch.blind_since is None
             met = [leg for leg in by_the_clock(watch) if is_due(self.world, self.book, leg, self.now) is not None]
             met += confirmed_by_time(watch, self.now) if alive and watch.confirming else []
-            if met and watch.last is not None and self._story is None:
+            if met and watch.last is not None and self._volley is None:
                 story.take_met(met)
-                units += self._fire(story, watch.last, ALL_AT_ONCE)
+                units += self._fire(Volley(watch.last, [story]), ALL_AT_ONCE)
             else:
                 if watch.last is None:
                     story.miss_a_price(met)
@@ -453,7 +460,7 @@ class Engine:
         if venue is not None and state_of(self.book, venue, quote.instrument, now) is not TradingState.OPEN:
             return list(self._ignore(tick, "no_trading"))  # in a call or a halt a best price is indicative, and fires nothing
         units = list(self._take(watch, tick))
-        while self._story is not None:  # what one view fires is fired before the next one looks
+        while self._volley is not None:  # what one view fires is fired before the next one looks
             units += self.go_on()
         return units
 

@@ -104,11 +104,20 @@ class PrintStory:
             chosen = sorted(self._looked_at(leg for leg in self._met if leg.order <= last), key=_turn_of)[:most]
             self._first = frozenset(leg.key for leg in chosen)
             return chosen
-        if self._queue is None:
-            self._queue = sorted(self._looked_at(leg for leg in self._met if leg.key not in self._first), key=_turn_of)
-        chosen = self._queue[self._at : self._at + most]
+        chosen = self._in_order()[self._at : self._at + most]
         self._at += len(chosen)
         return chosen
+
+    def _in_order(self) -> list[Watched]:
+        """Return all legs that were not among the first, in their order."""
+        if self._queue is None:
+            self._queue = sorted(self._looked_at(leg for leg in self._met if leg.key not in self._first), key=_turn_of)
+        return self._queue
+
+    @property
+    def turn(self) -> tuple[int, RuleId, int] | None:
+        """Return what says when the next leg's turn comes among those of other views, None when all have had theirs."""
+        return _turn_of(self._in_order()[self._at]) if self._at < len(self._in_order()) else None
 
     def _looked_at(self, met: Iterable[Watched | Item]) -> Iterator[Watched]:
         """Yield the legs that are still there; one that fired before may have ended others."""
@@ -137,8 +146,8 @@ class PrintStory:
             self._blocked(turn, leg, Note("blocked.no_price", {"instrument": leg.record.rule.instrument}))
             self._close(turn)
 
-    def fire(self, tick: Tick, gate: Gate, most: int) -> bool:
-        """Fire the next legs that the print met, so many at most; tell whether there are more."""
+    def fire(self, tick: Tick, gate: Gate, most: int) -> None:
+        """Fire the next legs that the print met, so many at most."""
         for leg in self._next(most):
             since = self.unwatched.get((leg.leg.rule, leg.leg.leg))
             down = max(0, self.now - since) if since else 0
@@ -146,7 +155,6 @@ class PrintStory:
             if overdue is not None:
                 down = overdue if overdue > ON_TIME else 0
             self._fire(leg, Cause(self.watch, tick, down), gate)
-        return self.unfired
 
     def taken(self) -> list[Unit]:
         """Hand over the units made since the last time."""
