@@ -410,7 +410,7 @@ def test_rules_of_different_views_share_an_instrument_and_a_print_is_dropped_onl
     rig.add(stop("krx"), stop("nxt", watch="NXT"), stop("all", watch="ALL"))
     rig.at("10:00:00", 70_000, venue="KRX")
     rig.at("10:00:01", 70_000, venue="NXT")
-    assert rig.at("10:00:02", 68_000, venue="NXT") == [("nxt", "68000"), ("all", "68000")]
+    assert rig.at("10:00:02", 68_000, venue="NXT") == [("all", "68000"), ("nxt", "68000")]  # of the same age: by name
     assert rig.at("10:00:03", 68_000, venue="KRX") == [("krx", "68000")]
     assert rig.drops() == []
 
