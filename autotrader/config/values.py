@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from autotrader.domain.money import ZERO
 from autotrader.domain.money import text as plain_text
-from autotrader.domain.rule import MOST_DIGITS, MOST_TICKS, NAME, Amount, Distance, Percent, Ticks
+from autotrader.domain.rule import LONGEST_SPAN, MOST_DIGITS, MOST_TICKS, NAME, Amount, Distance, Percent, Ticks
 from autotrader.errors import UserMistake
 from autotrader.markets.calendar import read_until
 
@@ -172,11 +172,12 @@ def offset(text: str) -> Distance:
 def duration(text: str) -> int:
     """Return nanoseconds: `500ms`, `5s`, `2m`, `1h`, `1d`."""
     match = DURATION.fullmatch(text)
-    if match is None or len(match[1]) > 9 or not int(match[1]):
+    spans = int(match[1]) * NANOSECONDS[match[2]] if match is not None and len(match[1]) <= 9 else 0
+    if not 0 < spans <= LONGEST_SPAN:
         raise UserMistake(
             "config.not_a_duration", text=_short(text), meant=f"{text}s" if re.fullmatch("[1-9][0-9]?", text) else "5s or 500ms"
         )
-    return int(match[1]) * NANOSECONDS[match[2]]
+    return spans
 
 
 def duration_text(nanoseconds: int) -> str:

@@ -31,6 +31,8 @@ MOST_TAGS = 10
 MOST_TIMES = 1000
 MOST_PRINTS = 100
 LONGEST_NOTE = 500
+LONGEST_SPAN = 10**18
+"""Nanoseconds: thirty years, after which a moment still is one that the store can hold."""
 
 
 class Side(str, Enum):

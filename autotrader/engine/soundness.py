@@ -11,6 +11,7 @@ from decimal import Decimal
 from autotrader.domain.money import HUNDRED, exact
 from autotrader.domain.rule import (
     LONGEST_NOTE,
+    LONGEST_SPAN,
     MOST_CONDITIONS,
     MOST_DIGITS,
     MOST_LEGS,
@@ -75,8 +76,6 @@ from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.windows import read_time, read_window
 
 SELLS = frozenset({"stop", "target", "trail", "preserve", "time_exit"})
-LONGEST = 10**18
-"""Nanoseconds: thirty years, after which a moment still is one that the store can hold."""
 LARGEST = Decimal(10) ** MOST_DIGITS
 
 
@@ -165,18 +164,18 @@ def _faults_of_policies(rule: Rule) -> Iterator[str]:
 
 def _is_chase(unfilled: Unfilled) -> bool:
     counts = 1 <= unfilled.step_ticks <= MOST_TICKS and 1 <= unfilled.most <= MOST_TIMES
-    return 0 < unfilled.after <= LONGEST and counts and unfilled.final is not UnfilledAction.REPRICE
+    return 0 < unfilled.after <= LONGEST_SPAN and counts and unfilled.final is not UnfilledAction.REPRICE
 
 
 def _is_confirm(confirm: Confirm) -> bool:
     """Tell whether a condition is confirmed by prints or by time, and not by both."""
     if confirm.span:
-        return not confirm.prints and 0 < confirm.span <= LONGEST
+        return not confirm.prints and 0 < confirm.span <= LONGEST_SPAN
     return 2 <= confirm.prints <= MOST_PRINTS
 
 
 def _is_rearm(rearm: Rearm) -> bool:
-    return 1 <= rearm.most <= MOST_TIMES and 0 <= rearm.cooldown <= LONGEST and _is_distance(rearm.hysteresis)
+    return 1 <= rearm.most <= MOST_TIMES and 0 <= rearm.cooldown <= LONGEST_SPAN and _is_distance(rearm.hysteresis)
 
 
 def _faults_of_places(rule: Rule, markets: Markets) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from rig import MAIN, MONDAY, SAMSUNG, Day, Rig, leg, legs, ordered, price, rule, statement
 
+from autotrader.config import values
 from autotrader.config.fields import rule_to_fields
 from autotrader.config.rules import RuleContext, read_rule
 from autotrader.domain.order import Execution, Holding, OrderStatus, Statement
@@ -50,6 +51,7 @@ from autotrader.domain.tick import InstrumentId
 from autotrader.engine.adjusting import Ratio, Scaling, scaled_rule
 from autotrader.engine.events import Adjust, Decision, Edit, Pause, Reference, Resolve, Resume
 from autotrader.engine.soundness import faults
+from autotrader.errors import UserMistake
 
 R = RuleId("r")
 D = Decimal
@@ -443,3 +445,10 @@ def test_exits_of_a_long_name_and_of_parts_of_a_share_still_begin() -> None:
     bought = Execution("x1", D(71_000), D("0.5"), D(0), rig.now)
     rig.report(replace(ordered(rig.places[-1], OrderStatus.PARTIAL, bought), filled=D("0.5")), says=statement("0.5"))
     assert rig.state("e" * 64 + "-exits") == "watching"
+
+
+def test_a_span_that_no_clock_holds_is_refused_in_the_file_as_well() -> None:
+    assert values.duration("9999d") == 9999 * 86_400 * 10**9
+    with pytest.raises(UserMistake) as refused:
+        values.duration("99999999d")
+    assert refused.value.code == "config.not_a_duration"
