@@ -17,11 +17,10 @@ from autotrader.config.mistakes import Findings, Path
 from autotrader.config.order_words import read_order
 from autotrader.config.rule_keys import BESIDE, CLOCK, LEG_KEYS, TRIGGERS, unknown_leg_key
 from autotrader.config.triggers import TriggerReader
-from autotrader.domain.money import exact
 from autotrader.domain.money import text as plain_text
-from autotrader.domain.rule import Distance, Leg, LegName, Side, Stop, Target, Then, Trigger, trigger_kind
+from autotrader.domain.rule import MOST_LEGS, Distance, Leg, LegName, Side, Target, Then, Trigger, trigger_kind
+from autotrader.engine.coherence import moves_no_stop, total_share
 
-MOST_LEGS = 20
 LISTS = ("legs", "exits")
 
 
@@ -133,11 +132,10 @@ class LegsReader:
         for place, leg in enumerate(named):
             if leg.name in [other.name for other in named[:place]]:
                 self.findings.note(key, place, code="config.leg_twice", name=leg.name)
-        with exact():
-            total = sum((leg.share for leg in named if leg.share is not None), Decimal(0))
+        total = total_share(named)
         if total > 100:
             self.findings.note(key, code="config.share_total", total=plain_text(total))
-        moved = next((place for place, leg in enumerate(named) if leg.then is not None), None)
-        if moved is not None and not any(isinstance(leg.trigger, Stop) for leg in named):
+        if moves_no_stop(named):
+            moved = next(place for place, leg in enumerate(named) if leg.then is not None)
             self.findings.note(key, moved, "then", code="config.leg_then_no_stop")
         return named

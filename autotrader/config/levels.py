@@ -9,12 +9,8 @@ from typing import assert_never
 from autotrader.config import values
 from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import Amount, AtPrice, Base, Distance, Level, OffBase, Percent, ProfitRate, Side, Ticks
+from autotrader.engine.coherence import lies_under
 from autotrader.errors import UserMistake
-
-
-def lies_under(key: str, side: Side) -> bool:
-    """Return whether this level belongs under its base."""
-    return key in {"stop", "below"} or (key == "activate" and side is Side.BUY)
 
 
 def is_relative(text: str) -> bool:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from autotrader.config import values
-from autotrader.config.rule_options import FINAL, MOST_TAGS
-from autotrader.domain.rule import MOST_CONDITIONS, Action, Basis, OnPositionChange, UnfilledAction
+from autotrader.config.rule_options import FINAL
+from autotrader.domain.rule import MOST_CONDITIONS, MOST_TAGS, NAME, Action, Basis, OnPositionChange, UnfilledAction
 
 Schema = dict[str, Any]
 _PERCENT = "[0-9]{1,2}(\\.[0-9]+)? ?%"
@@ -52,7 +52,7 @@ REARM: Schema = {
     "additionalProperties": False,
     "examples": [{"max": 3, "cooldown": "10m", "hysteresis": "1%"}],
 }
-_TAG: Schema = {"type": "string", "pattern": f"^{values.NAME.pattern}$"}
+_TAG: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 TAGS: Schema = {"anyOf": [_TAG, {"type": "array", "items": _TAG, "maxItems": MOST_TAGS}]}
 
 

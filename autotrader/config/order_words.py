@@ -13,6 +13,7 @@ from autotrader.config import values
 from autotrader.config.mistakes import Findings, Path
 from autotrader.domain.money import text
 from autotrader.domain.rule import OrderSpec, OrderType, Peg, PegTo, TimeInForce
+from autotrader.engine.coherence import takes_time_in_force
 from autotrader.errors import UserMistake
 from autotrader.markets.orders import kind_of, type_and_tif
 
@@ -124,7 +125,6 @@ def _tif(written: Mapping[str, Any], order_type: OrderType, findings: Findings, 
     if TIF not in written:
         return TimeInForce.DAY
     tif = findings.read(partial(values.one_of, TimeInForce), written[TIF], *path, TIF) or TimeInForce.DAY
-    if tif is not TimeInForce.DAY and order_type is not OrderType.LIMIT:
-        # market-rules 2.2: a conditional limit is not taken as IOC or FOK; the orders of US auctions live for their auction only.
+    if not takes_time_in_force(OrderSpec(order_type, tif=tif)):
         findings.note(*path, TIF, code="config.order_tif", kind=order_type.value, tif=tif.value)
     return tif

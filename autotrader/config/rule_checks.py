@@ -34,11 +34,10 @@ from autotrader.domain.rule import (
     trigger_kind,
 )
 from autotrader.domain.tick import InstrumentId
+from autotrader.engine.coherence import is_on_the_wrong_side, is_order_unused, takes_all
 from autotrader.engine.triggers import activation_of, distances_of, level_of, time_of
 from autotrader.markets.profile import Markets, find_instrument, profile_of
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
-
-AUCTION_ORDERS = frozenset({OrderType.LOO, OrderType.LOC})
 
 
 class Placed(NamedTuple):
@@ -82,7 +81,7 @@ def check_rule(rule: Rule, around: Surroundings, findings: Findings, warnings: F
         check_order_is_taken(
             rule if side is rule.side else replace(rule, side=side), order, path, around.markets, around.today, findings, warnings
         )
-    if not any(_sends_rule_order(part) for part in parts) and rule.order != OrderSpec():
+    if is_order_unused(rule):
         findings.note("order", code="config.leg_order_unused", at_key=True)
     if rule.window:
         check_window(rule, around.markets, around.today, findings)
@@ -166,19 +165,21 @@ def _ticks_in(rule: Rule, parts: list[Placed]) -> Iterator[Path]:
 def _check_limit(rule: Rule, part: Placed, findings: Findings) -> None:
     """Note a limit on the wrong side of its plain trigger price: the order could not fill where it fires (semantics 2.5)."""
     trigger, offset, order = part.leg.trigger, part.leg.limit_offset, _order_of(rule, part)
-    if not isinstance(trigger, Stop | Above) or not isinstance(trigger.level, AtPrice):
-        return
-    price = trigger.level.price
-    if part.side is Side.SELL and isinstance(offset, Amount) and offset.value >= price:
-        params = {"offset": plain_text(offset.value), "level": plain_text(price)}
+    if takes_all(trigger, offset, part.side):
+        params = {"offset": _amount(offset), "level": _price(trigger)}
         findings.add((*part.path, "limit_offset"), "config.leg_offset_too_far", params)
-    if order.limit is None or order.type in AUCTION_ORDERS:  # auction orders meet the price of the auction, not the one that fires them
-        return
-    path, params = _path_of_order(part, order), {"limit": plain_text(order.limit), "level": plain_text(price)}
-    if isinstance(trigger, Stop) and order.limit > price:
-        findings.add(path, "config.limit_over_stop", params)
-    if isinstance(trigger, Above) and order.limit < price:
-        findings.add(path, "config.limit_under_above", params)
+    if is_on_the_wrong_side(trigger, order) and order.limit is not None:
+        code = "config.limit_over_stop" if isinstance(trigger, Stop) else "config.limit_under_above"
+        findings.add(_path_of_order(part, order), code, {"limit": plain_text(order.limit), "level": _price(trigger)})
+
+
+def _amount(offset: object) -> str:
+    return plain_text(offset.value) if isinstance(offset, Amount) else ""
+
+
+def _price(trigger: object) -> str:
+    level = getattr(trigger, "level", None)
+    return plain_text(level.price) if isinstance(level, AtPrice) else ""
 
 
 def _order_of(rule: Rule, part: Placed) -> OrderSpec:

@@ -16,6 +16,10 @@ from autotrader.config.rule_checks import Surroundings
 from autotrader.config.venue_words import listed
 from autotrader.domain.money import ZERO, text
 from autotrader.domain.rule import (
+    MOST_PRINTS,
+    MOST_TAGS,
+    MOST_TICKS,
+    MOST_TIMES,
     Action,
     Amount,
     Basis,
@@ -45,9 +49,6 @@ REPRICE_KEYS = ("step_ticks", "max", "final")
 UNFILLED_KEYS = ("after", "action", *REPRICE_KEYS)
 REARM_KEYS = ("max", "cooldown", "hysteresis")
 FINAL = (UnfilledAction.KEEP, UnfilledAction.MARKET, UnfilledAction.CANCEL)
-MOST_TAGS = 10
-MOST_TIMES = 1000
-MOST_PRINTS = 100
 PRINTS = re.compile("([0-9]{1,6}) ?prints?")
 YES = ("yes", "true")
 NO = ("no", "false")
@@ -143,7 +144,7 @@ class _Options:
         return Unfilled(
             self.entry("unfilled", "after", values.duration, 0),
             action,
-            self.entry("unfilled", "step_ticks", partial(_count, most=values.MAX_TICKS), 1),
+            self.entry("unfilled", "step_ticks", partial(_count, most=MOST_TICKS), 1),
             self.entry("unfilled", "max", partial(_count, most=MOST_TIMES), 5),
             self.entry("unfilled", "final", _final, UnfilledAction.KEEP),
         )

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from autotrader.config import values
-from autotrader.config.legs import MOST_LEGS
 from autotrader.config.option_schema import OptionText
 from autotrader.config.order_words import PEGS, PRICE_KEYS, TIF
 from autotrader.config.order_words import WORDS as ORDER_WORDS
 from autotrader.config.rule_keys import BESIDE, CLOCK, TRAILING, TRIGGERS
 from autotrader.config.rule_options import COST_KEYS
+from autotrader.domain import rule
 from autotrader.domain.rule import AfterClose, AlreadyMet, Bind, OnHalt, OnInadmissible, OnRecovery, OrderType, Side, Then, TimeInForce
 
 Schema = dict[str, Any]
@@ -38,7 +38,7 @@ COLLAR: Schema = {"anyOf": [FEE, OFF]}
 DURATION: Schema = {"type": "string", "pattern": f"^{values.DURATION.pattern}$"}
 MAX_RULES: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, {"enum": ["off"]}]}
 STALE: Schema = {"anyOf": [DURATION, OFF]}
-NAME: Schema = {"type": "string", "pattern": f"^{values.NAME.pattern}$"}
+NAME: Schema = {"type": "string", "pattern": f"^{rule.NAME.pattern}$"}
 INSTRUMENT: Schema = {
     "type": "string",
     "pattern": "^[A-Z]+:[A-Za-z0-9][A-Za-z0-9._/-]*$",
@@ -131,10 +131,10 @@ def _leg(side: Side) -> Schema:
 
 
 def _legs(side: Side) -> Schema:
-    return {"type": "array", "items": _leg(side), "minItems": 1, "maxItems": MOST_LEGS}
+    return {"type": "array", "items": _leg(side), "minItems": 1, "maxItems": rule.MOST_LEGS}
 
 
-LEGS: Schema = {"type": "array", "minItems": 1, "maxItems": MOST_LEGS}
+LEGS: Schema = {"type": "array", "minItems": 1, "maxItems": rule.MOST_LEGS}
 EXITS = _legs(Side.SELL)
 
 

@@ -23,6 +23,7 @@ from autotrader.config.rule_options import lint_options, read_options
 from autotrader.config.venue_checks import check_sessions, read_window
 from autotrader.config.venue_words import PlaceReader, Places
 from autotrader.domain.rule import (
+    LONGEST_NOTE,
     AccountName,
     AfterClose,
     AlreadyMet,
@@ -39,7 +40,6 @@ from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.errors import UserMistake
 from autotrader.markets.profile import Markets, profile_of
 
-MAX_NOTE = 500
 KNOWN = frozenset(KEYS)
 
 
@@ -220,6 +220,6 @@ class _RuleReader:
 
 def _note(text: str) -> str:
     """Return a note that fits a line of a list."""
-    if len(text) > MAX_NOTE:
-        raise UserMistake("config.note_too_long", most=MAX_NOTE)
+    if len(text) > LONGEST_NOTE:
+        raise UserMistake("config.note_too_long", most=LONGEST_NOTE)
     return text

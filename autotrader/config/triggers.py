@@ -14,19 +14,16 @@ from autotrader.domain.rule import (
     Base,
     Below,
     Level,
-    OffBase,
-    Percent,
     Preserve,
-    ProfitRate,
     Rebound,
     Side,
     Stop,
     Target,
-    Ticks,
     TimeExit,
     Trail,
     Trigger,
 )
+from autotrader.engine.coherence import height
 from autotrader.markets.windows import read_time
 
 LEVELLED: dict[str, type[Stop | Target | Above | Below]] = {"stop": Stop, "target": Target, "above": Above, "below": Below}
@@ -136,7 +133,7 @@ class TriggerReader:
         arm, floor = (self.level(("preserve", key), written[key], side, base) if key in written else None for key in PRESERVE)
         if arm is None or floor is None:
             return None
-        (unit, high), (other, low) = _height(arm), _height(floor)
+        (unit, high), (other, low) = height(arm), height(floor)
         if unit != other:
             self.note("preserve", "floor", code="config.preserve_mixed")
         elif high <= low:
@@ -149,21 +146,6 @@ class TriggerReader:
             return None
         read = partial(levels.read_level, keys[-1], side=side, base=base.base)
         return self.findings.read(read, written, *self.path, *keys)
-
-
-def _height(level: Level) -> tuple[str, Any]:
-    """Return what a level is counted in and how high it lies; only levels of one kind can be compared before a price is known."""
-    match level:
-        case AtPrice(price):
-            return "price", price
-        case ProfitRate(percent):
-            return "rate", percent
-        case OffBase(Percent(percent), _):
-            return "percent", percent
-        case OffBase(Ticks(count), _):
-            return "ticks", count
-        case _:
-            raise AssertionError(level)
 
 
 def _or(words: tuple[str, ...]) -> str:

@@ -13,12 +13,9 @@ from typing import TypeVar
 
 from autotrader.domain.money import ZERO
 from autotrader.domain.money import text as plain_text
-from autotrader.domain.rule import Amount, Distance, Percent, Ticks
+from autotrader.domain.rule import LONGEST_SPAN, MOST_DIGITS, MOST_TICKS, NAME, Amount, Distance, Percent, Ticks
 from autotrader.errors import UserMistake
-
-MAX_DIGITS = 18
-"""Before the point and after it: a product of three such numbers still is exact in 120 digits."""
-MAX_TICKS = 10_000
+from autotrader.markets.calendar import read_until
 
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 UNDERSCORES = re.compile(r"[+-]?[0-9]+(_[0-9]+)+(\.[0-9]+)?")
@@ -29,7 +26,6 @@ DURATION = re.compile(r"([0-9]+)(ms|s|m|h|d)")
 DAYS = re.compile(r"([1-9][0-9]{0,3})d")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 CURRENCY = re.compile(r"[A-Z][A-Z0-9]{1,9}")
 
 NANOSECONDS = {"ms": 1_000_000, "s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000}
@@ -42,8 +38,8 @@ def number(text: str) -> Decimal:
     if not NUMBER.fullmatch(text):
         _refuse_number(text)
     whole, _, rest = text.lstrip("+-").partition(".")
-    if len(whole) > MAX_DIGITS or len(rest) > MAX_DIGITS:
-        raise UserMistake("config.number_too_long", text=_short(text), most=MAX_DIGITS)
+    if len(whole) > MOST_DIGITS or len(rest) > MOST_DIGITS:
+        raise UserMistake("config.number_too_long", text=_short(text), most=MOST_DIGITS)
     value = Decimal(text)
     return value if value else abs(value)
 
@@ -55,7 +51,7 @@ def _refuse_number(text: str) -> None:
         meant = text.replace("_", "").replace(",", "")
     elif EXPONENT.fullmatch(text):
         meant = plain_text(Decimal(text))
-    if meant is not None and len(meant) <= 2 * MAX_DIGITS:
+    if meant is not None and len(meant) <= 2 * MOST_DIGITS:
         raise UserMistake("config.number_spelling", text=_short(text), meant=meant)
     raise UserMistake("config.not_a_number", text=_short(text))
 
@@ -151,8 +147,8 @@ def ticks(text: str) -> int:
     if match is None:
         raise UserMistake("config.not_ticks", text=_short(text))
     sign, digits = match.groups()
-    if len(digits) > 6 or not 1 <= int(digits) <= MAX_TICKS:
-        raise UserMistake("config.ticks_out_of_range", text=_short(text), most=MAX_TICKS)
+    if len(digits) > 6 or not 1 <= int(digits) <= MOST_TICKS:
+        raise UserMistake("config.ticks_out_of_range", text=_short(text), most=MOST_TICKS)
     return -int(digits) if sign == "-" else int(digits)
 
 
@@ -176,11 +172,12 @@ def offset(text: str) -> Distance:
 def duration(text: str) -> int:
     """Return nanoseconds: `500ms`, `5s`, `2m`, `1h`, `1d`."""
     match = DURATION.fullmatch(text)
-    if match is None or len(match[1]) > 9 or not int(match[1]):
+    spans = int(match[1]) * NANOSECONDS[match[2]] if match is not None and len(match[1]) <= 9 else 0
+    if not 0 < spans <= LONGEST_SPAN:
         raise UserMistake(
             "config.not_a_duration", text=_short(text), meant=f"{text}s" if re.fullmatch("[1-9][0-9]?", text) else "5s or 500ms"
         )
-    return int(match[1]) * NANOSECONDS[match[2]]
+    return spans
 
 
 def duration_text(nanoseconds: int) -> str:
@@ -212,15 +209,11 @@ def is_off(text: str) -> bool:
 
 
 def until(text: str) -> date | int:
-    """Return the last day, or the number of days from the arm day."""
-    if match := DAYS.fullmatch(text):
-        return int(match[1])
-    if DATE.fullmatch(text):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise UserMistake("config.no_such_day", text=text) from None
-    raise UserMistake("config.not_a_validity", text=_short(text))
+    """Return the last day, or the number of days from the arm day: at least one."""
+    found = read_until(text)
+    if isinstance(found, int) and not DAYS.fullmatch(text):
+        raise UserMistake("config.not_a_validity", text=_short(text))
+    return found
 
 
 def name(text: str) -> str:

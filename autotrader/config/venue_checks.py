@@ -10,11 +10,11 @@ from typing import TypeVar
 from autotrader.config import values
 from autotrader.config.mistakes import Findings, Path
 from autotrader.config.order_words import KINDS
-from autotrader.config.venue_words import Places, listed, prints
+from autotrader.config.venue_words import Places, listed
 from autotrader.domain.rule import OnInadmissible, OrderSpec, Rule
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.admission import policy
-from autotrader.engine.hours import ALL, REGULAR, enabled_on, order_venue
+from autotrader.engine.hours import REGULAR, enabled_on, is_there, order_venue, venue_of_session
 from autotrader.errors import UserMistake
 from autotrader.markets.calendar import ordinary_day
 from autotrader.markets.facts import Dated, Matching, SessionRow
@@ -32,17 +32,16 @@ def check_sessions(
     """Note sessions that the instrument's venues do not have, have no longer, or where the rule is not."""
     home = profile_of(markets, instrument)
     venues = [home, *(markets[name] for name in home.venues)]
-    here = {name or home.id for name in (places.watch, places.venue)}
     for place, session in enumerate(listed(written) or ()):
         if not isinstance(session, str) or session == REGULAR:
             continue
-        venue = next((venue for venue in venues if _rows_of(venue, session)), None)
+        venue = venue_of_session(markets, home, session)
         if venue is None:
             _note_unknown(session, place, venues, today, findings)
         elif not _lasting(_rows_of(venue, session), today):
             ended = max(row.effective_to for row in _rows_of(venue, session) if row.effective_to is not None)
             findings.note("sessions", place, code="config.session_ended", session=session, day=ended.isoformat())
-        elif venue.id not in here and not (places.watch == ALL and prints(venue)):
+        elif not is_there(home, venue, places.watch, places.venue):
             findings.note("sessions", place, code="config.session_elsewhere", session=session, venue=venue.id)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from autotrader.config import values
 from autotrader.config.mistakes import Findings
 from autotrader.domain.tick import InstrumentId
-from autotrader.engine.hours import ALL, REGULAR
+from autotrader.engine.hours import REGULAR, orderable, watchable
 from autotrader.errors import UserMistake
 from autotrader.markets.profile import MarketProfile, Markets, profile_of
 
@@ -35,8 +35,8 @@ class PlaceReader:
         if instrument is None:
             return Places(self.sessions())
         home = profile_of(self.markets, instrument)
-        watch = self.one_of("watch", home, [home.id, *(name for name in home.venues if prints(self.markets[name])), ALL])
-        venue = self.one_of("venue", home, [home.id, *home.venues])
+        watch = self.one_of("watch", home, watchable(self.markets, home))
+        venue = self.one_of("venue", home, orderable(home))
         return Places(self.sessions(), watch, venue)
 
     def one_of(self, key: str, home: MarketProfile, known: list[str]) -> str:
@@ -68,11 +68,6 @@ class PlaceReader:
             if not isinstance(session, str):
                 self.findings.note("sessions", place, code="config.needs_text", key="sessions")
         return () if found == (REGULAR,) else found
-
-
-def prints(venue: MarketProfile) -> bool:
-    """Tell whether trades happen at a venue; one where nothing is listed only routes orders to others."""
-    return bool(venue.currencies)
 
 
 def listed(written: object) -> list[object] | None:

@@ -5,6 +5,7 @@ Small frozen values with the numbers the user wrote. What a kind of trigger *mea
 control socket, into SQLite and out of the child process that reads the YAML.
 """
 
+import re
 from decimal import Decimal
 from enum import Enum
 from typing import NewType
@@ -17,6 +18,21 @@ from autotrader.domain.tick import FeedName, InstrumentId
 RuleId = NewType("RuleId", str)
 AccountName = NewType("AccountName", str)
 LegName = NewType("LegName", str)
+
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+"""What an id, an account, a leg or a tag may be called: what people type on a command line."""
+MOST_DIGITS = 18
+"""Before the point and after it: a product of three such numbers still is exact in 120 digits."""
+MOST_TICKS = 10_000
+"""They are walked one by one."""
+MOST_LEGS = 20
+MOST_TAGS = 10
+MOST_TIMES = 1000
+MOST_PRINTS = 100
+LONGEST_NOTE = 500
+LONGEST_SPAN = 10**18
+"""Nanoseconds: thirty years, after which a moment still is one that the store can hold."""
 
 
 class Side(str, Enum):

@@ -87,6 +87,32 @@ def watched_venues(profile: MarketProfile, rule: Rule) -> tuple[str, ...]:
     return (rule.watch or profile.id,)
 
 
+def has_prints(venue: MarketProfile) -> bool:
+    """Tell whether trades happen at a venue; one where nothing is listed only routes orders to others."""
+    return bool(venue.currencies)
+
+
+def watchable(markets: Markets, home: MarketProfile) -> list[str]:
+    """Return what a rule of a market may watch."""
+    return [home.id, *(name for name in home.venues if has_prints(markets[name])), ALL]
+
+
+def orderable(home: MarketProfile) -> list[str]:
+    """Return where the orders of a rule of a market may go."""
+    return [home.id, *home.venues]
+
+
+def venue_of_session(markets: Markets, home: MarketProfile, session: str) -> MarketProfile | None:
+    """Return the venue of a market that has, or once had, a session."""
+    venues = [home, *(markets[name] for name in home.venues)]
+    return next((venue for venue in venues if any(row.id == session for row in venue.sessions)), None)
+
+
+def is_there(home: MarketProfile, venue: MarketProfile, watch: str, order: str) -> bool:
+    """Tell whether a rule with these words for where it watches and orders is at a venue."""
+    return venue.id in {name or home.id for name in (watch, order)} or (watch == ALL and has_prints(venue))
+
+
 def order_venue(markets: Markets, rule: Rule) -> MarketProfile:
     """Return the venue that a rule's orders go to."""
     home = profile_of(markets, rule.instrument)

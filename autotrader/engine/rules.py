@@ -3,24 +3,25 @@
 `RuleDesk` gathers what the verbs share: the world, the turn, and the price by which a rule can be armed at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.rule import AccountName, Leg, OffBase, Origin, Rule, RuleId, Side, Ticks
+from autotrader.domain.rule import AccountName, Leg, Origin, Rule, RuleId, Side
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
 from autotrader.engine.book import Book, Turn
+from autotrader.engine.coherence import counts_ticks
 from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.events import leg_key
 from autotrader.engine.hours import waits_for_price
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
-from autotrader.engine.soundness import faults
-from autotrader.engine.triggers import activation_of, distances_of, is_trailing, levels_of
+from autotrader.engine.soundness import faults, misprints
+from autotrader.engine.triggers import activation_of, is_trailing
 from autotrader.engine.world import World
 from autotrader.errors import IllegalTransition, RefusedByState, UserMistake
 from autotrader.markets.calendar import last_valid_day, local_date
@@ -39,12 +40,10 @@ class RuleDesk(NamedTuple):
 def check_rule(desk: RuleDesk, rule: Rule) -> None:
     """Raise UserMistake when the rule cannot run here: unknown account or instrument, no feed, another feed already serves it."""
     find_instrument(desk.world.markets, rule.instrument)
-    unsound = list(faults(rule))
-    if unsound:
-        raise UserMistake("rule.unsound", rule=rule.id, parts=", ".join(unsound))
+    _refuse_unsound(rule, faults(rule, desk.world.markets))
     if rule.account not in desk.world.accounts:
         raise UserMistake("rule.no_account", rule=rule.id, account=rule.account, accounts=", ".join(sorted(desk.world.accounts)))
-    if _counts_ticks(rule) and not find_instrument(desk.world.markets, rule.instrument).ladder:
+    if counts_ticks(rule) and not find_instrument(desk.world.markets, rule.instrument).ladder:
         raise UserMistake("rule.no_ladder", rule=rule.id, instrument=rule.instrument)
     if rule.side is Side.BUY and rule.quantity is None:
         raise UserMistake("rule.buys_all", rule=rule.id)
@@ -58,12 +57,14 @@ def check_rule(desk: RuleDesk, rule: Rule) -> None:
         raise UserMistake("rule.two_feeds", rule=rule.id, instrument=rule.instrument, present=present, feed=feed.name)
 
 
-def _counts_ticks(rule: Rule) -> bool:
-    """Tell whether a rule measures anything in price steps."""
-    triggers = [leg.trigger for leg in rule.legs]
-    distances = [distance for trigger in triggers for distance in distances_of(trigger)]
-    levels = [level for trigger in triggers for level in levels_of(trigger)]
-    return any(isinstance(d, Ticks) for d in distances) or any(isinstance(at, OffBase) and isinstance(at.offset, Ticks) for at in levels)
+def _refuse_unsound(rule: Rule, parts: Iterable[str]) -> None:
+    unsound = list(parts)
+    if unsound:
+        raise UserMistake("rule.unsound", rule=rule.id[:NAMED], parts=", ".join(unsound))
+
+
+NAMED = 80
+"""So much of a name is repeated to the one who wrote it."""
 
 
 def expiry(desk: RuleDesk, rule: Rule, created: int) -> str:
@@ -112,6 +113,7 @@ def add_rule(desk: RuleDesk, rule: Rule, origin: Origin) -> RuleRecord:
     if rule.id in desk.turn.book.rules and not may_return(desk, rule.id):
         raise RefusedByState("rule.exists", rule=rule.id)
     check_rule(desk, rule)
+    _refuse_unsound(rule, misprints(rule, desk.world.markets))
     expires = expiry(desk, rule, desk.turn.now)
     today = local_date(profile_of(desk.world.markets, rule.instrument), desk.turn.now).isoformat()
     if origin is Origin.CLI:
@@ -188,6 +190,8 @@ def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
     known = turn.book.rule(rule.id)
     _refuse_unless(turn.book.legs_of(rule.id), LEG_SEES_PRICES if turn.book.has_ended(rule.id) else EDITABLE, "edit")
     check_rule(desk, rule)
+    if rule.quantity != known.rule.quantity:
+        _refuse_unsound(rule, (part for part in misprints(rule, desk.world.markets) if part == "quantity"))
     if rule.account != known.rule.account:
         refuse_if_full(desk, rule)
     expires = known.expires if rule.until == known.rule.until else expiry(desk, rule, turn.now)

@@ -1,14 +1,18 @@
 """Market-local days and moments, and which days are open. The hours of a day are in `sessions.py`."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from autotrader.errors import UserMistake
 from autotrader.markets.memo import Remembered
 from autotrader.markets.profile import MarketProfile
 
 SECOND = 1_000_000_000
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
+_DAYS = re.compile(r"([0-9]{1,4})d", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def moment(at: int, zone: str = "Etc/UTC") -> datetime:
@@ -36,6 +40,18 @@ def end_of_day(profile: MarketProfile, day: date) -> int:
     return start_of_day(profile, day + ONE_DAY)
 
 
+def read_until(text: str) -> date | int:
+    """Return the last day that is written, or the number of days from the arm day; raise UserMistake when it is neither."""
+    if match := _DAYS.fullmatch(text):
+        return int(match[1])
+    if _DATE.fullmatch(text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise UserMistake("config.no_such_day", text=text) from None
+    raise UserMistake("config.not_a_validity", text=text if len(text) <= 60 else text[:57] + "...")
+
+
 def last_valid_day(profile: MarketProfile, until: str, today: date) -> date:
     """Return the last day of validity for `until` as written: a date, a number of days (`90d`), or the cap when empty.
 
@@ -43,9 +59,8 @@ def last_valid_day(profile: MarketProfile, until: str, today: date) -> date:
     """
     if not until:
         return today + timedelta(days=profile.validity_cap)
-    if until.endswith("d"):
-        return today + timedelta(days=int(until[:-1]))
-    return date.fromisoformat(until)
+    written = read_until(until)
+    return today + timedelta(days=written) if isinstance(written, int) else written
 
 
 def special_kind(profile: MarketProfile, day: date) -> str:

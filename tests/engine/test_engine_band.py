@@ -45,22 +45,19 @@ class SlowRig(Rig):
 
 cents = st.integers(9000, 11000).map(lambda n: Decimal(n) / 100)
 percents = st.sampled_from(["0.1", "0.5", "1", "3", "7.77", "12"]).map(Decimal)
-levels = st.one_of(
-    cents.map(price),
-    percents.flatmap(lambda p: st.sampled_from([ProfitRate(p), ProfitRate(-p)])),
-    percents.flatmap(lambda p: st.sampled_from([OffBase(Percent(p), Base.ARM), OffBase(Percent(-p), Base.ARM)])),
-)
-buy_levels = levels.filter(lambda level: not isinstance(level, ProfitRate))
+rates = percents.flatmap(lambda p: st.sampled_from([ProfitRate(p), ProfitRate(-p)]))
+over = st.one_of(cents.map(price), percents.map(lambda p: OffBase(Percent(p), Base.ARM)))
+under = st.one_of(cents.map(price), percents.map(lambda p: OffBase(Percent(-p), Base.ARM)))
 distances = st.one_of(
     percents.map(Percent), st.sampled_from(["0.01", "0.5", "2", "9"]).map(lambda a: Amount(Decimal(a))), st.just(Ticks(2))
 )
 triggers = st.one_of(
-    levels.map(Stop),
-    levels.map(Target),
-    buy_levels.map(Above),
-    buy_levels.map(Below),
-    st.builds(Trail, distances, st.none() | levels),
-    st.builds(Rebound, distances, st.none() | buy_levels),
+    st.one_of(rates, under).map(Stop),
+    st.one_of(percents.map(ProfitRate), over).map(Target),
+    over.map(Above),
+    under.map(Below),
+    st.builds(Trail, distances, st.one_of(st.none(), rates, over)),
+    st.builds(Rebound, distances, st.none() | under),
 )
 # Mostly small steps with now and then a jump around the collar's edge, as markets do.
 steps = st.one_of(

@@ -139,7 +139,7 @@ class TestConfirm:
         [
             (Confirm(prints=3), "68000 67000 66000", [("r", "66000")]),
             (Confirm(prints=3), "68000 67000 68100 67000 67000", []),
-            (Confirm(prints=1), "68000", [("r", "68000")]),
+            (Confirm(prints=2), "68000 67900", [("r", "67900")]),
             (Confirm(span=2 * SECOND), "68000 67900", []),
             (Confirm(span=2 * SECOND), "68000 67900 67800", [("r", "67800")]),
             (Confirm(span=2 * SECOND), "68000 67900 68100 67800 67800", []),

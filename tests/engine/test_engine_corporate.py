@@ -262,7 +262,10 @@ class TestAdjust:
             )
         )
         own = leg(Stop(price(95_000)), limit_offset=Amount(Decimal(500)))
-        text = legs(own, order=OrderSpec(OrderType.LIMIT, Decimal(94_000)), cost_basis=Decimal(100_000), when=when, quantity=Decimal(7))
+        last = leg(Target(price(120_000)))
+        text = legs(
+            own, last, order=OrderSpec(OrderType.LIMIT, Decimal(94_000)), cost_basis=Decimal(100_000), when=when, quantity=Decimal(7)
+        )
         rig = Rig()
         rig.add(text)
         rig.do(Adjust(text.id, 5, 2))

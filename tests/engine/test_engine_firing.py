@@ -164,7 +164,7 @@ def test_an_answer_that_comes_twice_counts_once() -> None:
 
 
 def test_cancelling_a_fired_rule_asks_the_broker_for_its_order_and_says_so() -> None:
-    rig = fired(order=OrderSpec(OrderType.LIMIT, Decimal(69000)))
+    rig = fired(order=OrderSpec(OrderType.LIMIT, Decimal(68000)))
     rig.accept()
     rig.report(ordered(rig.places[0], OrderStatus.WORKING))
     answer = rig.do(Cancel(RuleId("r")))

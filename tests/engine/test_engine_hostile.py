@@ -304,7 +304,7 @@ def test_a_working_paper_order_is_still_shown_prints_after_a_restart() -> None:
     facts = paper.accounts[MAIN]
     paper.accounts[MAIN] = type(facts)(MAIN, lasting_ids=True, fills_from_prints=True)
     rig = Rig(paper)
-    rig.add(rule("r", Stop(price(68000)), order=OrderSpec(OrderType.LIMIT, Decimal(69000))))
+    rig.add(rule("r", Stop(price(68000)), order=OrderSpec(OrderType.LIMIT, Decimal(68000))))
     rig.prints("70000 68000")
     rig.accept()
     working = ordered(rig.places[0], OrderStatus.WORKING)

@@ -412,7 +412,7 @@ class TestStepsAndStarts:
 class TestCost:
     def test_net_counts_fees_and_tax(self) -> None:
         """Semantics 2.8, with the rates of the rig's day: 0.015 % each way and 0.18 % tax of a sale."""
-        rig = started(legs(leg(Target(ProfitRate(Decimal(0)))), net=True), says=statement(10, cost=100_000), first=9_000)
+        rig = started(legs(leg(Stop(ProfitRate(Decimal(0)))), net=True), says=statement(10, cost=100_000), first=11_000)
         even = Decimal(rig.level("r") or 0)
         assert abs(even - Decimal(10_000) * Decimal("1.00015") / (1 - Decimal("0.00015") - Decimal("0.0018"))) < Decimal("0.0001")
 

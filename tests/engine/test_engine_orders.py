@@ -131,7 +131,7 @@ def test_an_order_that_is_not_ours_is_kept_in_the_journal_and_never_counted() ->
 
 def test_an_order_that_a_complete_ledger_no_longer_shows_is_said() -> None:
     rig = Rig()
-    rig.add(rule("r", Stop(price(68000)), order=OrderSpec(OrderType.LIMIT, Decimal(69000))))
+    rig.add(rule("r", Stop(price(68000)), order=OrderSpec(OrderType.LIMIT, Decimal(68000))))
     rig.prints("70000 68000")
     rig.accept()
     rig.link(LinkState.UP)

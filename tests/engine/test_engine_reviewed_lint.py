@@ -4,9 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from rig import MONDAY, SAMSUNG, Day, Rig, leg, legs, price, rule, statement
+from msgspec.structs import replace
+from rig import MAIN, MONDAY, SAMSUNG, Day, Rig, leg, legs, ordered, price, rule, statement
 
-from autotrader.domain.order import Holding, Statement
+from autotrader.config import values
+from autotrader.config.fields import rule_to_fields
+from autotrader.config.rules import RuleContext, read_rule
+from autotrader.domain.order import Execution, Holding, OrderStatus, Statement
 from autotrader.domain.rule import (
     Above,
     Action,
@@ -14,29 +18,40 @@ from autotrader.domain.rule import (
     Amount,
     At,
     AtPrice,
+    Base,
     Below,
     Bind,
+    Confirm,
     OffBase,
     OnPositionChange,
     OrderSpec,
     OrderType,
     Part,
+    Peg,
+    PegTo,
     Percent,
     Preserve,
+    PriceOf,
     ProfitRate,
     Quantity,
+    Rearm,
     Rule,
     RuleId,
     Stop,
     Target,
+    Then,
     TimeExit,
+    TimeInForce,
     Trail,
     Trigger,
     When,
     Within,
 )
+from autotrader.domain.tick import InstrumentId
 from autotrader.engine.adjusting import Ratio, Scaling, scaled_rule
 from autotrader.engine.events import Adjust, Decision, Edit, Pause, Reference, Resolve, Resume
+from autotrader.engine.soundness import faults
+from autotrader.errors import UserMistake
 
 R = RuleId("r")
 D = Decimal
@@ -320,3 +335,120 @@ def test_a_held_leg_whose_cost_was_lost_does_not_watch_as_its_owner_lets_it() ->
     rig.stated(unknown())
     assert rig.do(Resolve("r/stop", Decision.WATCH))["ok"]
     assert (rig.state("r"), rig.reason("r"), alerted(rig)) == ("waiting", "waiting.cost", 1)
+
+
+LIMIT_70 = OrderSpec(OrderType.LIMIT, D(70_000))
+STOP_60 = leg(Stop(price(60_000)))
+OFF_100 = leg(Stop(price(60_000)), limit_offset=Amount(D(100)))
+TARGET_80 = leg(Target(price(80_000)))
+
+
+@pytest.mark.parametrize(
+    ("unsound", "part"),
+    [
+        pytest.param(legs(STOP_60, window="xx"), "window", id="a window that is none"),
+        pytest.param(legs(STOP_60, sessions=("foo",)), "sessions", id="a session that is none"),
+        pytest.param(legs(STOP_60, sessions=("nxt.pre",)), "sessions", id="a session of a venue where the rule is not"),
+        pytest.param(legs(STOP_60, watch="FOO"), "watch", id="a venue to watch that is none"),
+        pytest.param(legs(STOP_60, watch="SOR"), "watch", id="a venue that only routes"),
+        pytest.param(legs(STOP_60, venue="US"), "venue", id="a venue of another market"),
+        pytest.param(legs(STOP_60, until="soon"), "until", id="a last day that is none"),
+        pytest.param(legs(STOP_60, until="2026-02-30"), "until", id="a day that the calendar has not"),
+        pytest.param(legs(STOP_60, tags=("a", "a")), "tags", id="a tag twice"),
+        pytest.param(legs(STOP_60, note="x" * 501), "note", id="a note too long"),
+        pytest.param(legs(STOP_60, shadow=True, action=Action.ALERT), "shadow", id="an order of what sends none"),
+        pytest.param(legs(STOP_60, gap_guard=D(-1)), "gap_guard", id="a gap under nothing"),
+        pytest.param(legs(STOP_60, confirm=Confirm(prints=2, span=5)), "confirm", id="confirmed by two things"),
+        pytest.param(legs(STOP_60, rearm=Rearm(1, 10**19, Amount(D(100)))), "rearm", id="a pause that no clock holds"),
+        pytest.param(legs(STOP_60, quantity=D("1.5")), "quantity", id="a part of a share"),
+        pytest.param(legs(STOP_60, quantity=D(10) ** 20), "quantity", id="a number that nobody can write"),
+        pytest.param(legs(STOP_60, id=RuleId("a b")), "id", id="a name that nobody can type"),
+        pytest.param(legs(STOP_60, when=When((PriceOf(InstrumentId("MOON:1"), D(5), True),))), "when", id="a price of nothing known"),
+        pytest.param(legs(leg(Trail(Percent(D(3)), price(80_000), start=D(75_000)))), "trail", id="start and activate"),
+        pytest.param(legs(leg(Preserve(price(70_000), price(75_000)))), "preserve", id="a floor over the arm"),
+        pytest.param(legs(leg(Preserve(price(75_000), ProfitRate(D(5))))), "preserve", id="a price and a rate"),
+        pytest.param(
+            legs(leg(Preserve(OffBase(Percent(D(7)), Base.ARM), OffBase(Percent(D(5)), Base.PREVIOUS_CLOSE)))), "preserve", id="two bases"
+        ),
+        pytest.param(legs(leg(Stop(OffBase(Percent(D(5)), Base.ARM)))), "stop", id="a stop over its base"),
+        pytest.param(legs(leg(Target(ProfitRate(D(-5))))), "target", id="a target at a loss"),
+        pytest.param(rule("r", Above(ProfitRate(D(5)))), "above", id="a profit of what is not held"),
+        pytest.param(legs(leg(Target(price(80_000)), share=D(70)), leg(Stop(price(60_000)), share=D(70))), "legs", id="140 %"),
+        pytest.param(legs(leg(Target(price(80_000)), then=Then.STOP_TO_BREAKEVEN)), "legs", id="no stop to move"),
+        pytest.param(legs(leg(Stop(price(60_000)), then=Then.STOP_TO_BREAKEVEN)), "stop", id="a stop that moves itself"),
+        pytest.param(legs(STOP_60, order=LIMIT_70), "stop", id="a limit over the stop"),
+        pytest.param(legs(leg(Stop(price(60_000)), order=LIMIT_70)), "stop", id="a leg's limit over the stop"),
+        pytest.param(legs(leg(Stop(price(60_000)), limit_offset=Amount(D(60_000)))), "stop", id="a limit of nothing"),
+        pytest.param(legs(leg(TimeExit("15:00"), limit_offset=Amount(D(100)))), "time_exit", id="a limit beyond no level"),
+        pytest.param(legs(leg(Stop(price(60_000)), limit_offset=Amount(D(100)), order=OrderSpec())), "stop", id="two orders of a leg"),
+        pytest.param(
+            legs(leg(Stop(price(60_000)), limit_offset=Amount(D(100))), order=OrderSpec(OrderType.BEST)), "order", id="an order unused"
+        ),
+        pytest.param(legs(TARGET_80, order=OrderSpec(OrderType.LIMIT)), "order", id="a limit without a price"),
+        pytest.param(legs(TARGET_80, order=OrderSpec(OrderType.MARKET, D(70_000))), "limit", id="a market order with a price"),
+        pytest.param(legs(TARGET_80, order=OrderSpec(OrderType.STOP_LIMIT, D(70_000))), "limit", id="the exchange's own stop"),
+        pytest.param(legs(TARGET_80, order=OrderSpec(OrderType.LOC, D(70_000), TimeInForce.IOC)), "limit", id="an auction at once"),
+        pytest.param(rule("r", Above(price(80_000)), bind=Bind.NONE), "bind", id="a buy bound to nothing"),
+        pytest.param(rule("r", Above(price(80_000)), net=True), "net", id="a net profit of a buy"),
+        pytest.param(
+            rule("r", Above(price(80_000)), exits=(leg(Stop(price(70_000)), order=OrderSpec(OrderType.LIMIT, D(75_000))),)),
+            "stop",
+            id="an exit's limit",
+        ),
+        pytest.param(rule("r", Above(price(80_000)), order=LIMIT_70), "above", id="a limit under the breakout"),
+    ],
+)
+def test_the_last_door_took_what_the_file_refuses(unsound: Rule, part: str) -> None:
+    rig = Rig()
+    rig.tick(70_000)
+    body = rig.add(unsound)
+    assert (body["ok"], body.get("code"), body.get("exit")) == (False, "rule.unsound", 2)
+    assert body["params"]["parts"] == part
+    assert rig.engine.book.rules == {}
+    rig.prints("50000 90000")
+    assert rig.add(legs(STOP_60, already_met=AlreadyMet.WAIT_CROSS))["ok"]
+    assert rig.do(Edit(replace(unsound, id=R), 1))["ok"] is (part == "id")
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        legs(STOP_60, window="09:05-15:15"),
+        legs(STOP_60, sessions=("krx.after", "regular")),
+        legs(STOP_60, sessions=("nxt.pre",), watch="ALL"),
+        legs(STOP_60, sessions=("nxt.pre",), watch="NXT", venue="NXT"),
+        legs(STOP_60, venue="SOR", until="30d"),
+        legs(leg(Trail(Percent(D(3)), start=D(75_000)))),
+        legs(leg(Preserve(ProfitRate(D(7)), ProfitRate(D(5))))),
+        legs(leg(Target(price(80_000)), share=D(50), then=Then.STOP_TO_BREAKEVEN), leg(Stop(price(60_000)), share=D(50))),
+        legs(STOP_60, order=OrderSpec(OrderType.LIMIT, D(60_000))),
+        legs(leg(Stop(price(60_000)), limit_offset=Amount(D(0)))),
+        legs(TARGET_80, order=OrderSpec(OrderType.LIMIT, peg=Peg(PegTo.BID, -2), tif=TimeInForce.IOC)),
+        rule("r", Above(price(80_000)), exits=(leg(Stop(price(70_000)), order=OrderSpec(OrderType.LIMIT, D(69_000))),)),
+        rule("r", Below(OffBase(Percent(D(-5)), Base.ARM))),
+        legs(leg(Stop(ProfitRate(D(3))))),
+    ],
+)
+def test_what_the_file_takes_passes_the_last_door(sound: Rule) -> None:
+    rig = Rig()
+    rig.tick(70_000)
+    assert list(faults(sound, rig.world.markets)) == []
+    assert read_rule("r", rule_to_fields(sound), RuleContext((MAIN,), None, None)).rule == sound
+
+
+def test_exits_of_a_long_name_and_of_parts_of_a_share_still_begin() -> None:
+    rig = Rig(says=statement(0))
+    rig.tick(70_000)
+    assert rig.add(rule("e" * 64, Above(price(71_000)), quantity=D(2), exits=(leg(Stop(price(60_000))),)))["ok"]
+    rig.prints("70000 71000")
+    rig.accept()
+    bought = Execution("x1", D(71_000), D("0.5"), D(0), rig.now)
+    rig.report(replace(ordered(rig.places[-1], OrderStatus.PARTIAL, bought), filled=D("0.5")), says=statement("0.5"))
+    assert rig.state("e" * 64 + "-exits") == "watching"
+
+
+def test_a_span_that_no_clock_holds_is_refused_in_the_file_as_well() -> None:
+    assert values.duration("9999d") == 9999 * 86_400 * 10**9
+    with pytest.raises(UserMistake) as refused:
+        values.duration("99999999d")
+    assert refused.value.code == "config.not_a_duration"
