@@ -15,7 +15,18 @@ from autotrader.engine.index import Watched, watched
 from autotrader.engine.levels import ONE, Grounds, Line, Rates, breakeven, higher, line_of
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
-from autotrader.engine.triggers import Sight, activation_of, begins_at, fire_level, is_trailing, keeps_mark, level_of, meet, time_of
+from autotrader.engine.triggers import (
+    Sight,
+    activation_of,
+    begins_at,
+    confirmation_of,
+    fire_level,
+    is_trailing,
+    keeps_mark,
+    level_of,
+    meet,
+    time_of,
+)
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
 from autotrader.markets.calendar import local_date
@@ -149,7 +160,9 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
         return ArmVerdict.MISSING, sight
     if keeps_mark(sight.trigger) and sight.mark is None:
         if sight.activate is not None:
-            return (ArmVerdict.WATCH if meet(sight, price).mark is not None else ArmVerdict.WAIT_ACTIVATION), sight
+            # What wants a confirmation is not activated by the arm price alone.
+            active = meet(sight, price).mark is not None and confirmation_of(record.rule) is None
+            return (ArmVerdict.WATCH if active else ArmVerdict.WAIT_ACTIVATION), sight
         began = begins_at(sight.trigger, price)
         if not meet(sight._replace(mark=began, began=began), price).met:
             return ArmVerdict.WATCH, sight

@@ -341,7 +341,9 @@ class Engine:
             story.arm_by_clock(self.accounts.ready)
             alive = watch.blind_since is None
             met = [leg for leg in by_the_clock(watch) if is_due(self.world, self.book, leg, self.now) is not None]
-            met += confirmed_by_time(watch, self.now) if alive and watch.confirming else []
+            if alive and watch.confirming and watch.last is not None:
+                story.follow_by_time(watch.last)
+                met += [leg for leg, _ in confirmed_by_time(watch, self.now, met=True)]
             if met and watch.last is not None and self._story is None:
                 story.take_met(met)
                 units += self._fire(story, watch.last, ALL_AT_ONCE)
