@@ -116,7 +116,6 @@ class Engine:
             self.watches.watch_for(self.book.rules[intent.rule].rule, now)
         for watch in self.watches:
             self.watches.observe(watch.instrument.id)
-            self.watches.limit(watch.instrument.id, feed_time(self.book, self._feeds[watch.feed], now))
             watch.blind_since = snapshot.last_alive or None
 
     def at(self, now: int) -> None:

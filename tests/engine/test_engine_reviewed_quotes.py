@@ -29,7 +29,7 @@ from autotrader.domain.rule import (
     When,
 )
 from autotrader.domain.tick import Quote
-from autotrader.engine.events import Adjust, Cancel, Decision, Edit, FeedClock, LinkState, Pause, Resolve, Resume
+from autotrader.engine.events import Adjust, Cancel, Decision, Edit, FeedClock, LinkState, Pause, Reference, Resolve, Resume
 from autotrader.engine.records import PriceRecord, TradingState
 from autotrader.engine.world import FeedFacts
 
@@ -494,3 +494,15 @@ def test_the_mark_of_a_confirmed_trail_is_the_highest_that_so_many_prints_have_r
     for at in prices:
         rig.tick(at)
     assert rig.mark("r") == brute(prices, prints)
+
+
+class TestAViewThatIsMadeDuringTheDay:
+    def test_knows_the_days_price_limits(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("a", Stop(price(1_000)), bind=Bind.NONE))
+        rig.at("10:00:01", 70_000)
+        rig.tell(Reference(SAMSUNG, Decimal(70_000)))
+        rig.add(rule("r", STOP, watch="ALL"))
+        rig.at("10:00:02", 70_000)
+        assert rig.at("10:00:03", 40_000) == []
+        assert rig.drops()[-1:] == ["limits"]
