@@ -86,7 +86,9 @@ class OptionText(BaseModel):
 
     when: Annotated[str, WithJsonSchema(WHEN)] = Field("", description="Further [conditions](#conditions) that must hold as it fires.")
     basis: Annotated[str, WithJsonSchema(_choice(Basis))] = Field("last", description="Which price counts.")
-    confirm: Annotated[str, WithJsonSchema(CONFIRM)] = Field("", description="How long it must be met: `3 prints` in a row, or `5s`.")
+    confirm: Annotated[str, WithJsonSchema(CONFIRM)] = Field(
+        "", description="How long it must hold, to fire and to move a mark: `3 prints` in a row, or `5s`."
+    )
     gap_guard: Annotated[str, WithJsonSchema(GAP_GUARD)] = Field(
         "", description="A price farther beyond the level than this holds the rule for you (without it: breakouts 3%, others `off`)."
     )

@@ -19,6 +19,7 @@ from autotrader.engine.triggers import (
     Sight,
     activation_of,
     begins_at,
+    confirmation_of,
     fire_level,
     is_blind,
     is_trailing,
@@ -164,7 +165,9 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
         return ArmVerdict.MISSING, sight
     if keeps_mark(sight.trigger) and sight.mark is None:
         if sight.activate is not None:
-            return (ArmVerdict.WATCH if meet(sight, price).mark is not None else ArmVerdict.WAIT_ACTIVATION), sight
+            # What wants a confirmation is not activated by the arm price alone.
+            active = meet(sight, price).mark is not None and confirmation_of(record.rule) is None
+            return (ArmVerdict.WATCH if active else ArmVerdict.WAIT_ACTIVATION), sight
         began = begins_at(sight.trigger, price)
         if not meet(sight._replace(mark=began, began=began), price).met:
             return ArmVerdict.WATCH, sight

@@ -1,20 +1,60 @@
-"""A condition that must hold for a while: so many prints in a row, or for so long (semantics 2.2).
+"""What must hold for a while: that a leg is met, and that it activates or its mark moves (semantics 2.2).
 
-What was seen is kept in memory only: after a restart it must be seen anew.
+So many prints in a row must say it, or it must be so for so long. One print far away is what a confirmation is to keep out, so a
+mark follows only what the price has held: the worst of the last so many prints, or of the last while. What was seen is kept in
+memory only: after a restart it must be seen anew.
 """
 
+from bisect import bisect_right
+from collections.abc import Collection
+from decimal import Decimal
 from typing import NamedTuple
 
-from autotrader.domain.rule import Confirm, Rule
+from autotrader.domain.rule import Confirm, Rebound, Rule
 from autotrader.engine.index import Watch, Watched
 from autotrader.engine.triggers import confirmation_of
 
 
-class Progress(NamedTuple):
-    """Since when (ns, our clock) a condition holds without a break, and how many prints have said so."""
+class Since(NamedTuple):
+    """From a place on, the worst price: nothing in a run was farther back. A place is a print's number in its run, or ns."""
 
-    since: int
-    prints: int
+    place: int
+    price: Decimal
+
+
+class Run:
+    """Prints in a row that say the same of a leg: that it is met (`met`), or that it activates or its mark moves.
+
+    `worst` is what the price has held since when, oldest first, each better than the one before.
+    """
+
+    __slots__ = ("met", "prints", "worst")
+
+    def __init__(self, *, met: bool) -> None:
+        self.met = met
+        self.prints = 0
+        self.worst: list[Since] = []
+
+    def add(self, wanted: Confirm, price: Decimal, now: int, *, falling: bool) -> None:
+        """Take one more print; `falling`: the mark is a low, so a higher price is farther back."""
+        self.prints += 1
+        place = self.prints if wanted.prints else now
+        while self.worst and (self.worst[-1].price <= price if falling else self.worst[-1].price >= price):
+            place = self.worst.pop().place
+        self.worst.append(Since(place, price))
+
+    def held(self, wanted: Confirm, now: int) -> Decimal | None:
+        """Return the best price that has been held for long enough, None where none has."""
+        latest = self.prints - wanted.prints + 1 if wanted.prints else now - wanted.span
+        reached = bisect_right(self.worst, latest, key=_place)
+        if not reached:
+            return None
+        del self.worst[: reached - 1]
+        return self.worst[0].price
+
+
+def _place(since: Since) -> int:
+    return since.place
 
 
 def waits_for(rule: Rule) -> int:
@@ -23,33 +63,32 @@ def waits_for(rule: Rule) -> int:
     return 0 if confirm is None else confirm.span
 
 
-def is_confirmed(watch: Watch, leg: Watched, now: int) -> bool:
-    """Count a print that meets a leg's condition; tell whether it holds for long enough now."""
+def count(watch: Watch, leg: Watched, price: Decimal, now: int, *, met: bool) -> Decimal | None:
+    """Count a print that meets a leg, or else is beyond its activation or mark; return the price that is confirmed now, if any."""
     wanted = confirmation_of(leg.record.rule)
     if wanted is None:
-        return True
+        return price
     key = (leg.leg.rule, leg.leg.leg)
-    before = watch.confirming.get(key, Progress(now, 0))
-    progress = watch.confirming[key] = Progress(before.since, before.prints + 1)
-    return _is_enough(wanted, progress, now)
+    run = watch.confirming.get(key)
+    if run is None or run.met is not met:
+        run = watch.confirming[key] = Run(met=met)
+    run.add(wanted, price, now, falling=isinstance(leg.sight.trigger, Rebound))
+    return run.held(wanted, now)
 
 
-def _is_enough(wanted: Confirm, progress: Progress, now: int) -> bool:
-    return progress.prints >= wanted.prints if wanted.prints else now - progress.since >= wanted.span
-
-
-def break_off(watch: Watch, still_met: set[tuple[object, object]]) -> None:
-    """Forget what a print has not confirmed: the next one that meets the condition counts from the beginning."""
-    for key in [key for key in watch.confirming if key not in still_met]:
+def break_off(watch: Watch, counted: Collection[tuple[object, object]]) -> None:
+    """Forget what a print has not confirmed: the next one that says it counts from the beginning."""
+    for key in [key for key in watch.confirming if key not in counted]:
         del watch.confirming[key]
 
 
-def confirmed_by_time(watch: Watch, now: int) -> list[Watched]:
-    """Return the legs whose condition has held for long enough although nothing was printed meanwhile."""
-    legs = [(watch.seen(key), progress) for key, progress in watch.confirming.items()]
+def confirmed_by_time(watch: Watch, now: int, *, met: bool) -> list[tuple[Watched, Decimal]]:
+    """Return what has held for long enough although nothing was printed meanwhile: legs with the price that is confirmed."""
     found = []
-    for leg, progress in legs:
+    for key, run in watch.confirming.items():
+        leg = watch.seen(key) if run.met is met else None
         wanted = confirmation_of(leg.record.rule) if leg is not None else None
-        if leg is not None and wanted is not None and wanted.span and _is_enough(wanted, progress, now):
-            found.append(leg)
+        price = run.held(wanted, now) if wanted is not None and wanted.span else None
+        if leg is not None and price is not None:
+            found.append((leg, price))
     return found

@@ -121,7 +121,6 @@ class Engine:
             self.watches.watch_for(self.book.rules[intent.rule].rule, now)
         for watch in self.watches:
             self.watches.observe(watch.instrument.id)
-            self.watches.limit(watch.instrument.id, feed_time(self.book, self._feeds[watch.feed], now))
             watch.blind_since = snapshot.last_alive or None
 
     def at(self, now: int) -> None:
@@ -349,7 +348,9 @@ class Engine:
             story.arm_by_clock(self.accounts.ready)
             alive = watch.blind_since is None
             met = [leg for leg in by_the_clock(watch) if is_due(self.world, self.book, leg, self.now) is not None]
-            met += confirmed_by_time(watch, self.now) if alive and watch.confirming else []
+            if alive and watch.confirming and watch.last is not None:
+                story.follow_by_time(watch.last)
+                met += [leg for leg, _ in confirmed_by_time(watch, self.now, met=True)]
             if met and watch.last is not None and self._volley is None:
                 story.take_met(met)
                 units += self._fire(Volley(watch.last, [story]), ALL_AT_ONCE)

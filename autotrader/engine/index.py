@@ -38,6 +38,8 @@ class Watched(NamedTuple):
     place: int = 0
     quick: bool = False
     """A print does nothing to the leg but fire it, so it need not be asked before its turn comes."""
+    confirms: bool = False
+    """One print is not enough: it may neither fire the leg nor move its mark."""
 
     @property
     def key(self) -> tuple[RuleId, LegName]:
@@ -60,7 +62,8 @@ def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
     may fire however far the price has gone, until it has come back."""
     bounds = band(sight) if leg.armed and leg.crossed and not leg.gap_ok else EVERYTHING
     order, place = _firing_order(record, sight), _place_of(record.rule, leg.leg)
-    return Watched(record, leg, sight, bounds, order, place, _is_quick(record, sight, bounds))
+    confirms = confirmation_of(record.rule) is not None
+    return Watched(record, leg, sight, bounds, order, place, not confirms and _is_quick(sight, bounds), confirms)
 
 
 def _firing_order(record: RuleRecord, sight: Sight) -> int:
@@ -73,9 +76,9 @@ def _place_of(rule: Rule, name: LegName) -> int:
     return next(place for place, leg in enumerate(rule.legs) if leg.name == name) if len(rule.legs) > 1 else 0
 
 
-def _is_quick(record: RuleRecord, sight: Sight, bounds: Band) -> bool:
-    """Tell whether a print can only fire the leg: nothing is to be armed, crossed, activated, counted or moved by a step."""
-    if bounds is EVERYTHING or confirmation_of(record.rule) is not None:
+def _is_quick(sight: Sight, bounds: Band) -> bool:
+    """Tell whether a print can only fire the leg: nothing is to be armed, crossed, activated or moved by a step."""
+    if bounds is EVERYTHING:
         return False
     match sight.trigger:
         case Stop() | Target() | Above() | Below():
@@ -243,10 +246,12 @@ class Watch:
         trigger, mark, turn = leg.sight.trigger, leg.sight.mark, Precedence(leg.order, leg.quick)
         if leg.band is EVERYTHING:
             self.flat.always[key] = None
-        elif isinstance(trigger, Trail | Rebound) and mark is not None and trigger.step is None and key in self.marks:
+        elif isinstance(trigger, Trail | Rebound) and mark is not None and key in self.marks and trigger.step is None and not leg.confirms:
             side = Side.SELL if isinstance(trigger, Trail) else Side.BUY
             self.marks.follow(self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time, turn))
         else:
+            if mark is not None:
+                self.marks.leave(key)
             self.flat.add_band(key, *leg.band, turn)
 
     def seen(self, key: tuple[RuleId, LegName]) -> Watched | None:

@@ -77,12 +77,15 @@ class Marks(MutableMapping[Key, MarkRecord]):
             self.moved[group] = None
 
     def leave(self, key: Key) -> None:
-        """Let a leg's mark stand where it is."""
+        """Let a leg's mark stand where it is, and be kept alone from here on."""
+        record = self._own.get(key)
+        if record is None:
+            return
         if key in self._followers:
-            self._own[key] = self[key]
+            record = self._own[key] = self[key]
             del self._followers[key]
-            if self._own[key].peak:
-                self.loose[key] = None
+        if record.peak:
+            self.loose[key] = None
 
     def to_keep(self, stem: str) -> Iterator[MarkRecord | PeakRecord]:
         """Yield what is to be written so that the store knows every mark: a row for each mark that moved, and one for each leg

@@ -17,7 +17,7 @@ from autotrader.engine.admission import Answer, Clearance
 from autotrader.engine.arming import arm, is_a_rest, look, sees_prices, start_mark, watch_or_stay_paused
 from autotrader.engine.book import Book, LegKey, Turn
 from autotrader.engine.clockwork import ON_TIME, arm_by_clock, by_the_clock, is_due
-from autotrader.engine.confirming import break_off, is_confirmed
+from autotrader.engine.confirming import break_off, confirmed_by_time, count
 from autotrader.engine.effects import Unit
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import Cause, as_print, fire, shown
@@ -50,6 +50,7 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
+        self._counted: set[LegKey] = set()
         self._met: list[Watched | Item] = []
         self._first: frozenset[LegKey] = frozenset()
         self._queue: list[Watched] | None = None
@@ -84,12 +85,12 @@ class PrintStory:
         unarmed = [self.watch.legs[key] for key in self.watch.unarmed if key not in self.watch.clocked]
         for leg in [leg for leg in unarmed if self._may_arm(leg, ready)]:
             self._arm(leg, at)
+        self.follow_by_time(tick)
         self.watch.ratchet(tick.price, tick.time)
         asked, quick = self.watch.woken(tick.price)
         met = [leg for leg in asked if self._touch(leg, tick)]
         if self.watch.confirming:
-            break_off(self.watch, {(leg.leg.rule, leg.leg.leg) for leg in met})
-        met = [leg for leg in met if is_confirmed(self.watch, leg, self.now)]
+            break_off(self.watch, self._counted)
         self.take_met([*met, *quick])
 
     def take_met(self, met: Iterable[Watched | Item]) -> None:
@@ -139,6 +140,12 @@ class PrintStory:
                 arm_by_clock(self.world, turn, leg.record, leg.leg)
                 self._close(turn)
 
+    def follow_by_time(self, tick: Tick) -> None:
+        """Let marks go where the price has stood for long enough, until this print or with the last one still standing."""
+        if self.watch.confirming:
+            for leg, price in confirmed_by_time(self.watch, self.now, met=False):
+                self._follow(leg, tick, price)
+
     def miss_a_price(self, due: Iterable[Watched]) -> None:
         """Say of legs whose time has come that no price has ever been seen: what they would send cannot be judged."""
         for leg in due:
@@ -182,11 +189,24 @@ class PrintStory:
         if leg.leg.gap_ok and not meeting.met:
             leg = self._end_consent(leg, tick)
         if meeting.mark is not None and meeting.mark != leg.sight.mark:
-            if leg.sight.mark is None:
-                self._activate(leg, tick)
-            else:
-                self._move_mark(leg, tick, meeting.mark)
-        return meeting.met and leg.leg.status is LegStatus.WATCHING
+            self._follow(leg, tick, self._count(leg, tick, met=False))
+            return False
+        return meeting.met and leg.leg.status is LegStatus.WATCHING and self._count(leg, tick, met=True) is not None
+
+    def _count(self, leg: Watched, tick: Tick, *, met: bool) -> Decimal | None:
+        """Return the price that the print confirms; its own, for a leg that wants no confirmation."""
+        self._counted.add((leg.leg.rule, leg.leg.leg))
+        return count(self.watch, leg, tick.price, self.now, met=met)
+
+    def _follow(self, leg: Watched, tick: Tick, price: Decimal | None) -> None:
+        """Activate a leg, or move its mark, by a price that is confirmed."""
+        mark = None if price is None else meet(leg.sight, price).mark
+        if mark is None or mark == leg.sight.mark:
+            return
+        if leg.sight.mark is None:
+            self._activate(leg, Print(mark, tick.time, tick.sequence))
+        else:
+            self._move_mark(leg, tick, mark)
 
     def _cross(self, leg: Watched, tick: Tick) -> None:
         turn = self._turn()
@@ -202,11 +222,11 @@ class PrintStory:
         self._close(turn)
         return self.watch.seen((kept.rule, kept.leg)) or leg
 
-    def _activate(self, leg: Watched, tick: Tick) -> None:
+    def _activate(self, leg: Watched, at: Print) -> None:
         """Activate a trailing leg: durable at once (safety D3), and no fire on this print."""
         turn = self._turn()
-        start_mark(turn, leg.leg, Print(tick.price, tick.time, tick.sequence))
-        watch_or_stay_paused(turn, leg.leg, Note("leg.activated", {"price": text(tick.price)}))
+        start_mark(turn, leg.leg, at)
+        watch_or_stay_paused(turn, leg.leg, Note("leg.activated", {"price": text(at.price)}))
         turn.touched[leg.leg.rule] = None
         self._close(turn)
 
@@ -214,7 +234,7 @@ class PrintStory:
         """Ratchet the mark in memory; the timer makes it durable within 250 ms, or the fire does."""
         key = (leg.leg.rule, leg.leg.leg)
         mark = self.book.marks[key]
-        self.book.marks[key] = replace(mark, price=to, time=tick.time)
+        self.book.marks[key] = replace(mark, price=to, time=tick.time, peak="")
         self.dirty[key] = None
         self.watch.keep(key, look(self.world, self.book, leg.record, leg.leg))
 

@@ -11,7 +11,7 @@ from autotrader.engine.arming import look, sees_prices
 from autotrader.engine.book import Book, LegKey
 from autotrader.engine.conditions import needs_volume, others_of
 from autotrader.engine.events import FeedClock
-from autotrader.engine.hours import View, end_of_validity, notice_before_end, view_of
+from autotrader.engine.hours import View, end_of_validity, feed_time, notice_before_end, view_of
 from autotrader.engine.index import Watch
 from autotrader.engine.orders import observed
 from autotrader.engine.records import LegStatus, Print, RuleRecord
@@ -150,6 +150,7 @@ class Watches:
         self._by_view[rule.instrument, view] = watch
         for shelf in self._shelves(watch):
             shelf[rule.instrument] = (*shelf.get(rule.instrument, NONE), watch)
+        self.limit(rule.instrument, feed_time(self.book, feed, now))
         return watch
 
     def _shelves(self, watch: Watch) -> list[dict[InstrumentId, tuple[Watch, ...]]]:

@@ -180,7 +180,7 @@ class TestConfirm:
     def test_the_mark_moves_meanwhile(self) -> None:
         rig = Rig()
         rig.add(rule("r", Trail(Amount(Decimal(1000))), confirm=Confirm(prints=2)))
-        assert rig.prints("70000 69000 71000 70000 69900") == [("r", "69900")]
+        assert rig.prints("70000 69000 71000 71500 70000 69900") == [("r", "69900")]
         assert rig.shots[0].mark == 71_000
 
 

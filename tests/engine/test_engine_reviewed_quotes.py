@@ -1,10 +1,12 @@
 """Faults that a hostile reading has found in best prices, confirmation, halts, views and holds, each named after what went wrong."""
 
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from fakes import SECOND
+from msgspec.structs import replace
 from rig import DEMO, HYNIX, SAMSUNG, Day, Rig, price, rule, statement, world
 
 from autotrader.domain.rule import (
@@ -16,15 +18,18 @@ from autotrader.domain.rule import (
     Confirm,
     OnRecovery,
     Percent,
+    Preserve,
     PriceOf,
+    Rebound,
     Rule,
     RuleId,
     Stop,
     Trail,
+    Trigger,
     When,
 )
 from autotrader.domain.tick import Quote
-from autotrader.engine.events import Adjust, Cancel, Decision, FeedClock, LinkState, Pause, Resolve, Resume
+from autotrader.engine.events import Adjust, Cancel, Decision, Edit, FeedClock, LinkState, Pause, Reference, Resolve, Resume
 from autotrader.engine.records import PriceRecord, TradingState
 from autotrader.engine.world import FeedFacts
 
@@ -322,3 +327,182 @@ class TestATrailThatIsHeld:
         rig.stated(statement(0))
         assert rig.state("r") == "superseded"
         assert rig.prints("90000") == []
+
+
+TRAIL = Trail(Percent(Decimal(3)))
+FROM_75 = Trail(Percent(Decimal(3)), activate=price(75_000))
+TWICE: list[Any] = [{"basis": Basis.DOUBLE_LAST}, {"confirm": Confirm(prints=2)}]
+
+
+class TestAPriceThatIsNotConfirmed:
+    """One print far away is what a confirmation is to keep out: it must neither activate a trail nor move its mark."""
+
+    @pytest.mark.parametrize("twice", TWICE)
+    @pytest.mark.parametrize(
+        ("trigger", "tape", "mark"),
+        [
+            (FROM_75, "70000 80000 70000 70500", None),
+            (FROM_75, "70000 80000 70000 80000 70000", None),
+            (FROM_75, "80000", None),  # the arm price is one print too
+            (FROM_75, "80000 79000", "79000"),
+            (FROM_75, "70000 80000 75000", "75000"),
+            (FROM_75, "70000 75000 80000", "75000"),
+            (FROM_75, "70000 75000 80000 81000", "80000"),
+            (FROM_75, "70000 76000 76000 80000 76000 77000 78000", "77000"),
+            (TRAIL, "70000 80000 70500 70000", "70500"),
+            (TRAIL, "70000 80000 70000 80000 70000", "70000"),
+            (TRAIL, "70000 80000 72000", "72000"),
+            (TRAIL, "70000 71000 72000 73000", "72000"),
+            (TRAIL, "70000 71000 70000 72000 70000", "70000"),
+            (Trail(Percent(Decimal(3)), step=Amount(Decimal(1000))), "70000 71000 71500 72100 72200", "72000"),
+            (Trail(Percent(Decimal(3)), step=Amount(Decimal(1000))), "70000 80000 70500", "70000"),
+            (Rebound(Percent(Decimal(3))), "70000 60000 69900", "69900"),
+            (Rebound(Percent(Decimal(3))), "70000 60000 70000", "70000"),
+            (Rebound(Percent(Decimal(3)), activate=price(65_000)), "70000 60000 66000", None),
+            (Rebound(Percent(Decimal(3)), activate=price(65_000)), "70000 60000 64000", "64000"),
+            (Preserve(price(75_000), price(72_000)), "73000 80000 73000", None),
+            (Preserve(price(75_000), price(72_000)), "73000 80000 75000", "75000"),
+        ],
+    )
+    def test_moves_nothing(self, trigger: Trigger, tape: str, mark: str | None, twice: dict[str, Any]) -> None:
+        rig = Rig()
+        rig.add(rule("r", trigger, **twice))
+        assert rig.prints(tape) == []
+        assert rig.mark("r") == (None if mark is None else Decimal(mark))
+
+    def test_of_three_the_lowest_counts(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", TRAIL, confirm=Confirm(prints=3)))
+        rig.prints("70000 76000 74000")
+        assert rig.mark("r") == 70_000
+        rig.prints("75000")
+        assert rig.mark("r") == 74_000
+        rig.prints("78000 77000")
+        assert rig.mark("r") == 75_000
+
+    @pytest.mark.parametrize("twice", TWICE)
+    def test_fires_no_sale_below_a_high_that_never_was(self, twice: dict[str, Any]) -> None:
+        rig = Rig()
+        rig.add(rule("r", FROM_75, **twice))
+        assert rig.prints("70000 80000 70500 70500") == []
+        assert rig.prints("76000 76000 73000 73000") == [("r", "73000")]
+        assert rig.shots[0].mark == 76_000
+
+    def test_leaves_the_marks_of_others_alone(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", TRAIL, basis=Basis.DOUBLE_LAST), rule("s", TRAIL, quantity=Decimal(1)))
+        rig.prints("70000 71000 72000")
+        assert (rig.mark("r"), rig.mark("s")) == (71_000, 72_000)
+
+    def test_a_confirmed_mark_is_kept(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", TRAIL, basis=Basis.DOUBLE_LAST))
+        rig.prints("70000 71000 72000")
+        rig.later(1)
+        rig.crash()
+        rig.recover()
+        assert rig.mark("r") == 71_000
+        rig.prints("73000")
+        assert rig.mark("r") == 71_000
+
+    def test_a_mark_that_was_shared_stands_alone_once_its_rule_wants_a_confirmation(self) -> None:
+        rig = Rig()
+        text = rule("r", TRAIL, quantity=Decimal(1))
+        rig.add(text, rule("s", TRAIL, quantity=Decimal(1)), rule("t", TRAIL, quantity=Decimal(1)))
+        rig.prints("70000 71000")
+        rig.later(1)
+        rig.do(Edit(replace(text, basis=Basis.DOUBLE_LAST), 1))
+        for at in ("72000", "71000", "73000"):
+            rig.tick(at)
+            rig.later(1)
+        rig.crash()
+        rig.recover()
+        assert (rig.mark("r"), rig.mark("s")) == (71_000, 73_000)
+
+    def test_goes_on_while_paused(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", FROM_75, basis=Basis.DOUBLE_LAST))
+        rig.tick(70_000)
+        rig.do(Pause(RuleId("r")))
+        rig.prints("76000 77000 78000")
+        assert rig.mark("r") == 77_000
+
+
+class TestAPriceThatMustHoldForAWhile:
+    """`confirm: 5s`: the mark follows what the price has not fallen below for five seconds."""
+
+    def rig(self, trigger: Trigger = TRAIL, tape: str = "70000 80000") -> Rig:
+        rig = Rig()
+        rig.add(rule("r", trigger, confirm=Confirm(span=5 * SECOND)))
+        rig.prints(tape)
+        return rig
+
+    def test_a_high_of_a_moment_does_not_count(self) -> None:
+        rig = self.rig()
+        rig.prints("70000")
+        rig.later(10)
+        assert rig.mark("r") == 70_000
+
+    def test_time_alone_moves_the_mark(self) -> None:
+        rig = self.rig()
+        rig.later(4)
+        assert rig.mark("r") == 70_000
+        rig.later(1)
+        assert rig.mark("r") == 80_000
+
+    def test_the_print_that_ends_it_finds_it_moved(self) -> None:
+        rig = self.rig()
+        rig.now += 5 * SECOND
+        rig.prints("79000")
+        assert rig.mark("r") == 80_000
+
+    def test_the_lowest_of_the_while_counts(self) -> None:
+        rig = self.rig(tape="70000 80000 75000 78000 77000 79000 79500")
+        assert rig.mark("r") == 75_000
+        rig.prints("79500 79500")
+        assert rig.mark("r") == 77_000
+
+    def test_time_alone_activates(self) -> None:
+        rig = self.rig(FROM_75)
+        rig.later(5)
+        assert (rig.mark("r"), rig.state("r")) == (80_000, "watching")
+
+    def test_a_lost_link_moves_nothing(self) -> None:
+        rig = self.rig(FROM_75)
+        rig.link(LinkState.DOWN)
+        rig.later(10)
+        rig.link(LinkState.UP)
+        rig.prints("80000")
+        assert rig.mark("r") is None
+
+
+def brute(prices: list[int], prints: int) -> int:
+    """Return where a high stands that follows what so many prints in a row have reached, told anew for every print."""
+    mark = prices[0]
+    for end in range(prints, len(prices)):
+        mark = max(mark, min(prices[end - prints + 1 : end + 1]))
+    return mark
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_mark_of_a_confirmed_trail_is_the_highest_that_so_many_prints_have_reached(seed: int) -> None:
+    numbers = Random(seed)
+    prints = numbers.randint(2, 5)  # one is what every rule asks for
+    prices = [70_000, *(70_000 + 100 * numbers.randint(0, 40) for _ in range(60))]
+    rig = Rig()
+    rig.add(rule("r", Trail(Percent(Decimal(20))), confirm=Confirm(prints=prints)))
+    for at in prices:
+        rig.tick(at)
+    assert rig.mark("r") == brute(prices, prints)
+
+
+class TestAViewThatIsMadeDuringTheDay:
+    def test_knows_the_days_price_limits(self) -> None:
+        rig = Day("10:00:00")
+        rig.add(rule("a", Stop(price(1_000)), bind=Bind.NONE))
+        rig.at("10:00:01", 70_000)
+        rig.tell(Reference(SAMSUNG, Decimal(70_000)))
+        rig.add(rule("r", STOP, watch="ALL"))
+        rig.at("10:00:02", 70_000)
+        assert rig.at("10:00:03", 40_000) == []
+        assert rig.drops()[-1:] == ["limits"]
