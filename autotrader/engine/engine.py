@@ -295,11 +295,16 @@ class Engine:
         return self._close(turn)
 
     def _on_another_day(self, watch: Watch, tick: Tick, before: Tick | None) -> None:
-        """Let the price limits of a day end with it: those of the next need its own base price."""
-        if watch.limits is not None and before is not None:
-            profile = profile_of(self.world.markets, tick.instrument)
-            if local_date(profile, before.time) != local_date(profile, tick.time):
+        """Let end with a day what was of that day: its price limits, since those of the next need its own base price, and what
+        was on its way to be confirmed."""
+        if before is None or (watch.limits is None and not watch.confirming):
+            return
+        profile = profile_of(self.world.markets, tick.instrument)
+        if local_date(profile, before.time) != local_date(profile, tick.time):
+            if watch.limits is not None:
                 self.watches.limit(tick.instrument, tick.time)
+            if not profile.always_open:
+                watch.confirming.clear()
 
     def _sees(self, watch: Watch, rule: Rule) -> bool:
         """Tell whether a watch is the rule's own, or stands in for one that is gone."""
@@ -471,6 +476,8 @@ class Engine:
         for watch in self.watches:
             if event.instrument in ("", watch.instrument.id):
                 watch.unsettle()
+                if event.state is not TradingState.OPEN:  # nothing trades, so nothing goes on being met
+                    watch.confirming.clear()
         self._dispatch_all(turn)
         return self._close(turn)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes import SECOND
 from msgspec.structs import replace
-from rig import DEMO, HYNIX, SAMSUNG, Day, Rig, price, rule, statement, world
+from rig import DEMO, FRIDAY, HYNIX, MONDAY, SAMSUNG, Day, Rig, price, rule, statement, world
 
 from autotrader.domain.rule import (
     Above,
@@ -58,6 +58,33 @@ class TestAConfirmationAcrossALostLink:
         assert rig.prints("65900") == []
         rig.now += 60 * SECOND
         assert rig.prints("65900") == [("r", "65900")]
+
+
+class TestAConfirmationAcrossAPause:
+    @pytest.mark.parametrize("state", [TradingState.VI, TradingState.HALT])
+    def test_it_does_not_run_out_while_nothing_trades(self, state: TradingState) -> None:
+        day = Day("10:00:00")
+        day.add(rule("r", STOP, confirm=Confirm(span=60 * SECOND)))
+        day.at("10:00:01", 70_000)
+        day.at("10:00:05", 66_000)
+        day.trading(state)
+        day.clock("10:02:00")
+        day.later(0)
+        assert day.fires == []
+        day.trading(TradingState.OPEN)
+        assert day.at("10:02:30", 65_900) == []
+        day.clock("10:03:31")
+        day.later(0)
+        assert day.fires == [("r", "65900")]
+
+    def test_the_last_print_of_a_day_and_the_first_of_the_next_are_not_two_in_a_row(self) -> None:
+        day = Day("10:00:00", FRIDAY)
+        day.add(rule("r", STOP, confirm=Confirm(prints=2)))
+        day.at("10:00:01", 70_000)
+        day.at("15:19:00", 66_000)
+        day.clock("09:00:05", MONDAY)
+        assert day.at("09:00:05", 65_900) == []
+        assert day.at("09:00:06", 65_900) == [("r", "65900")]
 
 
 class TestABestPriceWhileNothingTrades:
