@@ -35,14 +35,19 @@ from autotrader.domain.rule import (
     Volume,
     When,
 )
-from autotrader.engine.book import Turn
+from autotrader.domain.tick import InstrumentId
+from autotrader.engine.arming import already_met, sight_of
+from autotrader.engine.book import Book, Turn
 from autotrader.engine.corporate import is_held_for_it
 from autotrader.engine.costs import keep_to_cost
-from autotrader.engine.events import Adjust
+from autotrader.engine.events import Adjust, leg_key
+from autotrader.engine.hours import enabled_on, keeps_hours, market_time, order_venue, sessions_ahead
 from autotrader.engine.lifecycle import LEG_ENDS, LEG_SEES_PRICES, LegSignal
-from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, RuleRecord
-from autotrader.engine.world import World
+from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
+from autotrader.engine.rules import RuleDesk
+from autotrader.engine.triggers import Sight, meet
 from autotrader.errors import RefusedByState, UserMistake
+from autotrader.markets.calendar import local_date
 from autotrader.markets.facts import Ladder
 from autotrader.markets.profile import find_instrument
 from autotrader.markets.ticks import ceil_to_tick, floor_to_tick
@@ -197,30 +202,75 @@ def _when(scaling: Scaling, when: When, rule: Rule) -> When:
     return replace(when, conditions=tuple(conditions))
 
 
-def adjust(world: World, turn: Turn, command: Adjust) -> list[Note]:
+def adjust(desk: RuleDesk, command: Adjust) -> list[Note]:
     """Scale a rule: its text becomes a new version, its marks and shared quantity follow; what was held for it watches
-    again. Raise UserMistake or RefusedByState, and then nothing has changed."""
+    again. Raise UserMistake or RefusedByState, and then the turn is to be taken back."""
+    world, turn = desk.world, desk.turn
     record = turn.book.rule(command.rule)
     ratio = Ratio(command.new, command.old)
     if not (0 < ratio.new <= MOST and 0 < ratio.old <= MOST) or ratio.new == ratio.old:
         raise UserMistake("adjust.bad_ratio", rule=command.rule, ratio=str(ratio))
     legs = turn.book.legs_of(command.rule)
-    if any(_is_in_flight(leg) for leg in legs) or all(leg.status in LEG_ENDS for leg in legs):
+    if turn.book.has_ended(command.rule):
+        raise RefusedByState("adjust.ended", rule=command.rule, states=", ".join(dict.fromkeys(leg.status.value for leg in legs)))
+    if any(_is_in_flight(leg) for leg in legs):
         raise RefusedByState("adjust.in_flight", rule=command.rule)
+    later = [(leg.leg, at) for leg in legs if (at := _price_of_after(desk, record, leg)) is not None]
     instrument = find_instrument(world.markets, record.rule.instrument)
     scaling = Scaling(ratio, instrument.ladder)
     try:
         rule = scaled_rule(record.rule, scaling, instrument.lot)
     except UserMistake as mistake:
         raise UserMistake(mistake.code, **{**mistake.params, "rule": command.rule}) from None
-    shared = {
-        name: None if old is None else scaling.shares(old, instrument.lot) for name, old in (("lot", record.lot), ("left", record.left))
-    }
-    turn.put(replace(record, rule=rule, version=record.version + 1, changed=turn.now, **shared))
+    lot, left = (None if old is None else scaling.shares(old, instrument.lot) for old in (record.lot, record.left))
+    if record.left is not None and left is not None:
+        scaling.notes.append(Note("adjust.changed", {"what": "left", "old": text(record.left), "new": text(left)}))
+    after = replace(record, rule=rule, version=record.version + 1, changed=turn.now, lot=lot, left=left)
+    turn.put(after)
     for leg in legs:
         _adjust_leg(turn, record, leg, scaling)
     keep_to_cost(world, turn, [command.rule])
+    for name, at in later:
+        _refuse_if_met(desk, after, turn.book.legs[command.rule, name], at, ratio)
+    for note in scaling.notes:
+        turn.journal(command.rule, f"version {record.version}", f"version {after.version}", note)
     return [*scaling.notes, Note("rule.adjusted", {"rule": command.rule, "ratio": str(ratio)})]
+
+
+def _price_of_after(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> Print | None:
+    """Return the last price if it is of the share that the adjusted rule will speak of, None where nobody can know.
+
+    A share changes between two days of its market. So the price is of after, once it is of the day on which the rule watches
+    next. A market without days has none to tell it by: there any price goes for a watching rule, and for one that is held
+    since its quantity jumped it is of after when it has met what is written, which the price before cannot have.
+    """
+    rule, at = record.rule, desk.price(record.rule) or _last_known(desk.turn.book, record.rule.instrument)
+    if at is None:
+        return None
+    venue = order_venue(desk.world.markets, rule)
+    if venue.always_open or not keeps_hours(desk.world, rule):
+        return at if not is_held_for_it(leg) or meet(_sight(desk, record, leg), at.price).met else None
+    now = market_time(desk.world, desk.turn.book, rule, desk.turn.now)
+    return at if sessions_ahead(venue, enabled_on(venue, rule.sessions), now)[0] == local_date(venue, at.time) else None
+
+
+def _last_known(book: Book, instrument: InstrumentId) -> Print | None:
+    """Return the newest print of an instrument, also one that an earlier process has seen."""
+    kept = book.prices.get(instrument)
+    return book.newest(instrument) or (Print(kept.price, kept.time) if kept is not None and kept.time else None)
+
+
+def _sight(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> Sight:
+    return sight_of(desk.world, desk.turn.book, record, leg, leg.arm_price)
+
+
+def _refuse_if_met(desk: RuleDesk, record: RuleRecord, leg: LegRecord, at: Print, ratio: Ratio) -> None:
+    """Raise RefusedByState when a leg would fire by the price of now: far more often a ratio written the wrong way round than
+    a market that has gone so far. `already_met: fire` is no consent to that: it was given for the numbers as they were."""
+    sight = _sight(desk, record, leg)
+    if leg.status is LegStatus.WATCHING and meet(sight, at.price).met:
+        params = already_met(record.rule, leg, sight, at.price).params
+        raise RefusedByState("adjust.met", **params, ratio=str(ratio), turned=f"{ratio.old}:{ratio.new}")
 
 
 def _is_in_flight(leg: LegRecord) -> bool:
@@ -239,6 +289,7 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
     changes = {"arm_price": price, "basis": basis}
     if leg.status in LEG_SEES_PRICES:
         turn.put(replace(leg, **changes))
+        turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, note)
         return
     watching = turn.move_leg(leg, LegSignal.WATCH, note, before_pause=None, **changes)
     if leg.before_pause is LegStatus.PAUSED:
@@ -251,6 +302,7 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
 
 def _scale_mark(turn: Turn, mark: MarkRecord, scaling: Scaling) -> None:
     began, price = (_by(scaling.ratio, at) for at in (mark.activated_price, mark.price))
+    scaling.notes.append(Note("adjust.changed", {"what": f"{mark.leg}.mark", "old": text(mark.price), "new": text(price)}))
     turn.put(replace(mark, price=price, activated_price=began, peak=""))  # no longer the mark that it shared
 
 

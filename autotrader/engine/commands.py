@@ -101,7 +101,7 @@ class CommandDesk:
                 notes = cancel_rule(self.desk, rule_id, Note("leg.cancelled"))
                 return {**self._shown(rule_id), "notes": [note_view(note) for note in notes]}
             case Adjust():
-                notes = adjust(self.desk.world, self.turn, verb)
+                notes = adjust(self.desk, verb)
                 return {**self._shown(verb.rule), "notes": [note_view(note) for note in notes]}
             case ShowRule(rule_id):
                 return self._with_warnings(self.turn.book.rule(rule_id))

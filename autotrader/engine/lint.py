@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import (
+    AlreadyMet,
     Amount,
     AtPrice,
     Basis,
@@ -31,7 +32,7 @@ from autotrader.domain.rule import (
     order_of,
 )
 from autotrader.engine.admission import limits_of
-from autotrader.engine.arming import sight_of
+from autotrader.engine.arming import policy, sight_of
 from autotrader.engine.book import Book
 from autotrader.engine.commitments import sends
 from autotrader.engine.hours import enabled_on, end_of_validity, keeps_hours, market_time, order_venue, sessions_ahead
@@ -133,7 +134,8 @@ def _near(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
         return
     params = {"leg": leg.name, "price": text(scene.last), "level": _shown(sight.level)}
     if meet(sight, scene.last).met:
-        if scene.book.legs[scene.rule.id, leg.name].status in OPEN:
+        rejects = policy(scene.world, scene.record) is AlreadyMet.REJECT  # else its owner has said what comes of it
+        if rejects and scene.book.legs[scene.rule.id, leg.name].status in OPEN:
             yield Note("lint.fires_at_once", params)
         return
     around = Percent(NEAR)
@@ -248,7 +250,7 @@ def _holdings(scene: Scene) -> Iterator[Note]:
     """Yield what the rules of a holding sell in all, where that is more than is held. The legs of a rule count once."""
     rule = scene.rule
     position = scene.book.positions.get((rule.account, rule.instrument))
-    if rule.side is not Side.SELL or position is None or position.quantity <= 0:
+    if rule.side is not Side.SELL or not sends(rule) or position is None or position.quantity <= 0:
         return
     held = position.quantity
     if isinstance(rule.quantity, Decimal) and rule.quantity > held:
@@ -258,7 +260,7 @@ def _holdings(scene: Scene) -> Iterator[Note]:
     others = [record for record in _live(scene.book, rule, Side.SELL) if record.rule.id != rule.id and sends(record.rule)]
     with exact():
         total = sum((_promised(record, held, instrument) for record in others), _promised(scene.record, held, instrument))
-    if others and sends(rule) and total > held:
+    if others and total > held:
         names = sorted(record.rule.id for record in others)
         few = ", ".join(names[:MOST_NAMED]) + (f", … ({len(names)})" if len(names) > MOST_NAMED else "")
         yield Note("lint.overlaps", {"rules": few, "total": text(total), "held": text(held), "instrument": rule.instrument})
@@ -292,14 +294,15 @@ def _need(scene: Scene, rule: Rule) -> Decimal:
 def _cash(scene: Scene) -> Iterator[Note]:
     """Yield buys that together take more than there is, and an amount that buys nothing."""
     rule = scene.rule
-    if rule.side is not Side.BUY:
+    if rule.side is not Side.BUY or not sends(rule):
         return
     if isinstance(rule.quantity, Spend) and scene.last is not None and rule.quantity.amount < scene.last:
         yield Note("lint.amount_too_small", {"amount": text(rule.quantity.amount), "price": text(scene.last)})
     currency = find_instrument(scene.world.markets, rule.instrument).currency
     cash = scene.book.cash.get((rule.account, currency))
-    buys = [r.rule for r in scene.book.rules.values() if r.rule.account == rule.account and not scene.book.has_ended(r.rule.id)]
-    mine = [r for r in buys if r.side is Side.BUY and find_instrument(scene.world.markets, r.instrument).currency == currency]
+    live = [r.rule for r in scene.book.rules.values() if r.rule.account == rule.account and not scene.book.has_ended(r.rule.id)]
+    buys = [r for r in live if r.side is Side.BUY and sends(r)]
+    mine = [r for r in buys if find_instrument(scene.world.markets, r.instrument).currency == currency]
     with exact():
         need = sum((_need(scene, r) for r in mine if r.id != rule.id), _need(scene, rule))
     if cash is not None and need > cash.total:

@@ -9,6 +9,7 @@ from rig import FRIDAY, MAIN, MONDAY, SAMSUNG, Day, Rig, fill, leg, legs, ordere
 from autotrader.domain.order import OrderStatus
 from autotrader.domain.rule import (
     Above,
+    AlreadyMet,
     Amount,
     AtPrice,
     Below,
@@ -28,7 +29,7 @@ from autotrader.domain.rule import (
     When,
 )
 from autotrader.engine.corporate import Seen, is_another_share, likely_ratio
-from autotrader.engine.events import Adjust, Decision, Reference, Resolve, ShowRule
+from autotrader.engine.events import Adjust, Cancel, Decision, Pause, Reference, Resolve, Resume, ShowRule
 from autotrader.engine.records import RuleRecord
 
 UNDER = Percent(Decimal(-5))
@@ -324,3 +325,117 @@ class TestAdjust:
         assert day.level("first") == "19000"
         assert day.do(ShowRule(day.record("first").rule.id))["result"]["rule"]["version"] == 2
         assert day.record("first").rule.side is Side.SELL
+
+
+class TestAdjustIsAnArmCheck:
+    """A ratio the wrong way round once sold a holding at the next print."""
+
+    def test_a_ratio_the_wrong_way_round_is_refused_by_the_live_price(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Stop(price(65_000))))
+        rig.tick(70_000)
+        body = rig.do(Adjust(rig.record("r").rule.id, 1, 5))
+        assert (body["code"], body["exit"]) == ("adjust.met", 5)
+        assert body["params"] == {"rule": "r", "leg": "stop", "price": "70000", "level": "325000", "ratio": "1:5", "turned": "5:1"}
+        assert (rig.state("r"), rig.level("r"), rig.record("r").version) == ("watching", "65000", 1)
+        assert rig.prints("69900") == []
+
+    def test_a_consent_to_fire_when_met_is_none_to_a_ratio(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Stop(price(65_000)), already_met=AlreadyMet.FIRE))
+        rig.tick(70_000)
+        assert rig.do(Adjust(rig.record("r").rule.id, 1, 5))["code"] == "adjust.met"
+
+    def test_a_trail_is_judged_by_its_scaled_mark(self) -> None:
+        rig = Rig()
+        rig.add(rule("t", Trail(Percent(Decimal(3)))))
+        rig.tick(70_000)
+        assert rig.do(Adjust(rig.record("t").rule.id, 1, 5))["code"] == "adjust.met"
+        assert rig.mark("t") == 70_000
+
+    def test_the_price_from_before_the_split_refuses_nothing(self) -> None:
+        day = monday(friday_close(rule("up", Target(price(110_000)))), 20_000)
+        assert day.do(Adjust(day.record("up").rule.id, 5, 1))["ok"]  # 22,000, and the last print was 100,000
+        assert day.at("09:00:05", 20_100) == []
+
+    def test_the_evening_before_is_no_live_price(self) -> None:
+        day = friday_close(rule("up", Target(price(110_000))))
+        day.clock("18:00:00")
+        assert day.do(Adjust(day.record("up").rule.id, 5, 1))["ok"]
+        assert monday(day, 20_000).at("09:00:05", 20_100) == []
+
+    def test_a_held_rule_is_judged_once_a_price_of_the_new_share_came(self) -> None:
+        day = monday(friday_close(), 20_000)
+        day.at("09:00:05", 20_100)
+        assert day.do(Adjust(day.record("first").rule.id, 1, 5))["code"] == "adjust.met"
+        assert day.state("first") == "held"
+        assert day.do(Adjust(day.record("first").rule.id, 5, 1))["ok"]
+        assert day.at("09:00:10", 19_900) == []
+
+    def test_a_rule_held_for_its_quantity_is_not_judged_by_the_price_from_before(self) -> None:
+        rig = Rig(says=statement(10, cost=1_000_000))
+        rig.add(rule("up", Target(price(110_000))), rule("down", Stop(price(95_000))))
+        rig.tick(100_000)
+        rig.stated(statement(50, cost=1_000_000))
+        assert rig.do(Adjust(rig.record("up").rule.id, 5, 1))["ok"]
+        rig.tick(20_100)
+        assert rig.do(Adjust(rig.record("down").rule.id, 1, 5))["code"] == "adjust.met"
+        assert rig.do(Adjust(rig.record("down").rule.id, 5, 1))["ok"]
+
+    def test_the_last_price_that_is_known_judges_it_before_the_first_live_one(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Stop(price(65_000))))
+        rig.tick(70_000)
+        rig.crash(clean=True)
+        assert rig.do(Adjust(rig.record("r").rule.id, 1, 5))["code"] == "adjust.met"
+
+    def test_a_paused_rule_is_judged_when_it_is_resumed(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Stop(price(65_000))))
+        rig.tick(70_000)
+        rig.do(Pause(rig.record("r").rule.id))
+        assert rig.do(Adjust(rig.record("r").rule.id, 1, 5))["ok"]
+        assert rig.do(Resume(rig.record("r").rule.id))["code"] == "already_met"
+
+
+class TestAdjustSays:
+    def test_a_rule_that_is_done_is_said_to_be_done_not_on_its_way(self) -> None:
+        rig = Rig()
+        rig.add(rule("r", Stop(price(68_000))))
+        rig.tick(70_000)
+        rig.do(Cancel(rig.record("r").rule.id))
+        body = rig.do(Adjust(rig.record("r").rule.id, 5, 1))
+        assert (body["code"], body["params"], body["exit"]) == ("adjust.ended", {"rule": "r", "states": "cancelled"}, 5)
+
+    def test_the_answer_says_what_the_mark_became(self) -> None:
+        rig = Rig()
+        rig.add(rule("t", Trail(Amount(Decimal(5000)))))
+        rig.prints("95000 100000")
+        notes = rig.do(Adjust(rig.record("t").rule.id, 5, 1))["result"]["notes"]
+        assert {"what": "trail.mark", "old": "100000", "new": "20000"} in [note["params"] for note in notes]
+
+    def test_the_answer_says_what_the_quantity_that_is_left_became(self) -> None:
+        rig = Rig(says=statement(10))
+        rig.add(legs(leg(Target(price(72_000)), share=Decimal(50)), leg(Stop(price(60_000)))))
+        rig.prints("70000 72000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5)), says=statement(5))
+        notes = rig.do(Adjust(rig.record("r").rule.id, 5, 1))["result"]["notes"]
+        assert {"what": "left", "old": "5", "new": "25"} in [note["params"] for note in notes]
+
+    def test_an_adjust_leaves_rows_in_the_journal_of_its_rule(self) -> None:
+        """Safety D9: when, who, from, to, why."""
+        rig = Rig()
+        rig.add(rule("r", Stop(price(65_000))))
+        rig.tick(70_000)
+        rig.do(Adjust(rig.record("r").rule.id, 5, 1))
+        rows = [
+            (row.subject, row.before, row.after, row.note.code)
+            for row in rig.store.journal
+            if row.note.code.startswith(("adjust", "rule.adj"))
+        ]
+        assert rows == [
+            ("r/stop", "watching", "watching", "rule.adjusted"),
+            ("r", "version 1", "version 2", "adjust.changed"),
+            ("r", "version 1", "version 2", "adjust.changed"),
+        ]

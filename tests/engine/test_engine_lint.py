@@ -8,6 +8,7 @@ from rig import SAMSUNG, Day, Rig, leg, legs, price, rule, statement
 
 from autotrader.domain.rule import (
     Above,
+    Action,
     AlreadyMet,
     Amount,
     Basis,
@@ -20,6 +21,7 @@ from autotrader.domain.rule import (
     ProfitRate,
     Rearm,
     Rule,
+    RuleId,
     Side,
     Spend,
     Stop,
@@ -32,7 +34,7 @@ from autotrader.domain.rule import (
     Within,
 )
 from autotrader.domain.tick import Quote
-from autotrader.engine.events import Edit, Reference, ShowRule
+from autotrader.engine.events import Edit, Pause, Reference, ShowRule
 from autotrader.engine.lint import lint_all
 from autotrader.messages.lint import ENGLISH
 
@@ -50,10 +52,6 @@ def quoted(rig: Rig) -> None:
 
 # code: (a rule of which it is said, the nearest one of which it is not); at 70,000, tick 100, 100 held, 10,000,000 won
 TABLE: dict[str, tuple[Rule, Rule]] = {
-    "lint.fires_at_once": (
-        rule("r", Stop(price(70_000)), already_met=AlreadyMet.WAIT_CROSS),
-        rule("r", Stop(price(69_000)), already_met=AlreadyMet.WAIT_CROSS),
-    ),
     "lint.too_near": (rule("r", Stop(price("69830"))), rule("r", Stop(price("69820")))),
     "lint.trail_under_tick": (rule("r", Trail(Amount(D(99)))), rule("r", Trail(Amount(D(100))))),
     "lint.trail_under_spread": (rule("r", Trail(Ticks(3))), rule("r", Trail(Ticks(4)))),
@@ -131,6 +129,38 @@ def test_a_finding_comes_where_it_should_and_not_beside_it(code: str) -> None:
         assert (code in said(rig, text)) is expected
 
 
+def test_a_paused_rule_whose_level_the_price_has_passed() -> None:
+    for last, expected in ((65_000, True), (65_100, False)):
+        rig = rig_at_70()
+        rig.add(rule("r", Stop(price(65_000))))
+        rig.do(Pause(RuleId("r")))
+        rig.tick(last)
+        found = lint_all(rig.world, rig.engine.book, rig.now).get("r", [])
+        assert ("lint.fires_at_once" in [note.code for note in found]) is expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"already_met": AlreadyMet.FIRE}, id="fire"),
+        pytest.param({"already_met": AlreadyMet.WAIT_CROSS}, id="wait_cross"),
+    ],
+)
+def test_to_mean_it_was_the_advice_to_an_owner_who_had_written_what_he_means(changes: dict[str, Any]) -> None:
+    assert said(rig_at_70(), rule("r", Stop(price(72_000)), **changes)) == []
+
+
+@pytest.mark.parametrize("changes", [{"action": Action.ALERT}, {"shadow": True}])
+def test_a_rule_that_sends_nothing_was_told_of_shares_and_money_that_it_would_take(changes: dict[str, Any]) -> None:
+    rig = rig_at_70()
+    assert said(rig, rule("all", Stop(price(60_000)), quantity=D(100))) == []
+    assert said(rig, rule("watch", Stop(price(60_000)), quantity=D(500), **changes)) == []
+    assert said(rig, rule("part", Stop(price(60_000)), quantity=D(50), **changes)) == []
+    assert said(rig, buy(75_000, quantity=D(200), **changes)) == []
+    assert said(rig, rule("b", Above(price(75_000)), quantity=D(100))) == []
+    assert set(lint_all(rig.world, rig.engine.book, rig.now)) == set()
+
+
 def test_rules_that_share_a_holding_are_told_of_each_other_and_legs_count_once() -> None:
     rig = rig_at_70()
     ladder = legs(leg(Stop(price(60_000))), leg(Target(price(80_000))), quantity=D(60))
@@ -181,7 +211,15 @@ def test_a_price_to_watch_that_nobody_tells() -> None:
         assert ("lint.no_quotes" in said(rig, rule("r", Stop(price(60_000)), basis=Basis.BID))) is expected
 
 
-COVERED = {*TABLE, "lint.overlaps", "lint.beyond_limit", "lint.limit_beyond", "lint.ends_before_session", "lint.no_quotes"}
+COVERED = {
+    *TABLE,
+    "lint.fires_at_once",
+    "lint.overlaps",
+    "lint.beyond_limit",
+    "lint.limit_beyond",
+    "lint.ends_before_session",
+    "lint.no_quotes",
+}
 
 
 def test_every_finding_has_its_case() -> None:

@@ -71,6 +71,7 @@ def test_a_frozen_cost_was_scaled_as_if_the_holding_were_whole_shares(held: int,
     rig.add(rule("r", Stop(ProfitRate(D(-5))), quantity=None, on_position_change=OnPositionChange.FREEZE))
     rig.tick(70_000)
     assert rig.level("r") == "66500"
+    rig.do(Pause(R))  # at the price from before the ratio it would fire at once
     assert rig.do(Adjust(R, *ratio))["ok"]
     assert rig.level("r") == level
     basis, (new, old) = rig.leg("r").basis, ratio
