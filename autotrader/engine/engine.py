@@ -589,7 +589,8 @@ class Engine:
     def _resting_on_cost(self, account: AccountName, instrument: InstrumentId) -> list[RuleId]:
         """Return the watching rules whose levels move with what the holding cost; to all others a fill is nothing."""
         seen = [leg for watch in self.watches.of_instrument(instrument) for leg in watch.legs.values()]
-        return [leg.leg.rule for leg in seen if leg.record.rule.account == account and rests_on_cost(leg.sight.trigger)]
+        mine = [leg for leg in seen if leg.record.rule.account == account]
+        return [leg.leg.rule for leg in mine if leg.leg.breakeven or rests_on_cost(leg.sight.trigger)]
 
     def show(self, record: RuleRecord) -> View:
         """Show one rule with its fires and orders."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from autotrader.domain.money import HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import (
+    Above,
     AlreadyMet,
     Amount,
     AtPrice,
@@ -110,6 +111,7 @@ def _leg(scene: Scene, leg: Leg) -> Iterator[Note]:
     yield from _near(scene, leg, sight)
     yield from _distances(scene, leg)
     yield from _beyond_limits(scene, leg, sight)
+    yield from _past_its_level(scene, leg, sight)
     trigger = leg.trigger
     if isinstance(trigger, Target) and isinstance(trigger.level, ProfitRate) and not scene.rule.net:
         yield from _thin_profit(scene, leg, trigger.level)
@@ -188,6 +190,17 @@ def _beyond_limits(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
         yield Note("lint.limit_beyond", {"leg": leg.name, "limit": text(limit), "sent": text(clamp(limit, limits)), **span})
 
 
+def _past_its_level(scene: Scene, leg: Leg, sight: Sight) -> Iterator[Note]:
+    """Yield a limit that lies on the wrong side of the level at which it is sent (semantics 2.5): of a level that is a price the
+    reader refuses it, one that is a rate is known only here."""
+    limit, line = order_of(scene.rule, leg).limit, fire_level(sight)
+    if limit is None or line is None or leg.limit_offset is not None:
+        return
+    sells = isinstance(leg.trigger, Stop | Trail | Preserve) and limit > ceiling(line)
+    if sells or (isinstance(leg.trigger, Above | Rebound) and limit < floor(line)):
+        yield Note("lint.limit_past_level", {"leg": leg.name, "limit": text(limit), "level": _shown(line)})
+
+
 def _is_outside(line: Line, limits: Limits) -> bool:
     return floor(line) > limits.upper or ceiling(line) < limits.lower
 
@@ -222,6 +235,8 @@ def _whole(scene: Scene) -> Iterator[Note]:
     yield from lint_hours(scene.world, scene.book, scene.rule, scene.now)
     yield from _policies(scene)
     yield from _exits(scene)
+    for leg in scene.rule.exits:
+        yield from _distances(scene, leg)
 
 
 def _prices(legs: tuple[Leg, ...], kind: type) -> list[Decimal]:

@@ -274,6 +274,7 @@ def _leg_after(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrde
         return
     if intent.status is IntentStatus.FILLED and leg.status is LegStatus.FAILED:
         turn.move_leg(leg, LegSignal.FILL, note)
+        then_breakeven(turn, intent)
     elif leg.status is LegStatus.HELD and order.status not in ENDED:
         turn.move_leg(leg, LegSignal.ADOPT, note)
     elif leg.status not in (LegStatus.FIRED, LegStatus.HELD):

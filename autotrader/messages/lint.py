@@ -7,6 +7,7 @@ ENGLISH: dict[str, str] = {
     "lint.trail_under_spread": "{leg}: it trails by {distance}, less than the spread of now ({spread}); trail by more, or watch the mid (`basis: mid`)",
     "lint.step_over_trail": "{leg}: a step as large as the trail moves the mark only where the stop already was; make `step` smaller than the trail",
     "lint.beyond_limit": "{leg}: {level} is outside today's limits ({lower} to {upper}), so it cannot be met today; check the number",
+    "lint.limit_past_level": "{leg}: it fires at {level}, and its limit {limit} lies on the other side of that, so the order waits for the price to come back; write a limit at the level or beyond it",
     "lint.limit_beyond": "{leg}: its limit {limit} is outside today's limits ({lower} to {upper}), so the order would go at {sent}; check the number",
     "lint.target_under_costs": "{leg}: {rate} % before costs is a loss after them (about {costs} %); aim higher, or write `net: true`",
     "lint.preserve_near": "{leg}: the two lines of `preserve` lie within one price step ({tick}), so the first zigzag sells; put the floor lower",
@@ -30,6 +31,7 @@ ENGLISH: dict[str, str] = {
 KOREAN: dict[str, str] = {
     "lint.fires_at_once": "{leg}: 현재가 {price} 에서 이미 충족됩니다(기준 {level}). 다른 값을 쓰거나 `already_met: fire` 를 명시하세요",
     "lint.too_near": "{leg}: 기준 {level} 이(가) 현재가 {price} 에서 {percent} % 이내입니다. 간격을 넓히세요",
+    "lint.limit_past_level": "{leg}: {level} 에 발동하는데 지정가 {limit} 이(가) 그 반대쪽이라 가격이 되돌아오기를 기다리게 됩니다. 발동가나 그보다 불리한 쪽의 지정가를 쓰세요",
     "lint.limit_beyond": "{leg}: 지정가 {limit} 이(가) 오늘 상하한가({lower}~{upper}) 밖이라 {sent} 에 주문이 나갑니다. 가격을 확인하세요",
     "lint.more_than_held": "{instrument} 보유 {held} 보다 많은 {quantity} 을(를) 매도합니다. 보유분만 매도하며, `quantity: all` 로 쓸 수 있습니다",
     "lint.overlaps": "{rules} 와(과) 합쳐 {instrument} {total} 을(를) 매도하나 보유는 {held} 입니다. 먼저 발동한 규칙이 제 몫을 팔고 나중 규칙은 남은 만큼만 팝니다. 한 규칙의 `legs` 로 합치세요",

@@ -54,6 +54,10 @@ def quoted(rig: Rig) -> None:
 TABLE: dict[str, tuple[Rule, Rule]] = {
     "lint.too_near": (rule("r", Stop(price("69830"))), rule("r", Stop(price("69820")))),
     "lint.trail_under_tick": (rule("r", Trail(Amount(D(99)))), rule("r", Trail(Amount(D(100))))),
+    "lint.limit_past_level": (
+        rule("r", Stop(ProfitRate(D(-5))), order=OrderSpec(OrderType.LIMIT, D(66_600))),
+        rule("r", Stop(ProfitRate(D(-5))), order=OrderSpec(OrderType.LIMIT, D(66_500))),
+    ),
     "lint.trail_under_spread": (rule("r", Trail(Ticks(3))), rule("r", Trail(Ticks(4)))),
     "lint.step_over_trail": (
         rule("r", Trail(Amount(D(1000)), step=Amount(D(1000)))),
@@ -220,6 +224,20 @@ COVERED = {
     "lint.ends_before_session",
     "lint.no_quotes",
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(buy(75_000, quantity=D(1), exits=(leg(Trail(Amount(D(99)))),)), True, id="an exit that trails by less than a step"),
+        pytest.param(buy(75_000, quantity=D(1), exits=(leg(Trail(Amount(D(100)))),)), False, id="by a step"),
+    ],
+)
+def test_exits_are_judged_too(text: Rule, expected: bool) -> None:
+    rig = Rig()
+    rig.add(rule("first", Below(price(50_000)), quantity=D(1)))
+    rig.tick(70_000)
+    assert ("lint.trail_under_tick" in said(rig, text)) is expected
 
 
 def test_every_finding_has_its_case() -> None:

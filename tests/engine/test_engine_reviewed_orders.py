@@ -186,6 +186,32 @@ class TestWhatTheCloseLeaves:
         assert (sent(day)[1:], day.state("r"), day.reason("r")) == ([], "held", "held.gap")
 
 
+class TestAStopAtTheBreakEven:
+    def text(self) -> Rule:
+        target = leg(Target(price(77_000)), share=HALF, then=Then.STOP_TO_BREAKEVEN, order=AT_78)
+        return legs(target, leg(Stop(price(66_000))))
+
+    def test_it_moves_when_the_target_fills_after_its_cancel_too(self) -> None:
+        rig = Rig()
+        rig.add(self.text())
+        rig.prints("70000 77000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.CANCELLED))
+        assert rig.level("r", "stop") == "66000"
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5, 78_000)), says=statement(95))
+        level = rig.level("r", "stop")
+        assert level is not None and Decimal(level) > 70_000
+
+    def test_it_follows_the_average_cost_though_it_was_written_as_a_price(self) -> None:
+        rig = Rig()
+        rig.add(self.text())
+        rig.prints("70000 77000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 5, 78_000)), says=statement(95))
+        rig.stated(statement(95, cost=95 * 74_000))
+        assert rig.prints("74100") == [("r", "74100")]
+
+
 class TestAnOrderDecidedWhileTradingStands:
     """What is decided in a halt leaves only when the first print after it still wants it."""
 
