@@ -36,7 +36,7 @@ INSIDE = {
 }
 """Words that stand inside another key, with an example of where."""
 
-LATER = frozenset(("check", "delegate", "eod", "group", "join_open_auction"))
+LATER = frozenset(("check", "delegate", "eod", "group", "join_open_auction", "settlement"))
 """Words of the whole language (semantics 2) that this release does not speak yet: a promise, not a typing mistake."""
 
 

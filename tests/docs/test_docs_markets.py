@@ -3,11 +3,12 @@
 import re
 import runpy
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from pages import ROOT
 
-from autotrader.config.markets import load_markets
+from autotrader.config.markets import load_contracts, load_markets
 from autotrader.markets.facts import Matching
 from autotrader.markets.orders import accepted, auction_of, substitute
 from autotrader.markets.sessions import sessions_on
@@ -55,3 +56,9 @@ def test_what_stands_in_for_an_order_is_as_the_page_says(wanted: str, session: s
 
 def test_the_table_of_stand_ins_is_read() -> None:
     assert len(stand_ins()) == 13 * 7
+
+
+def test_the_table_of_futures_is_what_the_data_says() -> None:
+    row = re.compile(r"^\| ([A-Z]+) [^|]+ \| ([0-9.]+) USD \| ([0-9.]+) \| ([0-9.]+) USD \| (no longer listed)? ?\|$", re.MULTILINE)
+    said = [(symbol, Decimal(point), Decimal(tick), Decimal(step), bool(gone)) for symbol, point, tick, step, gone in row.findall(PAGE)]
+    assert said == [(c.symbol, c.multiplier, c.tick, c.multiplier * c.tick, c.delisted) for c in load_contracts()]
