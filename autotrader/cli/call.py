@@ -5,7 +5,6 @@ instance lock; a verb does not notice which, unless it asks.
 """
 
 import os
-from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +95,7 @@ class Call:
         from autotrader.config.load import load_file
         from autotrader.config.mistakes import Mistakes
 
-        loaded = load_file(file, self.today, past_is_mistake=False)
+        loaded = load_file(file, self.now, past_is_mistake=False)
         if loaded.settings is None:
             raise Mistakes(loaded.mistakes)
         return loaded.settings
@@ -114,11 +113,6 @@ class Call:
     @property
     def now(self) -> int:
         return self.doors.now()
-
-    @property
-    def today(self) -> date:
-        """The day of the machine's own zone: what a person means by today."""
-        return datetime.fromtimestamp(self.now // 1_000_000_000, UTC).astimezone().date()
 
     def ask(self, verb: "AnyVerb") -> View:
         """Return the result of a request, or raise the refusal."""

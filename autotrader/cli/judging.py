@@ -17,9 +17,9 @@ def context_for(call: Call) -> "RuleContext":
     from autotrader.config.rules import RuleContext, context_of
 
     if call.daemon is None:
-        return context_of(call.settings, call.today)
+        return context_of(call.settings, call.now)
     served = {feed["name"]: tuple(feed["patterns"]) for feed in call.daemon["feeds"]}
-    return RuleContext(tuple(call.daemon["accounts"]), served, call.today, call.markets)
+    return RuleContext(tuple(call.daemon["accounts"]), served, call.now, call.markets)
 
 
 def warnings_of(call: Call, warnings: Sequence[Any], result: View) -> list[View]:

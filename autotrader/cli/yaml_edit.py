@@ -10,7 +10,6 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from ruamel.yaml.util import load_yaml_guess_indent
 from autotrader.config.load import Loaded, load_text
 from autotrader.domain.rule import Rule
 from autotrader.errors import UnknownThing, UserMistake
+from autotrader.markets.calendar import Today
 
 Changes = Mapping[str, Any]
 """New text by key, or a mapping or list of texts, mappings and lists; None removes the key."""
@@ -40,7 +40,7 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def edit_rule(path: Path | str, rule_id: str, changes: Changes, expected_sha256: str, *, today: date | None = None) -> str:
+def edit_rule(path: Path | str, rule_id: str, changes: Changes, expected_sha256: str, *, today: Today | None = None) -> str:
     """Change one rule's keys in the file and return its new text; raise UserMistake and change nothing if that cannot be."""
     file = Path(path).resolve()
     raw = _read(file, expected_sha256)
@@ -141,7 +141,7 @@ def _hand_on(rule: CommentedMap, giver: str, taker: str) -> None:
         theirs[2].value += lines_under
 
 
-def _judge(file: Path, before: bytes, after: str, rule_id: str, today: date | None) -> None:
+def _judge(file: Path, before: bytes, after: str, rule_id: str, today: Today | None) -> None:
     """Refuse a text that is not valid, or in which anything but this rule has changed."""
     loaded = load_text(after, str(file), today, past_is_mistake=False)
     if loaded.settings is None:

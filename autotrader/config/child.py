@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from autotrader.config.mistakes import Mistake
 from autotrader.domain.rule import Rule
 from autotrader.domain.settings import Settings
+from autotrader.markets.calendar import Today
 
 MEMORY = 1_500_000_000
 """Bytes of address space."""
@@ -33,9 +34,9 @@ class Reading(Struct, frozen=True):
     rules_written: bool = False
 
 
-async def read_in_child(path: str, *, today: date | None, timeout: float = 30.0) -> Reading:
+async def read_in_child(path: str, *, today: Today | None, timeout: float = 30.0) -> Reading:
     """Return what the file says, or why it says nothing; never raises for what the file or the child does."""
-    arguments = (path, today.isoformat() if today else "")
+    arguments = (path, str(today or ""))
     try:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -127,7 +128,7 @@ def main() -> None:
     from autotrader.config.load import load_file  # only the child pays for pydantic and the YAML parser
 
     path, today = sys.argv[1:3]
-    loaded = load_file(path, date.fromisoformat(today) if today else None, past_is_mistake=False)
+    loaded = load_file(path, _today(today), past_is_mistake=False)
     reading = Reading(
         loaded.settings,
         tuple(mistake.sentence() for mistake in loaded.mistakes),
@@ -135,6 +136,10 @@ def main() -> None:
         loaded.rules_written,
     )
     sys.stdout.buffer.writelines(line + b"\n" for line in _lines_of(reading))
+
+
+def _today(written: str) -> Today | None:
+    return int(written) if written.isdigit() else date.fromisoformat(written) if written else None
 
 
 if __name__ == "__main__":

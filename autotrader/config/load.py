@@ -4,7 +4,6 @@ It imports pydantic and a YAML parser; the daemon therefore calls it through `ch
 """
 
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -24,6 +23,7 @@ from autotrader.config.unverified import unverified
 from autotrader.domain.rule import Rule, Template
 from autotrader.domain.settings import AccountSettings, FeedSettings, Guards, Mode, Settings
 from autotrader.errors import UserMistake
+from autotrader.markets.calendar import Today
 
 SECTIONS = tuple(FileText.model_fields)
 
@@ -40,7 +40,7 @@ class Loaded(Struct, frozen=True):
 class Manner(NamedTuple):
     """How strictly to read. A replay needs no accounts; a daemon starts with dates that have passed; `check` names unverified facts."""
 
-    today: date | None = None
+    today: Today | None = None
     require_accounts: bool = True
     past_is_mistake: bool = True
     name_unverified: bool = False
@@ -49,7 +49,7 @@ class Manner(NamedTuple):
 def load_text(
     text: str | bytes,
     file: str,
-    today: date | None = None,
+    today: Today | None = None,
     *,
     directory: FilePath | None = None,
     require_accounts: bool = True,
@@ -67,7 +67,7 @@ def load_text(
 
 def load_file(
     path: FilePath | str,
-    today: date | None = None,
+    today: Today | None = None,
     *,
     require_accounts: bool = True,
     past_is_mistake: bool = True,

@@ -49,7 +49,7 @@ class Placed(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """The feeds, the day and the markets that a rule is checked against."""
+    """The feeds, the day (of the rule's own market) and the markets that a rule is checked against."""
 
     served: Mapping[str, Collection[str]] | None
     today: date | None

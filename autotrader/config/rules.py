@@ -6,7 +6,6 @@ It knows nothing of YAML: the keys come as text, a mistake leaves with the path 
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -38,6 +37,7 @@ from autotrader.domain.rule import (
 from autotrader.domain.settings import Settings
 from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.errors import UserMistake
+from autotrader.markets.calendar import Today, day_in
 from autotrader.markets.profile import Markets, profile_of
 
 KNOWN = frozenset(KEYS)
@@ -53,7 +53,7 @@ class RuleContext:
 
     accounts: tuple[str, ...]
     served: Mapping[str, Collection[str]] | None
-    today: date | None
+    today: Today | None
     markets: Markets = field(default_factory=load_markets)
     any_account: bool = False
     past_is_mistake: bool = True
@@ -67,7 +67,7 @@ class RuleReading(NamedTuple):
     warnings: tuple[FieldMistake, ...]
 
 
-def context_of(settings: Settings, today: date | None) -> RuleContext:
+def context_of(settings: Settings, today: Today | None) -> RuleContext:
     """Return what a rule of the command line is judged against."""
     return RuleContext(tuple(account.name for account in settings.accounts), served_by(settings.feeds), today, markets_of(settings))
 
@@ -98,7 +98,7 @@ class _RuleReader:
     def __init__(self, fields: Mapping[str, Any], context: RuleContext) -> None:
         self.fields = fields
         self.context = context
-        self.surroundings = Surroundings(context.served, context.today, context.markets, context.past_is_mistake)
+        self.surroundings = Surroundings(context.served, None, context.markets, context.past_is_mistake)
         self.findings = Findings()
         self.warnings = Findings()
 
@@ -110,6 +110,8 @@ class _RuleReader:
                 code, params = unknown_key(key)
                 self.findings.add((key,), code, params, at_key=True)
         instrument = self.instrument()
+        if instrument is not None and self.context.today is not None:
+            self.surroundings = self.surroundings._replace(today=day_in(profile_of(self.context.markets, instrument), self.context.today))
         account = self.account()
         side = self.required("side", partial(values.one_of, Side))
         quantity = read_quantity(self.fields, side, self.findings)
@@ -207,7 +209,7 @@ class _RuleReader:
         markets, findings = self.context.markets, self.findings
         places = PlaceReader(self.fields, markets, findings).places(instrument)
         if instrument is not None and "sessions" in self.fields:
-            check_sessions(instrument, self.fields["sessions"], places, markets, self.context.today, findings)
+            check_sessions(instrument, self.fields["sessions"], places, markets, self.surroundings.today, findings)
         return places
 
     def window(self, instrument: InstrumentId | None, places: Places) -> str:
@@ -215,7 +217,7 @@ class _RuleReader:
         if instrument is None:
             return ""
         venue = self.context.markets[places.venue or profile_of(self.context.markets, instrument).id]
-        return self.text("window", partial(read_window, venue, self.context.today))
+        return self.text("window", partial(read_window, venue, self.surroundings.today))
 
 
 def _note(text: str) -> str:

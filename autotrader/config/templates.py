@@ -49,7 +49,7 @@ def read_template(template_id: str, fields: Mapping[str, Any], context: RuleCont
         findings.note("side", code="config.template_buy")
     filters = _Filters(fields.get("for", {}), context, findings).read()
     existing = findings.read(yes_or_no, fields["include_existing"], "include_existing") if "include_existing" in fields else False
-    around = Surroundings(None, context.today, context.markets, context.past_is_mistake)
+    around = Surroundings(None, None, context.markets, context.past_is_mistake)
     read_when(fields, InstrumentId(""), findings, around)
     if findings.mistakes:
         return TemplateReading(None, tuple(findings.mistakes))

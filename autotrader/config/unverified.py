@@ -13,7 +13,7 @@ from autotrader.domain.money import text
 from autotrader.domain.rule import Rule
 from autotrader.domain.settings import Settings
 from autotrader.engine.hours import enabled_on, order_venue, view_of
-from autotrader.markets.calendar import last_valid_day
+from autotrader.markets.calendar import Today, day_in, last_valid_day
 from autotrader.markets.facts import ClosedDay, Dated, Grade, SpecialDay
 from autotrader.markets.orders import kind_of
 from autotrader.markets.profile import MarketProfile, Markets, cost_on, find_instrument, in_force, profile_of
@@ -43,11 +43,11 @@ class Doubt(NamedTuple):
     params: dict[str, str]
 
 
-def unverified(settings: Settings, markets: Markets, today: date) -> list[FieldMistake]:
+def unverified(settings: Settings, markets: Markets, today: Today) -> list[FieldMistake]:
     """Return a warning for each unverified fact that a rule rests on, at the first rule that does."""
     found: dict[object, FieldMistake] = {}
     for rule in settings.rules:
-        for doubt in _doubts(rule, markets, today):
+        for doubt in _doubts(rule, markets, day_in(profile_of(markets, rule.instrument), today)):
             found.setdefault(doubt.key, FieldMistake(("rules", rule.id), doubt.code, doubt.params, at_key=True))
     return list(found.values())
 

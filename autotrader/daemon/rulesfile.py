@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import stat
 from collections.abc import Awaitable, Callable
-from datetime import date
 from pathlib import Path
 
 from autotrader.config.child import Reading, read_in_child
@@ -15,7 +14,6 @@ from autotrader.domain.settings import Settings
 from autotrader.engine.events import Plan, PlanRefused
 from autotrader.engine.records import RequestId
 from autotrader.errors import RefusedByState, UserMistake
-from autotrader.markets.calendar import moment
 from autotrader.messages import say
 from autotrader.ports import Clock
 
@@ -23,11 +21,6 @@ LOOK_EVERY = 1.0
 LARGEST = 16 * 1024 * 1024
 """Bytes. What is larger is refused by the reader, which says so; watching for its changes must not cost more than a look."""
 Sleep = Callable[[float], Awaitable[object]]
-
-
-def today(clock: Clock) -> date:
-    """Return the local date of the machine: what a person means by today in a file."""
-    return moment(clock.now()).astimezone().date()
 
 
 def fingerprint(path: Path) -> str:
@@ -86,7 +79,7 @@ class RulesFile:
         async with self._one_at_a_time:
             await self._check(expected)
             self._seen = await asyncio.to_thread(fingerprint, self.path)
-            reading = await read_in_child(str(self.path), today=today(self._clock))
+            reading = await read_in_child(str(self.path), today=self._clock.now())
             await self._check(expected)  # it was perhaps written just before it was read
             mistakes = self._mistakes(reading)
             if reading.settings is None or mistakes:
@@ -99,7 +92,7 @@ class RulesFile:
         """Ask the engine what the file would change, and return the digest of what was read; raise its mistakes."""
         async with self._one_at_a_time:
             digest = await asyncio.to_thread(fingerprint, self.path)
-            reading = await read_in_child(str(self.path), today=today(self._clock))
+            reading = await read_in_child(str(self.path), today=self._clock.now())
             mistakes = self._mistakes(reading)
             if reading.settings is None or mistakes:
                 raise UserMistake("plan.refused", count=len(mistakes), mistakes="\n".join(mistakes))

@@ -29,7 +29,7 @@ from autotrader.daemon.outbox import Outbox
 from autotrader.daemon.performing import Performers, Replies
 from autotrader.daemon.places import check_mode, socket_path
 from autotrader.daemon.pump import Pump
-from autotrader.daemon.rulesfile import RulesFile, fingerprint, plan_of, today
+from autotrader.daemon.rulesfile import RulesFile, fingerprint, plan_of
 from autotrader.daemon.systemd import ServiceManager, open_service_manager
 from autotrader.daemon.ticker import Ticker
 from autotrader.daemon.vitals import Vitals
@@ -110,7 +110,7 @@ def _say(error: BaseException, code: int) -> int:
 async def _run(options: RunOptions) -> int:
     clock = SystemClock()
     seen = fingerprint(options.config)
-    reading = await read_in_child(str(options.config), today=today(clock))
+    reading = await read_in_child(str(options.config), today=clock.now())
     if reading.settings is None:
         print("\n".join(reading.mistakes), file=sys.stderr)
         return EXIT_PERSON

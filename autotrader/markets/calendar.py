@@ -10,6 +10,8 @@ from autotrader.markets.profile import MarketProfile
 
 SECOND = 1_000_000_000
 ONE_DAY = timedelta(days=1)
+Today = date | int
+"""What today is: one day everywhere, or a moment (ns), of which each market has its own day."""
 SATURDAY = 5
 _DAYS = re.compile(r"([0-9]{1,4})d", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -23,6 +25,11 @@ def moment(at: int, zone: str = "Etc/UTC") -> datetime:
 def local_date(profile: MarketProfile, at: int) -> date:
     """Return the market's date at a moment."""
     return datetime.fromtimestamp(at // SECOND, ZoneInfo(profile.zone)).date()
+
+
+def day_in(profile: MarketProfile, today: Today) -> date:
+    """Return a market's own today."""
+    return today if isinstance(today, date) else local_date(profile, today)
 
 
 def moment_of(profile: MarketProfile, day: date, clock: time) -> int:

@@ -61,7 +61,7 @@ def _into_file(call: Call, before: View, after: View) -> list[str]:
 
     scaled = {key: new for key, (_, new) in changes(before["text"], after["text"]).items()}
     try:
-        edit_rule(call.config, after["id"], scaled, digest(call.config.read_bytes()), today=call.today)
+        edit_rule(call.config, after["id"], scaled, digest(call.config.read_bytes()), today=call.now)
     except (UserMistake, OSError):
         keys = ", ".join(f"{key}: {value_text(value)}" for key, value in scaled.items())
         raise AutotraderError("cli.file_not_adjusted", file=str(call.config), rule=after["id"], keys=keys) from None

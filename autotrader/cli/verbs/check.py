@@ -39,7 +39,7 @@ def check(
         return _print_schema()
     from autotrader.config.load import load_file
 
-    loaded = load_file(file or call.config, call.today, name_unverified=True)
+    loaded = load_file(file or call.config, call.now, name_unverified=True)
     said = _judged(call, loaded)
     if call.as_json:
         _print_json(loaded, said)

@@ -75,7 +75,7 @@ def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
     from autotrader.cli.yaml_edit import digest, edit_rule
 
     seen = digest(call.config.read_bytes())
-    edit_rule(call.config, rule, changes, seen, today=call.today)
+    edit_rule(call.config, rule, changes, seen, today=call.now)
     if call.daemon is None:
         if call.as_json:
             call.print_json({"file": str(call.config), "taken": False})
