@@ -132,13 +132,9 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
     sight = sight_of(world, book, record, leg, leg.arm_price if leg.armed else price)
     if missing(book, record, leg, sight) is not None:
         return ArmVerdict.MISSING, sight
-    if keeps_mark(sight.trigger) and sight.mark is None:
-        if sight.activate is not None:
-            return (ArmVerdict.WATCH if meet(sight, price).mark is not None else ArmVerdict.WAIT_ACTIVATION), sight
-        began = begins_at(sight.trigger, price)
-        if not meet(sight._replace(mark=began, began=began), price).met:
-            return ArmVerdict.WATCH, sight
-    elif not meet(sight, price).met:
+    if sight.mark is None and sight.activate is not None:
+        return (ArmVerdict.WATCH if meet(sight, price).mark is not None else ArmVerdict.WAIT_ACTIVATION), sight
+    if not meet(begun(sight, price), price).met:
         return ArmVerdict.WATCH, sight
     match policy(world, record):
         case AlreadyMet.REJECT:
@@ -149,10 +145,17 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
             return ArmVerdict.WATCH, sight
 
 
+def begun(sight: Sight, price: Decimal) -> Sight:
+    """Return what a leg looks at once it is armed by a price: its mark, if it keeps one, has started."""
+    if not keeps_mark(sight.trigger) or sight.mark is not None:
+        return sight
+    began = begins_at(sight.trigger, price)
+    return sight._replace(mark=began, began=began)
+
+
 def already_met(rule: Rule, leg: LegRecord, sight: Sight, price: Decimal) -> Note:
     """Return the sentence that says why a condition cannot be armed: the price, the level, the distance."""
-    began = sight.mark if sight.mark is not None else begins_at(sight.trigger, price)
-    line = fire_level(sight._replace(mark=began, began=began)) if keeps_mark(sight.trigger) else sight.level
+    line = fire_level(begun(sight, price))
     level = shown(line) if line is not None else text(price)
     return Note("already_met", {"rule": rule.id, "leg": leg.leg, "price": text(price), "level": level})
 
@@ -189,25 +192,27 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
             # It begins again: being just on the safe side is not enough.
             level = shown(sight.level or Line(at.price))
             _stay(turn, leg, Note("waiting.hysteresis", {**params, "level": level}), **armed)
-        case ArmVerdict.WATCH:
-            if keeps_mark(sight.trigger) and sight.mark is None:
-                began = begins_at(sight.trigger, at.price)
-                start_mark(turn, leg, at, began)
-                params["mark"] = text(began)
-            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
         case ArmVerdict.WAIT_ACTIVATION:
             code = "waiting.profit" if isinstance(sight.trigger, Preserve) else "waiting.activation"
             _stay(turn, leg, Note(code, {**params, "activate": shown(sight.activate or Line(at.price))}), **armed)
         case ArmVerdict.WAIT_CROSS:
-            level = shown(sight.level or Line(at.price))
-            _stay(turn, leg, Note("waiting.cross", {**params, "level": level}), crossed=False, **armed)
-        case ArmVerdict.REJECT if leg.status is LegStatus.PAUSED:
-            # Nothing fires while it is paused, and resuming judges it again.
-            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
-        case ArmVerdict.REJECT:
+            wait_to_cross(turn, leg, _start(turn, leg, sight, at), at.price, **armed)
+        case ArmVerdict.REJECT if leg.status is not LegStatus.PAUSED:
             note = already_met(record.rule, leg, sight, at.price)
             turn.move_leg(leg, LegSignal.REJECT, note)
             turn.alert(leg_key(leg.rule, leg.leg), note)
+        case ArmVerdict.WATCH | ArmVerdict.REJECT:
+            # What is met while it is paused does not fire, and resuming judges it again.
+            _start(turn, leg, sight, at)
+            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
+
+
+def _start(turn: Turn, leg: LegRecord, sight: Sight, at: Print) -> Sight:
+    """Start the mark of a leg that keeps one and has none yet; return what the leg looks at then."""
+    started = begun(sight, at.price)
+    if started is not sight:
+        start_mark(turn, leg, at, started.mark)
+    return started
 
 
 def start_mark(turn: Turn, leg: LegRecord, at: Print, price: Decimal | None = None) -> None:
@@ -226,6 +231,12 @@ def watch_or_stay_paused(turn: Turn, leg: LegRecord, note: Note, **changes: obje
         turn.move_leg(leg, LegSignal.WATCH, note, **changes)
     else:
         turn.put(replace(leg, reason=note, **changes))
+
+
+def wait_to_cross(turn: Turn, leg: LegRecord, sight: Sight, price: Decimal, **changes: object) -> None:
+    """Let a leg that is met wait until the price has been on the safe side; a trail follows its mark from there."""
+    level = shown(fire_level(sight) or Line(price))
+    _stay(turn, leg, Note("waiting.cross", {"price": text(price), "level": level}), crossed=False, **changes)
 
 
 def _stay(turn: Turn, leg: LegRecord, note: Note, **changes: object) -> None:

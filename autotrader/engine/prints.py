@@ -154,8 +154,8 @@ class PrintStory:
             return False
         meeting = meet(leg.sight, tick.price)
         if not leg.leg.crossed:
-            if not meeting.met and is_on_the_safe_side(leg.record, leg.leg, leg.sight, tick.price):
-                self._cross(leg, tick)
+            if not meeting.met and is_on_the_safe_side(leg.record, leg.sight, tick.price):
+                self._cross(leg, tick, meeting.mark)
             return False
         if meeting.mark is not None and meeting.mark != leg.sight.mark:
             if leg.sight.mark is None:
@@ -164,8 +164,11 @@ class PrintStory:
                 self._move_mark(leg, tick, meeting.mark)
         return meeting.met and leg.leg.status is LegStatus.WATCHING
 
-    def _cross(self, leg: Watched, tick: Tick) -> None:
+    def _cross(self, leg: Watched, tick: Tick, mark: Decimal | None) -> None:
+        """Let a leg watch from the print that is on the safe side, which may move its mark."""
         turn = self._turn()
+        if mark is not None and mark != leg.sight.mark:
+            turn.put(replace(self.book.marks[leg.leg.rule, leg.leg.leg], price=mark, time=tick.time, peak=""))
         watch_or_stay_paused(turn, leg.leg, Note("leg.crossed", {"price": text(tick.price)}), crossed=True)
         self._close(turn)
 
