@@ -1,12 +1,13 @@
 """Faults of arming, resuming and editing that a hostile reading of the engine has found, each named after what went wrong."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from rig import Rig, fill, ordered, price, rule
+from rig import FRIDAY, MONDAY, Day, Rig, fill, ordered, price, rule
 
 from autotrader.domain.order import OrderStatus
-from autotrader.domain.rule import AlreadyMet, Amount, Preserve, Rearm, Rebound, Rule, RuleId, Stop, Trail
+from autotrader.domain.rule import AlreadyMet, Amount, Preserve, Rearm, Rebound, Rule, RuleId, Stop, TimeExit, Trail
 from autotrader.engine.events import Pause, Resume
 
 RULE = RuleId("r")
@@ -108,3 +109,50 @@ def test_a_preserve_that_has_begun_again_and_is_resumed_under_its_floor_crosses_
     assert rig.do(Resume(RULE))["ok"]
     rig.prints("73100" if over else "73050")
     assert rig.prints("73000") == ([("r", "73000")] if over else [])
+
+
+NOON = "12:00"
+
+
+class TestATimeThatHasPassedWhileItsRuleWasPaused:
+    def paused(self, **changes: Any) -> Day:
+        """Return a day on which an exit at noon was paused before and is looked at again after it."""
+        day = Day("11:00:00")
+        day.tick(70_000)
+        assert day.add(rule("r", TimeExit(NOON), **changes))["ok"]
+        day.later(1)
+        day.do(Pause(RULE))
+        day.at("12:30:00", 70_000)
+        return day
+
+    def test_does_not_fire_as_it_is_resumed_but_is_refused_and_says_why(self) -> None:
+        day = self.paused()
+        answer = day.do(Resume(RULE))
+        assert (answer["code"], answer["exit"], answer["params"]["due"]) == ("already_due", 5, f"{FRIDAY} 12:00:00")
+        day.later(1)
+        assert (day.state("r"), day.fires) == ("paused", [])
+
+    def test_fires_late_where_the_rule_says_so(self) -> None:
+        day = self.paused(already_met=AlreadyMet.FIRE)
+        assert day.do(Resume(RULE))["ok"]
+        day.later(1)
+        assert [shot.late for shot in day.shots] == [True]
+
+    def test_waits_for_its_next_time_with_wait_cross(self) -> None:
+        day = self.paused(already_met=AlreadyMet.WAIT_CROSS)
+        assert day.do(Resume(RULE))["ok"]
+        day.later(1)
+        assert (day.state("r"), day.fires) == ("watching", [])
+        day.clock("11:59:59", MONDAY)
+        day.at("11:59:59", 70_000)
+        day.later(2)
+        assert [fired for fired, _ in day.fires] == ["r"]
+
+    def test_one_whose_time_is_still_to_come_is_resumed(self) -> None:
+        day = Day("11:00:00")
+        day.tick(70_000)
+        day.add(rule("r", TimeExit(NOON)))
+        day.later(1)
+        day.do(Pause(RULE))
+        assert day.do(Resume(RULE))["ok"]
+        assert day.state("r") == "watching"
