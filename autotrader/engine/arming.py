@@ -163,15 +163,11 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
     sight = sight_of(world, book, record, leg, leg.arm_price if leg.armed else price)
     if missing(book, record, leg, sight) is not None:
         return ArmVerdict.MISSING, sight
-    if keeps_mark(sight.trigger) and sight.mark is None:
-        if sight.activate is not None:
-            # What wants a confirmation is not activated by the arm price alone.
-            active = meet(sight, price).mark is not None and confirmation_of(record.rule) is None
-            return (ArmVerdict.WATCH if active else ArmVerdict.WAIT_ACTIVATION), sight
-        began = begins_at(sight.trigger, price)
-        if not meet(sight._replace(mark=began, began=began), price).met:
-            return ArmVerdict.WATCH, sight
-    elif not meet(sight, price).met:
+    if sight.mark is None and sight.activate is not None:
+        # What wants a confirmation is not activated by the arm price alone.
+        active = meet(sight, price).mark is not None and confirmation_of(record.rule) is None
+        return (ArmVerdict.WATCH if active else ArmVerdict.WAIT_ACTIVATION), sight
+    if not meet(begun(sight, price), price).met:
         return ArmVerdict.WATCH, sight
     match policy(world, record):
         case AlreadyMet.REJECT:
@@ -182,10 +178,17 @@ def judge(world: World, book: Book, record: RuleRecord, leg: LegRecord, price: D
             return ArmVerdict.WATCH, sight
 
 
+def begun(sight: Sight, price: Decimal) -> Sight:
+    """Return what a leg looks at once it is armed by a price: its mark, if it keeps one, has started."""
+    if not keeps_mark(sight.trigger) or sight.mark is not None:
+        return sight
+    began = begins_at(sight.trigger, price)
+    return sight._replace(mark=began, began=began)
+
+
 def already_met(rule: Rule, leg: LegRecord, sight: Sight, price: Decimal) -> Note:
     """Return the sentence that says why a condition cannot be armed: the price, the level, the distance."""
-    began = sight.mark if sight.mark is not None else begins_at(sight.trigger, price)
-    line = fire_level(sight._replace(mark=began, began=began)) if keeps_mark(sight.trigger) else sight.level
+    line = fire_level(begun(sight, price))
     level = shown(line) if line is not None else text(price)
     return Note("already_met", {"rule": rule.id, "leg": leg.leg, "price": text(price), "level": level})
 
@@ -222,23 +225,27 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
         case ArmVerdict.WATCH if not leg.crossed:
             # It begins again: being just on the safe side is not enough.
             _stay(turn, leg, waits_on(record, sight, at.price), **armed)
-        case ArmVerdict.WATCH:
-            if keeps_mark(sight.trigger) and sight.mark is None:
-                began = begins_at(sight.trigger, at.price)
-                start_mark(turn, leg, at, began)
-                params["mark"] = text(began)
-            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
         case ArmVerdict.WAIT_ACTIVATION:
             _stay(turn, leg, waits_on(record, sight, at.price), **armed)
         case ArmVerdict.WAIT_CROSS:
-            _stay(turn, leg, waits_on(record, sight, at.price), crossed=False, **armed)
-        case ArmVerdict.REJECT if leg.status is LegStatus.PAUSED:
-            # Nothing fires while it is paused, and resuming judges it again.
-            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
-        case ArmVerdict.REJECT:
+            # A trail follows its mark from here on, and from the safe side it watches.
+            _stay(turn, leg, waits_on(record, _start(turn, leg, sight, at), at.price), crossed=False, **armed)
+        case ArmVerdict.REJECT if leg.status is not LegStatus.PAUSED:
             note = already_met(record.rule, leg, sight, at.price)
             turn.move_leg(leg, LegSignal.REJECT, note)
             turn.alert(leg_key(leg.rule, leg.leg), note)
+        case ArmVerdict.WATCH | ArmVerdict.REJECT:
+            # What is met while it is paused does not fire, and resuming judges it again.
+            _start(turn, leg, sight, at)
+            watch_or_stay_paused(turn, leg, Note("leg.armed", params), **armed)
+
+
+def _start(turn: Turn, leg: LegRecord, sight: Sight, at: Print) -> Sight:
+    """Start the mark of a leg that keeps one and has none yet; return what the leg looks at then."""
+    started = begun(sight, at.price)
+    if started is not sight:
+        start_mark(turn, leg, at, started.mark)
+    return started
 
 
 def waits_on(record: RuleRecord, sight: Sight, price: Decimal) -> Note:
@@ -248,7 +255,7 @@ def waits_on(record: RuleRecord, sight: Sight, price: Decimal) -> Note:
         code = "waiting.profit" if isinstance(sight.trigger, Preserve) else "waiting.activation"
         return Note(code, {**params, "activate": shown(sight.activate)})
     code = "waiting.hysteresis" if record.repeats else "waiting.cross"
-    return Note(code, {**params, "level": shown(sight.level or Line(price))})
+    return Note(code, {**params, "level": shown(fire_level(sight) or Line(price))})
 
 
 def tell_of_cost(turn: Turn, leg: LegRecord, note: Note) -> None:

@@ -66,14 +66,30 @@ def arm_by_clock(world: World, turn: Turn, record: RuleRecord, leg: LegRecord) -
     position = turn.book.positions.get((record.rule.account, record.rule.instrument))
     due = due_of(world, turn.book, record.rule, leg, turn.now)
     venue = order_venue(world.markets, record.rule)
-    note = Note("leg.armed_clock", {"due": f"{moment(due, venue.zone):%Y-%m-%d %H:%M:%S}" if due < 2**62 else "never"})
+    note = Note("leg.armed_clock", {"due": _told(venue, due)})
     epoch = position.epoch if position is not None else None
     watch_or_stay_paused(turn, leg, note, armed=turn.now, not_before=due, epoch=epoch)
 
 
 def is_due(world: World, book: Book, leg: Watched, now: int) -> int | None:
     """Return for how long (ns) a leg that watches has been due, None when it is not."""
-    if not leg.armed or leg.leg.status is not LegStatus.WATCHING:
+    return _since(world, book, leg.record.rule, leg.leg, now) if leg.armed and leg.leg.status is LegStatus.WATCHING else None
+
+
+def due_in_a_pause(world: World, book: Book, record: RuleRecord, leg: LegRecord) -> Note | None:
+    """Return the sentence that says that the time of a paused leg has passed, None where it has not."""
+    if not time_of(leg_named(record.rule, leg.leg).trigger) or not leg.armed or _since(world, book, record.rule, leg, book.now) is None:
         return None
-    at = market_time(world, book, leg.record.rule, now)
-    return at - leg.leg.not_before if at >= leg.leg.not_before else None
+    return Note(
+        "already_due", {"rule": record.rule.id, "leg": leg.leg, "due": _told(order_venue(world.markets, record.rule), leg.not_before)}
+    )
+
+
+def _since(world: World, book: Book, rule: Rule, leg: LegRecord, now: int) -> int | None:
+    """Return for how long (ns) the moment of an armed leg has passed on the market's clock."""
+    at = market_time(world, book, rule, now)
+    return at - leg.not_before if at >= leg.not_before else None
+
+
+def _told(venue: MarketProfile, due: int) -> str:
+    return f"{moment(due, venue.zone):%Y-%m-%d %H:%M:%S}" if due < 2**62 else "never"

@@ -183,8 +183,8 @@ class PrintStory:
             return False
         meeting = meet(leg.sight, tick.price)
         if not leg.leg.crossed:
-            if not meeting.met and not is_blind(leg.sight) and is_on_the_safe_side(leg.record, leg.leg, leg.sight, tick.price):
-                self._cross(leg, tick)
+            if not meeting.met and not is_blind(leg.sight) and is_on_the_safe_side(leg.record, leg.sight, tick.price):
+                self._cross(leg, tick, meeting.mark)
             return False
         if leg.leg.gap_ok and not meeting.met:
             leg = self._end_consent(leg, tick)
@@ -208,8 +208,11 @@ class PrintStory:
         else:
             self._move_mark(leg, tick, mark)
 
-    def _cross(self, leg: Watched, tick: Tick) -> None:
+    def _cross(self, leg: Watched, tick: Tick, mark: Decimal | None) -> None:
+        """Let a leg watch from the print that is on the safe side, which may move its mark."""
         turn = self._turn()
+        if mark is not None and mark != leg.sight.mark:
+            turn.put(replace(self.book.marks[leg.leg.rule, leg.leg.leg], price=mark, time=tick.time, peak=""))
         watch_or_stay_paused(turn, leg.leg, Note("leg.crossed", {"price": text(tick.price)}), crossed=True)
         self._close(turn)
 

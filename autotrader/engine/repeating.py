@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO, exact, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Below, Bind, Side, Stop, Trigger, leg_named
+from autotrader.domain.rule import Below, Bind, Preserve, Side, Stop, Trail, Trigger, leg_named
 from autotrader.engine.book import Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.hours import waits_for_price
@@ -17,7 +17,7 @@ from autotrader.engine.levels import at_or_over, at_or_under, line_of_distance
 from autotrader.engine.lifecycle import LEG_ENDS
 from autotrader.engine.oco import STILL_OPEN
 from autotrader.engine.records import Forget, IntentRecord, LegRecord, LegStatus, Note, RuleRecord
-from autotrader.engine.triggers import Sight, keeps_mark, level_of
+from autotrader.engine.triggers import Sight, fire_level, keeps_mark, level_of
 
 
 def repeat(turn: Turn, record: RuleRecord) -> bool:
@@ -126,15 +126,16 @@ def _begin_leg(turn: Turn, record: RuleRecord, before: LegRecord, note: Note, *,
     turn.journal(leg_key(*key), "", LegStatus.WAITING.value, note)
 
 
-def is_on_the_safe_side(record: RuleRecord, leg: LegRecord, sight: Sight, price: Decimal) -> bool:
+def is_on_the_safe_side(record: RuleRecord, sight: Sight, price: Decimal) -> bool:
     """Tell whether a price is so far from the level of a rule that begins again that it may fire anew."""
     rearm = record.rule.rearm
-    trigger = leg_named(record.rule, leg.leg).trigger
-    if rearm is None or not record.repeats or sight.level is None:
+    level = fire_level(sight)
+    if rearm is None or not record.repeats or level is None:
         return True
-    line = line_of_distance(sight.level, rearm.hysteresis, sight.ladder, over=_fires_under(trigger))
-    return at_or_over(price, line) if _fires_under(trigger) else at_or_under(price, line)
+    under = _fires_under(sight.trigger)
+    line = line_of_distance(level, rearm.hysteresis, sight.ladder, over=under)
+    return at_or_over(price, line) if under else at_or_under(price, line)
 
 
 def _fires_under(trigger: Trigger) -> bool:
-    return isinstance(trigger, Stop | Below)
+    return isinstance(trigger, Stop | Trail | Preserve | Below)

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.rule import AccountName, Leg, Origin, Rule, RuleId, Side
+from autotrader.domain.rule import AccountName, AlreadyMet, Leg, Origin, Rule, RuleId, Side
 from autotrader.domain.tick import InstrumentId
-from autotrader.engine.arming import ArmVerdict, arm, judge, refuse_if_met
+from autotrader.engine.arming import ArmVerdict, arm, judge, policy, refuse_if_met
 from autotrader.engine.book import Book, Turn
+from autotrader.engine.clockwork import due_in_a_pause
 from autotrader.engine.coherence import counts_ticks
 from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.effects import Withdraw
@@ -279,15 +280,30 @@ def resume_rule(desk: RuleDesk, rule_id: RuleId) -> None:
 
 def _resume_leg(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     turn, note = desk.turn, Note("leg.resumed")
-    signal = LegSignal.RESUME if leg.before_pause is LegStatus.WATCHING else LegSignal.RESUME_WAITING
+    watches = leg.before_pause is LegStatus.WATCHING
+    changes = _held_back(desk, record, leg) if watches and leg.status is LegStatus.PAUSED else None
+    signal = LegSignal.RESUME if watches and changes is None else LegSignal.RESUME_WAITING
+    turn.move_leg(leg, signal, note, before_pause=None, **(changes or {}))
+
+
+def _held_back(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> dict[str, object] | None:
+    """Judge a leg that is resumed; return with what it waits where it is met and may not fire at once, None where it may watch.
+
+    Raise RefusedByState when what is met is refused.
+    """
+    world, book = desk.world, desk.turn.book
+    due = due_in_a_pause(world, book, record, leg)
+    if due is not None:
+        met = policy(world, record)
+        if met is AlreadyMet.REJECT:
+            raise RefusedByState(due.code, **due.params)
+        return {"armed": 0, "not_before": 0} if met is AlreadyMet.WAIT_CROSS else None  # its next time is worked out anew
     at = desk.price(record.rule)
-    if signal is LegSignal.RESUME and at is not None and leg.status is LegStatus.PAUSED:
-        verdict, _ = judge(desk.world, turn.book, record, leg, at.price)
-        refuse_if_met(desk.world, turn.book, record, leg, at.price)
-        if verdict is ArmVerdict.WAIT_CROSS:
-            turn.move_leg(leg, LegSignal.RESUME_WAITING, note, before_pause=None, crossed=False)
-            return
-    turn.move_leg(leg, signal, note, before_pause=None)
+    if at is None:
+        return None
+    refuse_if_met(world, book, record, leg, at.price)
+    verdict, _ = judge(world, book, record, leg, at.price)
+    return {"crossed": False} if verdict is ArmVerdict.WAIT_CROSS else None
 
 
 def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 from cli_stage import SAMSUNG, doors_of
 
