@@ -26,7 +26,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
         self.moved: dict[Group, None] = {}
         """Groups whose mark has moved since they were last kept."""
         self.loose: dict[Key, None] = {}
-        """Legs that have left a group under whose name their mark is kept."""
+        """Legs that have left a group under whose name their mark is kept, or whose mark has moved since it was kept."""
         for record in records:
             peak = reached.get(record.peak)
             whole = record if peak is None else replace(record, price=peak.price, time=peak.time)
@@ -64,6 +64,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
         """
         key, group = follower.key, follower.group
         self._followers[key] = follower
+        unkept = key in self.loose
         self.loose.pop(key, None)
         name = self._own[key].peak
         if name and not group.name and name not in self._named:
@@ -73,18 +74,19 @@ class Marks(MutableMapping[Key, MarkRecord]):
             return
         if group.unsaved is not None:
             group.unsaved.append(follower)
-        if name or group.size > 1:
+        if name or unkept or group.size > 1:
             self.moved[group] = None
 
     def leave(self, key: Key) -> None:
-        """Let a leg's mark stand where it is, and be kept alone from here on."""
-        record = self._own.get(key)
+        """Let a leg's mark stand where it is, and be kept alone from here on: also what has moved since it was kept last."""
+        record, follower = self._own.get(key), self._followers.get(key)
         if record is None:
             return
-        if key in self._followers:
+        moved = follower is not None and follower.group in self.moved
+        if follower is not None:
             record = self._own[key] = self[key]
             del self._followers[key]
-        if record.peak:
+        if record.peak or moved:
             self.loose[key] = None
 
     def to_keep(self, stem: str) -> Iterator[MarkRecord | PeakRecord]:

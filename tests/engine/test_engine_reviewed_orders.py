@@ -282,3 +282,13 @@ class TestABuyOfWhichOnlyTheQuantityIsTold:
         rig.report(ordered(rig.places[0], OrderStatus.CANCELLED, fill(1, 4)))
         rig.report(replace(ordered(rig.places[0], OrderStatus.FILLED), filled=Decimal(10)), says=statement(10))
         assert rig.record("e-exits").rule.quantity == 10
+
+
+def test_a_mark_that_moved_is_kept_though_a_sibling_fired_on_the_same_print() -> None:
+    rig = Rig()
+    rig.add(legs(leg(Target(price(51_000)), share=HALF), leg(Trail(Amount(Decimal(1_000)), activate=price(50_500)))))
+    rig.prints("50000 50500 51000")
+    rig.later(0.2)
+    assert rig.mark("r", "trail") == 51_000
+    rig.crash()
+    assert rig.mark("r", "trail") == 51_000
