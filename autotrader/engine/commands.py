@@ -9,6 +9,7 @@ from autotrader.domain.rule import LegName, Origin, Rule, RuleId
 from autotrader.engine.adjusting import adjust
 from autotrader.engine.book import Turn
 from autotrader.engine.corporate import is_held_for_it, watch_again
+from autotrader.engine.editing import edit_rule
 from autotrader.engine.effects import Reply, Unit
 from autotrader.engine.events import (
     Add,
@@ -31,7 +32,7 @@ from autotrader.engine.lint import lint
 from autotrader.engine.orders import is_missing
 from autotrader.engine.records import IntentStatus, LegStatus, Note, RequestId, RequestRecord, RuleRecord
 from autotrader.engine.recovery import declare_absent, is_on_a_persons_word, place_found
-from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
+from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, pause_rule, resume_rule
 from autotrader.engine.views import View, held_view, intent_of, note_view
 from autotrader.errors import AutotraderError, RefusedByState, UnknownThing, UserMistake
 

@@ -9,10 +9,11 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from autotrader.domain.rule import Origin, Rule, RuleId
+from autotrader.engine.editing import EDITABLE, edit_rule
 from autotrader.engine.events import Plan, leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
-from autotrader.engine.rules import EDITABLE, RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
+from autotrader.engine.rules import RuleDesk, add_rule, alive_of, check_rule, expiry, may_return, start_generation
 from autotrader.errors import UserMistake
 
 FEW = 4
