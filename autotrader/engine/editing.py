@@ -128,7 +128,7 @@ def _rename(turn: Turn, record: RuleRecord, names: dict[LegName, LegName]) -> li
         turn.put(replace(leg, leg=new))
         if mark is not None:
             turn.put(replace(mark, leg=new, peak=""))
-        note = Note("leg.renamed", {"leg": new, "before": leg.leg})
+        note = Note("leg.renamed", {"leg": new, "was": leg.leg})
         turn.journal(leg_key(rule_id, new), leg.status.value, leg.status.value, note)
         notes.append(note)
     return notes

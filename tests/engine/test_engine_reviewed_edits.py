@@ -381,3 +381,45 @@ class TestALegWhoseOrdinalChanges:
         rig.prints("78000")
         assert rig.do(Resume(RULE))["ok"]
         assert rig.prints("77600") == [("r", "77600")]
+
+
+class TestAnEditInTheFile:
+    """What an edit does to a mark is said of a rule of the file too: before it is taken, as it is, and afterwards."""
+
+    AFTER = legs(leg(Trail(Percent(Decimal(2)))))
+
+    def rig(self) -> Rig:
+        rig = Rig()
+        rig.plan(legs(leg(THREE)), rule("other", Stop(price(60_000))))
+        rig.prints("70000 80000 79000")
+        return rig
+
+    def plan(self, rig: Rig, text: Rule, *, dry: bool = False) -> dict[str, Any]:
+        body = rig.plan(text, rule("other", Stop(price(61_000))), confirmed=True, dry=dry)
+        assert body["ok"]
+        result: dict[str, Any] = body["result"]
+        return result
+
+    @pytest.mark.parametrize(
+        ("after", "code"),
+        [(AFTER, "edit.mark_kept"), (legs(leg(replace(THREE, activate=price(90_000)))), "edit.mark_reset")],
+    )
+    def test_says_what_the_mark_did(self, after: Rule, code: str) -> None:
+        rig, note = self.rig(), {"code": code, "params": {"leg": "trail"}}
+        dry = {item["id"]: item["notes"] for item in self.plan(rig, after, dry=True)["changed"]}
+        assert dry == {"r": [note], "other": []}
+        assert rig.mark("r") == Decimal(80_000)
+        assert self.plan(rig, after)["edit_notes"] == {"r": [note]}
+        assert [row.subject for row in rig.store.journal if row.note.code == code] == ["r/trail"]
+
+    def test_shows_a_leg_that_is_called_otherwise_with_the_level_that_it_had(self) -> None:
+        rig = self.rig()
+        after = legs(leg(THREE, "trail-1", share=HALF), leg(FIVE, "trail-2"))
+        found = next(item for item in self.plan(rig, after, dry=True)["changed"] if item["id"] == "r")
+        assert [(part["name"], part["level"]) for part in found["legs"]] == [("trail-1", ["77600", "77600"]), ("trail-2", [None, "75050"])]
+        assert [note["code"] for note in found["notes"]] == ["leg.renamed", "edit.mark_kept"]
+
+    def test_that_is_only_asked_about_leaves_the_marks_following(self) -> None:
+        rig = self.rig()
+        self.plan(rig, legs(leg(THREE, "trail-1", share=HALF), leg(FIVE, "trail-2")), dry=True)
+        assert rig.prints("82000 79540") == [("r", "79540")]
