@@ -60,6 +60,7 @@ def told(call: Call, plan: View) -> list[str]:
             lines.append(call.tell(HEADS[part], rule=item["id"]))
             lines += [f"    {_key(call, key, *values)}" for key, values in item["fields"].items()]
             lines += _legs(call, item["currency"], [leg for leg in item["legs"] if leg["level"][0] != leg["level"][1]])
+            lines += [f"    {because(note, call.language)}" for note in item["notes"]]
             lines += _minds(call, plan, item["id"])
     lines += [call.tell("cli.plan_removed", rule=rule, what=what(kept[rule]) if rule in kept else "") for rule in plan["removed"]]
     lines += [call.tell("cli.plan_in_flight", rule=rule) for rule in plan["in_flight"]]

@@ -508,6 +508,12 @@ def leg_named(rule: Rule, name: str) -> Leg:
     return legs[0] if legs[0].name == name else next(leg for leg in legs if leg.name == name)
 
 
+def has_usual_name(leg: Leg) -> bool:
+    """Tell whether a leg is called by its kind (and ordinal), and not by a name of its own: `stop`, `target-2`."""
+    kind, _, ordinal = leg.name.rpartition("-")
+    return leg.name == trigger_kind(leg.trigger) or (kind == trigger_kind(leg.trigger) and ordinal.isdecimal())
+
+
 def order_of(rule: Rule, leg: Leg) -> OrderSpec:
     """Return what a leg sends: its own order, a limit beyond its level, or the order of its rule."""
     if leg.limit_offset is not None:

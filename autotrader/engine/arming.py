@@ -228,8 +228,7 @@ def arm(world: World, turn: Turn, record: RuleRecord, leg: LegRecord, at: Print)
         case ArmVerdict.WAIT_ACTIVATION:
             _stay(turn, leg, waits_on(record, sight, at.price), **armed)
         case ArmVerdict.WAIT_CROSS:
-            # A trail follows its mark from here on, and from the safe side it watches.
-            _stay(turn, leg, waits_on(record, _start(turn, leg, sight, at), at.price), crossed=False, **armed)
+            wait_to_cross(turn, record, leg, _start(turn, leg, sight, at), at.price, **armed)
         case ArmVerdict.REJECT if leg.status is not LegStatus.PAUSED:
             note = already_met(record.rule, leg, sight, at.price)
             turn.move_leg(leg, LegSignal.REJECT, note)
@@ -256,6 +255,11 @@ def waits_on(record: RuleRecord, sight: Sight, price: Decimal) -> Note:
         return Note(code, {**params, "activate": shown(sight.activate)})
     code = "waiting.hysteresis" if record.repeats else "waiting.cross"
     return Note(code, {**params, "level": shown(fire_level(sight) or Line(price))})
+
+
+def wait_to_cross(turn: Turn, record: RuleRecord, leg: LegRecord, sight: Sight, price: Decimal, **changes: object) -> None:
+    """Let a leg that is met wait until the price has been on the safe side; a trail follows its mark from there."""
+    _stay(turn, leg, waits_on(record, sight, price), crossed=False, **changes)
 
 
 def tell_of_cost(turn: Turn, leg: LegRecord, note: Note) -> None:

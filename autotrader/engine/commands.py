@@ -10,6 +10,7 @@ from autotrader.engine.adjusting import adjust
 from autotrader.engine.book import Turn
 from autotrader.engine.corporate import is_held_for_it, watch_again
 from autotrader.engine.costs import keep_to_cost
+from autotrader.engine.editing import edit_rule
 from autotrader.engine.effects import Reply, Unit
 from autotrader.engine.events import (
     Add,
@@ -32,7 +33,7 @@ from autotrader.engine.lint import lint
 from autotrader.engine.orders import is_missing
 from autotrader.engine.records import IntentStatus, LegRecord, LegStatus, Note, RequestId, RequestRecord, RuleRecord
 from autotrader.engine.recovery import declare_absent, is_on_a_persons_word, place_found
-from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, edit_rule, pause_rule, resume_rule
+from autotrader.engine.rules import RuleDesk, add_rule, cancel_rule, pause_rule, resume_rule
 from autotrader.engine.views import View, held_view, intent_of, note_view
 from autotrader.errors import AutotraderError, RefusedByState, UnknownThing, UserMistake
 

@@ -9,10 +9,11 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from autotrader.domain.rule import Origin, Rule, RuleId
+from autotrader.engine.editing import EDITABLE, edit_rule
 from autotrader.engine.events import Plan, leg_key
 from autotrader.engine.lifecycle import LEG_ENDS, LegSignal
 from autotrader.engine.records import LegStatus, Note, RuleRecord
-from autotrader.engine.rules import EDITABLE, RuleDesk, add_rule, alive_of, check_rule, edit_rule, expiry, may_return, start_generation
+from autotrader.engine.rules import RuleDesk, add_rule, alive_of, check_rule, expiry, may_return, start_generation
 from autotrader.errors import UserMistake
 
 FEW = 4
@@ -23,6 +24,8 @@ STEP = 64
 """So many rules are compared, taken or shown to the index before a caller who cannot wait for all of them gets a turn."""
 Taken = TypeVar("Taken")
 Steps = Generator[None, None, Taken]
+EditNotes = dict[RuleId, list[Note]]
+"""What the edits of a file did to marks, of the rules in which they did something."""
 
 
 def at_once(steps: Steps[Taken]) -> Taken:
@@ -121,11 +124,15 @@ def _in_flight(desk: RuleDesk, record: RuleRecord) -> bool:
     return any(leg.status in (LegStatus.FIRED, LegStatus.HELD) for leg in desk.turn.book.legs_of(record.rule.id))
 
 
-def applying(desk: RuleDesk, difference: Difference) -> Steps[None]:
-    """Take the file, in steps: cancel what it no longer has, edit what it changed, add what is new. Rules in flight are left alone."""
+def applying(desk: RuleDesk, difference: Difference) -> Steps[EditNotes]:
+    """Take the file, in steps: cancel what it no longer has, edit what it changed, add what is new. Rules in flight are left alone.
+
+    Return what the edits did to marks.
+    """
+    notes: EditNotes = {}
     works: Iterator[object] = chain(
         (_remove(desk, rule_id) for rule_id in difference.removed),
-        (edit_rule(desk, rule) for rule in difference.changed),
+        (_edit(desk, rule, notes) for rule in difference.changed),
         (_bring_back(desk, rule) for rule in difference.returning),
         (add_rule(desk, rule, Origin.YAML) for rule in difference.added),
     )
@@ -138,6 +145,15 @@ def applying(desk: RuleDesk, difference: Difference) -> Steps[None]:
         desk.turn.journal("file", "", "taken", Note("plan.taken", {**count, "unchanged": str(difference.unchanged)}))
     if difference.in_flight:
         desk.turn.alert("file", Note("plan.left_alone", {"rules": ", ".join(difference.in_flight)}))
+    return notes
+
+
+def _edit(desk: RuleDesk, rule: Rule, notes: EditNotes) -> RuleRecord:
+    """Give a rule its new text, and note what that did to its marks."""
+    record, said = edit_rule(desk, rule)
+    if said:
+        notes[rule.id] = said
+    return record
 
 
 def _refuse_if_too_many(desk: RuleDesk, difference: Difference) -> None:

@@ -8,9 +8,10 @@ from msgspec import convert
 from autotrader.domain.money import EXACT, parse, quotient, text
 from autotrader.domain.rule import Part, Rule, Spend
 from autotrader.engine.commitments import commitments
+from autotrader.engine.editing import former_selves
 from autotrader.engine.events import Plan
 from autotrader.engine.lint import lint
-from autotrader.engine.plan import applying, at_once, comparing, refuse_if_lost
+from autotrader.engine.plan import EditNotes, applying, at_once, comparing, refuse_if_lost
 from autotrader.engine.records import RuleRecord
 from autotrader.engine.rules import RuleDesk
 from autotrader.engine.views import View, note_view, template_view, text_view
@@ -29,13 +30,13 @@ def would_change(desk: RuleDesk, plan: Plan, show: Show) -> View:
     before = {rule.id: show(book.rules[rule.id]) for rule in (*difference.changed, *difference.returning)}
     large = difference.is_large
     templates = template_changes(desk, plan)
-    at_once(applying(desk, difference))
+    notes = at_once(applying(desk, difference))
     concerned = [rule.id for rule in (*difference.added, *difference.changed, *difference.returning)]
     odd = {name: lint(desk.world, book, book.rules[name], desk.turn.now) for name in concerned}
     return {
         "added": [_with_values(desk, rule, show(book.rules[rule.id])) for rule in difference.added],
-        "changed": [_change(desk, before[rule.id], rule, show(book.rules[rule.id])) for rule in difference.changed],
-        "returning": [_change(desk, before[rule.id], rule, show(book.rules[rule.id])) for rule in difference.returning],
+        "changed": [_change(desk, before[rule.id], rule, show(book.rules[rule.id]), notes) for rule in difference.changed],
+        "returning": [_change(desk, before[rule.id], rule, show(book.rules[rule.id]), notes) for rule in difference.returning],
         "removed": list(difference.removed),
         "in_flight": list(difference.in_flight),
         "unchanged": difference.unchanged,
@@ -72,24 +73,24 @@ def _with_values(desk: RuleDesk, rule: Rule, view: View) -> View:
     return {**view, "legs": [{**leg, "value": _value(desk, rule, leg["level"])} for leg in view["legs"]]}
 
 
-def _change(desk: RuleDesk, before: View, rule: Rule, after: View) -> View:
-    """Return the two texts of a rule, and the two levels of each leg that both of them have or one of them."""
+def _change(desk: RuleDesk, before: View, rule: Rule, after: View, notes: EditNotes) -> View:
+    """Return the two texts of a rule, the two levels of each leg that both of them have or one of them, and what its marks do."""
     old_rule, old_legs = before["text"], {leg["name"]: leg for leg in before["legs"]}
     was = convert(old_rule, Rule)
+    selves = former_selves(was.legs, rule.legs)
     legs = []
-    written = {leg.name for leg in rule.legs}
     for leg in after["legs"]:
-        if leg["name"] not in written:
-            continue
-        old = old_legs.get(leg["name"], {"level": None})
+        old = old_legs[selves[leg["name"]].name] if leg["name"] in selves else {"level": None}
         values = [_value(desk, was, old["level"]), _value(desk, rule, leg["level"])]
         legs.append({"name": leg["name"], "level": [old["level"], leg["level"]], "value": values})
-    gone = [leg for leg in was.legs if leg.name not in written]
+    staying = {old.name for old in selves.values()}
+    gone = [leg for leg in was.legs if leg.name not in staying]
     for leg in gone:
         level = old_legs[leg.name]["level"]
         legs.append({"name": leg.name, "level": [level, None], "value": [_value(desk, was, level), None]})
     shown = {key: after[key] for key in ("id", "account", "instrument", "currency")}
-    return {**shown, "text": [old_rule, text_view(rule)], "legs": legs, "notes": []}
+    told = [note_view(note) for note in notes.get(rule.id, [])]
+    return {**shown, "text": [old_rule, text_view(rule)], "legs": legs, "notes": told}
 
 
 def _value(desk: RuleDesk, rule: Rule, level: str | None) -> str | None:

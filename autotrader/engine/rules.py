@@ -1,4 +1,4 @@
-"""What people do to rules: add, edit, pause, resume, cancel. A refusal changes nothing.
+"""What people do to rules: add, pause, resume, cancel (to edit is `editing.py`). A refusal changes nothing.
 
 `RuleDesk` gathers what the verbs share: the world, the turn, and the price by which a rule can be armed at once.
 """
@@ -22,9 +22,8 @@ from autotrader.engine.hours import waits_for_price
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
 from autotrader.engine.soundness import faults, misprints
-from autotrader.engine.triggers import activation_of, is_trailing
 from autotrader.engine.world import World
-from autotrader.errors import IllegalTransition, RefusedByState, UserMistake
+from autotrader.errors import RefusedByState, UserMistake
 from autotrader.markets.calendar import last_valid_day, local_date
 from autotrader.markets.profile import find_instrument, profile_of
 
@@ -41,7 +40,7 @@ class RuleDesk(NamedTuple):
 def check_rule(desk: RuleDesk, rule: Rule) -> None:
     """Raise UserMistake when the rule cannot run here: unknown account or instrument, no feed, another feed already serves it."""
     find_instrument(desk.world.markets, rule.instrument)
-    _refuse_unsound(rule, faults(rule, desk.world.markets))
+    refuse_unsound(rule, faults(rule, desk.world.markets))
     if rule.account not in desk.world.accounts:
         raise UserMistake("rule.no_account", rule=rule.id, account=rule.account, accounts=", ".join(sorted(desk.world.accounts)))
     if counts_ticks(rule) and not find_instrument(desk.world.markets, rule.instrument).ladder:
@@ -58,7 +57,7 @@ def check_rule(desk: RuleDesk, rule: Rule) -> None:
         raise UserMistake("rule.two_feeds", rule=rule.id, instrument=rule.instrument, present=present, feed=feed.name)
 
 
-def _refuse_unsound(rule: Rule, parts: Iterable[str]) -> None:
+def refuse_unsound(rule: Rule, parts: Iterable[str]) -> None:
     unsound = list(parts)
     if unsound:
         raise UserMistake("rule.unsound", rule=rule.id[:NAMED], parts=", ".join(unsound))
@@ -114,7 +113,7 @@ def add_rule(desk: RuleDesk, rule: Rule, origin: Origin) -> RuleRecord:
     if rule.id in desk.turn.book.rules and not may_return(desk, rule.id):
         raise RefusedByState("rule.exists", rule=rule.id)
     check_rule(desk, rule)
-    _refuse_unsound(rule, misprints(rule, desk.world.markets))
+    refuse_unsound(rule, misprints(rule, desk.world.markets))
     expires = expiry(desk, rule, desk.turn.now)
     today = local_date(profile_of(desk.world.markets, rule.instrument), desk.turn.now).isoformat()
     if origin is Origin.CLI:
@@ -169,92 +168,6 @@ def _arm_now(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
     if record.origin is Origin.CLI and not record.parent:
         refuse_if_met(desk.world, desk.turn.book, record, leg, at.price)
     arm(desk.world, desk.turn, record, leg, at)
-
-
-EDITABLE = LEG_SEES_PRICES | {LegStatus.REJECTED}
-"""Of a rule that goes on: a leg that was met as it was armed may be written anew beside one that watches."""
-
-
-def resets_mark(before: Rule, after: Rule, leg: Leg, old: Leg) -> bool:
-    """Tell whether an edit starts the mark anew: a new activation, base, side, instrument, venue or kind (semantics 2.1)."""
-    return (
-        (before.side, before.instrument, before.account, before.feed) != (after.side, after.instrument, after.account, after.feed)
-        or (before.watch, before.venue) != (after.watch, after.venue)
-        or type(leg.trigger) is not type(old.trigger)
-        or activation_of(leg.trigger) != activation_of(old.trigger)
-    )
-
-
-def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
-    """Replace a watching rule's text by a new version under the same id; say what the marks did."""
-    turn = desk.turn
-    known = turn.book.rule(rule.id)
-    _refuse_unless(turn.book.legs_of(rule.id), LEG_SEES_PRICES if turn.book.has_ended(rule.id) else EDITABLE, "edit")
-    check_rule(desk, rule)
-    if rule.quantity != known.rule.quantity:
-        _refuse_unsound(rule, (part for part in misprints(rule, desk.world.markets) if part == "quantity"))
-    if rule.account != known.rule.account:
-        refuse_if_full(desk, rule)
-    expires = known.expires if rule.until == known.rule.until else expiry(desk, rule, turn.now)
-    record = replace(known, rule=rule, version=known.version + 1, changed=turn.now, expires=expires)
-    if rule.quantity != known.rule.quantity:  # what the close left of the old quantity is not what the new one says
-        record = replace(record, lot=None, left=None)
-    turn.put(record)
-    old = {leg.name: leg for leg in known.rule.legs}
-    new = {leg.name for leg in rule.legs}
-    for name in [name for name in old.keys() - new if turn.book.legs[rule.id, name].status not in LEG_ENDS]:
-        turn.move_leg(turn.book.legs[rule.id, name], LegSignal.SUPERSEDE, Note("superseded.edited", {"version": str(record.version)}))
-    notes: list[Note] = []
-    for leg in rule.legs:
-        notes += _edit_leg(desk, known.rule, record, leg, old.get(leg.name))
-    keep_to_cost(desk.world, turn, [rule.id])
-    return record, notes
-
-
-def _edit_leg(desk: RuleDesk, before: Rule, record: RuleRecord, leg: Leg, old: Leg | None) -> list[Note]:
-    turn, rule = desk.turn, record.rule
-    if old is None:
-        start_leg(desk, record, leg)
-        return []
-    kept = turn.book.legs[rule.id, leg.name]
-    if kept.status is LegStatus.REJECTED:
-        if leg != old:  # it never fired, so its new text may begin in the same generation
-            start_leg(desk, record, leg)
-        return []
-    turn.journal(leg_key(rule.id, leg.name), kept.status.value, kept.status.value, Note("leg.edited", {"version": str(record.version)}))
-    if resets_mark(before, rule, leg, old) or (leg != old and not is_trailing(leg.trigger)):
-        had_mark = (rule.id, leg.name) in turn.book.marks
-        _rearm(desk, record, kept)
-        return [Note("edit.mark_reset", {"leg": leg.name})] if had_mark else []
-    at = desk.price(rule)
-    if at is not None and leg != old and kept.status is LegStatus.WATCHING:
-        refuse_if_met(desk.world, turn.book, record, kept, at.price)
-    return [Note("edit.mark_kept", {"leg": leg.name})] if (rule.id, leg.name) in turn.book.marks else []
-
-
-def _rearm(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> None:
-    """Judge a leg again as if it were new, keeping it paused when it was."""
-    turn = desk.turn
-    if (leg.rule, leg.leg) in turn.book.marks:
-        turn.put(Forget(leg.rule, leg.leg))
-    note = waits_for_price(record.rule)
-    if leg.status is LegStatus.WATCHING:
-        leg = turn.move_leg(leg, LegSignal.WAIT, note)
-    before_pause = LegStatus.WAITING if leg.status is LegStatus.PAUSED else None
-    # A cooldown goes on; the moment of a leg that went by the clock was that of its old text.
-    not_before = leg.not_before if record.repeats and not leg.armed else 0
-    leg = replace(leg, armed=0, arm_price=None, crossed=True, before_pause=before_pause, reason=note, not_before=not_before)
-    turn.put(leg)
-    at = desk.price(record.rule)
-    if at is not None:
-        refuse_if_met(desk.world, turn.book, record, leg, at.price)
-        arm(desk.world, turn, record, leg, at)
-
-
-def _refuse_unless(legs: list[LegRecord], allowed: frozenset[LegStatus], verb: str) -> None:
-    for leg in legs:
-        if leg.status not in allowed:
-            raise IllegalTransition("leg.illegal", subject=leg_key(leg.rule, leg.leg), signal=verb, status=leg.status.value)
 
 
 def _alive_or_all(legs: list[LegRecord]) -> list[LegRecord]:

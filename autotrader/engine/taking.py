@@ -8,7 +8,7 @@ from autotrader.engine.plan import Difference, Steps, applying, comparing, refus
 from autotrader.engine.records import Note
 from autotrader.engine.rehearsal import Show, template_changes, template_counts, would_change
 from autotrader.engine.rules import RuleDesk
-from autotrader.engine.views import View
+from autotrader.engine.views import View, note_view
 from autotrader.errors import AutotraderError
 
 COUNTED = ("added", "changed", "returning", "removed", "in_flight")
@@ -24,11 +24,13 @@ def taking(desk: RuleDesk, plan: Plan, pending: Plan | None) -> Steps[Plan | Non
         if difference.is_large and not plan.confirmed:
             body, pending = _keep_pending(desk, plan, pending, difference), plan
         else:
-            yield from applying(desk, difference)
+            notes = yield from applying(desk, difference)
             templates = template_counts(template_changes(desk, plan))
             keep_templates(desk, plan.templates)
             sizes = {name: len(getattr(difference, name)) for name in COUNTED}
-            body, pending = {"ok": True, "result": {**sizes, "unchanged": difference.unchanged, "templates": templates}}, None
+            told = {rule: [note_view(note) for note in said] for rule, said in notes.items()}
+            result = {**sizes, "unchanged": difference.unchanged, "templates": templates, "edit_notes": told}
+            body, pending = {"ok": True, "result": result}, None
     except AutotraderError as error:
         turn.take_back()
         body = refusal(error)

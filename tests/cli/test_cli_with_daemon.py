@@ -203,6 +203,37 @@ def test_edit_of_a_rule_of_the_file_edits_the_file_and_the_daemon_takes_it(cli, 
     assert daemon.reloaded == [False]
 
 
+EDITED = ("edit", "from-file", "--trail", "2%")
+MARKS = [
+    pytest.param(EDITED, "trail: the mark is kept", id="kept"),
+    pytest.param((*EDITED, "--activate", "72000"), "trail: the mark starts anew", id="reset"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), MARKS)
+def test_edit_says_what_the_mark_does_of_a_rule_of_the_command_line(cli, daemon, words, said):
+    cli("add", "sell", SAMSUNG, "-q", "5", "--trail", "3%", "--id", "from-file")
+    daemon.price("70000")
+    assert said in cli(*words).out.splitlines()
+
+
+@pytest.mark.parametrize(("words", "said"), MARKS)
+def test_edit_plan_and_reload_say_what_the_mark_does_of_a_rule_of_the_file(cli, daemon, home, words, said):
+    file = home / "config.yaml"
+    file.write_text(file.read_text().replace("stop: 60000", "trail: 3%"))
+    daemon.load(load_file(file).settings.rules)
+    daemon.price("70000")
+    before = file.read_text()
+    assert said in cli(*words).out.splitlines()
+    edited = file.read_text()
+    file.write_text(before)
+    cli("reload", "--yes")
+    daemon.price("70000")
+    file.write_text(edited)
+    assert f"    {said}" in cli("plan").out.splitlines()
+    assert f"from-file: {said}" in cli("reload", "--yes").out.splitlines()
+
+
 def test_pause_resume_and_cancel_say_the_new_state_of_each_rule(cli, daemon):
     for name in ("a", "b"):
         cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "68000", "--id", name)

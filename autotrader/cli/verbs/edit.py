@@ -84,8 +84,8 @@ def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
         return
     from autotrader.control.protocol import Reload
 
-    call.ask(Reload())
-    _report(call, call.ask(ShowRule(RuleId(rule))), ())
+    notes = call.ask(Reload()).get("edit_notes", {}).get(rule, [])
+    _report(call, {**call.ask(ShowRule(RuleId(rule))), "notes": notes}, ())
 
 
 def _report(call: Call, result: View, warnings: Any) -> None:

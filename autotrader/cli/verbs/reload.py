@@ -6,6 +6,7 @@ import typer
 
 from autotrader.cli.call import Call
 from autotrader.cli.options import AsJson, Config, Lang, State, alone
+from autotrader.cli.words import because
 
 Yes = Annotated[bool, typer.Option("--yes", help="Also a change of more than half of the rules, or of rules in flight.")]
 
@@ -29,7 +30,12 @@ def reload(
     if call.as_json:
         call.print_json(result)
         return
-    print(taken(call, result))
+    print("\n".join([*_of_marks(call, result), taken(call, result)]))
+
+
+def _of_marks(call: Call, result: dict[str, Any]) -> list[str]:
+    """Return what the edits did to marks, rule by rule."""
+    return [f"{rule}: {because(note, call.language)}" for rule, notes in result.get("edit_notes", {}).items() for note in notes]
 
 
 def taken(call: Call, result: dict[str, Any]) -> str:
