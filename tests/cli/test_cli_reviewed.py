@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 from cli_stage import SAMSUNG, doors_of
 
@@ -39,3 +38,79 @@ def test_a_days_end_was_counted_from_another_today_than_the_markets(cli, home, d
     assert "write 2027-02-27 or 90d at the latest" in cli(*ask, "2027-02-28", doors=doors).err
     assert "Valid through 2027-02-27." in cli(*ask, "2027-02-27", doors=doors).out
     assert "Valid through 2026-11-29." in cli(*ask, "2026-11-29", doors=doors).out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(
+            ("--leg", "stop=-5%,limt=64000"),
+            "--leg: `limt` is not a key of a leg; did you mean limit?",
+            id="a key of a leg that is only typed",
+        ),
+        pytest.param(("--leg", "stop=-5%,foo=1"), "share, then, order, name, limit, tif", id="all keys of a leg that can be typed"),
+        pytest.param(
+            ("--leg", "stop=-5%,order=limit"),
+            "--leg, number 1, order: `limit` needs a price; write limit=67900, with tif=ioc (or fok) where that is meant",
+            id="a limit in a leg",
+        ),
+        pytest.param(
+            ("--leg", "stop=-5%,order=conditional"),
+            "`conditional` needs a price; write order=conditional,limit=67900",
+            id="another kind with a price in a leg",
+        ),
+        pytest.param(
+            ("--stop", "-5%", "--order", "limit"),
+            "--order: `limit` needs a price; write --limit 67900, with --tif ioc (or fok) where that is meant",
+            id="a limit",
+        ),
+        pytest.param(("--stop", "-5%", "--order", "bst"), "write --limit 67900 for a limit order, else --order KIND", id="no kind"),
+        pytest.param(("--stop", "-5%", "--order", "stop_limit"), "write --stop 68000 and --limit 67900", id="a kind that is not sent"),
+        pytest.param(
+            ("--preserve", "+5%:+7%"), "--preserve, floor: the profit to keep, +7%, must lie under `arm`", id="two levels in one option"
+        ),
+    ],
+)
+def test_a_mistake_was_answered_with_what_cannot_be_typed(cli, market, options, said):
+    result = cli("add", "sell", SAMSUNG, "-q", "1", *options)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+    assert "{" not in result.err
+
+
+def test_an_instrument_without_a_feed_was_said_to_be_an_option(cli, daemon):
+    assert cli("add", "sell", "KRX:035720", "-q", "1", "--stop", "9").err.startswith("no feed serves KRX:035720; ")
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--limit", "67800"), {"limit": "67800", "tif": "ioc"}, id="the price"),
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--tif", "day"), {"limit": "67900"}, id="the rest"),
+        pytest.param(("--limit", "67900"), ("--tif", "fok"), {"limit": "67900", "tif": "fok"}, id="a rest that was usual"),
+        pytest.param(("--limit", "bid - 2 ticks"), ("--tif", "ioc"), {"limit": "bid - 2 ticks", "tif": "ioc"}, id="of a moment's price"),
+        pytest.param(
+            ("--order", "conditional", "--limit", "64900"), ("--limit", "64800"), {"conditional": "64800"}, id="the price of another kind"
+        ),
+        pytest.param(("--order", "conditional", "--limit", "64900"), ("--order", "limit"), {"limit": "64900"}, id="the kind, at its price"),
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--order", "best"), "best", id="a kind without a price is a whole order"),
+        pytest.param(("--order", "best"), ("--tif", "ioc"), "best_ioc", id="the rest of a kind without a price"),
+        pytest.param(("--order", "best_ioc"), ("--tif", ""), "best", id="the rest taken away"),
+        pytest.param(("--order", "market_ioc"), ("--limit", "67900"), {"limit": "67900", "tif": "ioc"}, id="a price for what had none"),
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--limit", ""), "market_ioc", id="the price taken away"),
+        pytest.param((), ("--limit", "67900"), {"limit": "67900"}, id="a limit for a market order"),
+        pytest.param(("--limit", "67900"), ("--order", ""), None, id="the order taken away"),
+    ],
+)
+def test_an_edit_of_a_part_of_an_order_dropped_the_others(cli, market, before, edit, after):
+    cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "68000", *before, "--id", "mine")
+    result = cli("edit", "mine", *edit)
+    assert (result.code, result.err) == (0, "")
+    assert cli("export", "mine", "--json").json["rules"]["mine"].get("order") == after
+
+
+def test_an_edit_in_the_file_keeps_the_parts_that_are_written_there(cli, home):
+    file = home / "config.yaml"
+    file.write_text(file.read_text().replace("stop: 60000}", "stop: 60000, order: {limit: 59900, tif: ioc}}"))
+    assert cli("edit", "from-file", "--limit", "59800").code == 0
+    assert "order: {limit: 59800, tif: ioc}}  # and me" in file.read_text()
