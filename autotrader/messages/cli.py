@@ -160,6 +160,12 @@ ENGLISH: dict[str, str] = {
     # pause, resume, cancel
     "cli.now_is": "{rule}: {state}",
     "cli.none_chosen": "no rule is chosen by that",
+    "cli.unknown_tag": "no rule has the tag {tag!r}; tags: {known}",
+    "cli.unknown_account": "there is no account {account!r}; accounts: {known}",
+    "cli.unknown_subject": (
+        "the journal tells nothing of {subject!r}, and there is no such rule or leg; `autotrader list` shows the rules, other subjects are "
+        "`daemon`, `file`, account/NAME, feed/NAME and market/INSTRUMENT"
+    ),
     # one rule
     "cli.title": "{rule}: {state} ({mode} mode)",
     "cli.facts": "{instrument}, account {account}, {what}; version {version}, generation {generation}, {where}, since {created}",
@@ -491,6 +497,13 @@ KOREAN: dict[str, str] = {
     "cli.plan_written": "계획을 {file}에 썼습니다. `autotrader apply --plan {file}`은 바로 그 내용만 반영합니다",
     "cli.no_difference": "차이가 없습니다",
     "cli.no_templates": "템플릿이 없습니다. 파일의 `templates:`에 씁니다",
+    "cli.none_chosen": "그 조건에 맞는 규칙이 없습니다",
+    "cli.unknown_tag": "태그 {tag!r}이(가) 붙은 규칙이 없습니다. 태그: {known}",
+    "cli.unknown_account": "계좌 {account!r}이(가) 없습니다. 계좌: {known}",
+    "cli.unknown_subject": (
+        "기록에 {subject!r}이(가) 없고, 그런 규칙이나 조건도 없습니다. 규칙은 `autotrader list`로 확인하세요. 그 밖에 `daemon`, `file`, "
+        "account/이름, feed/이름, market/종목이 있습니다"
+    ),
     "cli.no_rules": "규칙이 없습니다. `autotrader add` 또는 파일로 추가하세요",
     "cli.footer": "규칙 {count}개, {mode} 모드, 데몬이 감시 중",
     "cli.footer_alone": "규칙 {count}개, {mode} 모드, 데몬이 없어 감시하지 않습니다",

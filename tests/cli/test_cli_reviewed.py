@@ -114,3 +114,43 @@ def test_an_edit_in_the_file_keeps_the_parts_that_are_written_there(cli, home):
     file.write_text(file.read_text().replace("stop: 60000}", "stop: 60000, order: {limit: 59900, tif: ioc}}"))
     assert cli("edit", "from-file", "--limit", "59800").code == 0
     assert "order: {limit: 59800, tif: ioc}}  # and me" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("list", "--tag", "nosuch"), "no rule has the tag 'nosuch'; tags: core"),
+        (("list", "--instrument", "FOO"), "'FOO' is not an instrument: write MARKET:code with one of BINANCE, KRX, "),
+        (("list", "--account", "foo"), "there is no account 'foo'; accounts: main"),
+        (("history", "nope"), "there is no rule 'nope'; `autotrader list` shows them all"),
+        (("history", "--tag", "nosuch"), "no rule has the tag 'nosuch'; tags: core"),
+        (("journal", "nosuch"), "the journal tells nothing of 'nosuch', and there is no such rule or leg; "),
+        (("journal", "mine/target"), "the journal tells nothing of 'mine/target', and there is no such rule or leg; "),
+        (("pause", "--account", "foo"), "there is no account 'foo'; accounts: main"),
+        (("export", "--tag", "nosuch"), "no rule has the tag 'nosuch'; tags: core"),
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_name_that_nobody_has_heard_of_was_answered_as_if_there_were_nothing(cli, home, words, said, alone, request):
+    if not alone:
+        request.getfixturevalue("daemon")
+    assert cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "50000", "--id", "mine", "--tag", "core").code == 0
+    result = cli(*words)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+
+
+def test_known_names_that_choose_nothing_are_no_mistake(cli, market):
+    cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "50000", "--id", "mine", "--tag", "core")
+    for words in (("list", "--instrument", "KRX:000660"), ("resume", "--tag", "core"), ("pause", "--instrument", "KRX:000660")):
+        result = cli(*words)
+        assert (result.code, result.out.splitlines()[0]) == (0, "no rule is chosen by that")
+    assert cli("history", "mine").out.startswith("nothing has fired\n")
+    assert cli("journal", "main").code == 0
+    assert cli("journal", "feed/demo").code == 0
+
+
+def test_a_missing_configuration_was_said_once_for_each_rule(cli, home):
+    (home / "config.yaml").unlink()
+    result = cli("pause", "a", "b")
+    assert (result.code, result.err.count("config.yaml")) == (2, 1)
