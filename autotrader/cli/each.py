@@ -24,7 +24,9 @@ def nothing_further(rule: View) -> list[str]:
 
 
 def over_each(call: Call, ids: Sequence[str], verb: Callable[[RuleId], Verb], further: Further = nothing_further) -> int:
-    """Do the verb to each rule and return the exit code."""
+    """Do the verb to each rule and return the exit code. What keeps all of them from being done is raised, and said once."""
+    if ids and call.daemon is None:
+        _ = call.settings
     results = [_attempt(call, rule_id, verb, further) for rule_id in ids]
     worst = max((code for code, _ in results), default=DONE)
     if call.as_json:

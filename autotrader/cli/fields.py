@@ -1,7 +1,7 @@
 """Options into the keys of a rule, and back: `--already-met fire` is `already_met: fire`, `--limit 69000` is `order: {limit: 69000}`,
 `--leg target=+10%,share=50%` is one of the `legs`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autotrader.cli.rule_options import OPTIONS
@@ -11,6 +11,7 @@ ORDER = ("order", "limit", "tif")
 """The options that together are the one key `order`."""
 PRICED = ("limit", "conditional", "loo", "loc")
 """Kinds that --order may name beside --limit."""
+RESTS = ("ioc", "fok")
 LISTS = {"leg": "legs", "exit": "exits", "tag": "tags"}
 """Options that are given again for each item of a list, and the key of that list."""
 MAPPINGS = ("unfilled", "rearm")
@@ -57,8 +58,11 @@ def changes_of(options: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def edits_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the options of an edit change: also what has no place beside the new keys."""
+def edits_of(options: Mapping[str, Any], present: Callable[[], Mapping[str, Any]] = dict) -> dict[str, Any]:
+    """Return what the options of an edit change: also what has no place beside the new keys. `present` tells the rule's keys
+    as they are; it is asked only where the options say a part of one."""
+    if any(key in options for key in ORDER):
+        options = {**options, **_order_after(options, present().get("order", "market"))}
     changes = changes_of(options)
     for key, others in INSTEAD:
         if changes.get(key) is not None:
@@ -81,10 +85,22 @@ def _list(option: str, written: Sequence[str]) -> list[Any] | None:
 def _leg(option: str, text: str) -> dict[str, Any]:
     """Return the keys of a leg: the same words as the options of a rule with one trigger."""
     pairs = _pairs(option, text)
+    _refuse_unknown(option, pairs)
     leg: dict[str, Any] = {key: value for key, value in pairs.items() if key not in ORDER}
     if "preserve" in leg:
         leg["preserve"] = _preserve(leg["preserve"])
     return leg | ({"order": _order(pairs)} if any(key in pairs for key in ORDER) else {})
+
+
+def _refuse_unknown(option: str, keys: Iterable[str]) -> None:
+    """Raise UserMistake for a key that no leg has, naming those that can be typed. One of the whole rule is told by its reader."""
+    from autotrader.config.rule_keys import INSIDE, KEYS, LEG_KEYS
+    from autotrader.config.values import instead
+
+    known = [*LEG_KEYS, *(key for key in ORDER if key not in LEG_KEYS)]
+    for key in keys:
+        if key not in (*known, *KEYS, *INSIDE):
+            raise UserMistake("cli.leg_key", option=option, key=key[:60], instead=instead(key, known))
 
 
 def _pairs(option: str, text: str) -> dict[str, str]:
@@ -132,6 +148,33 @@ def _when(written: Sequence[str] | None, *, any_of: bool) -> Any:
     return {"any": conditions} if any_of else conditions
 
 
+def _order_after(options: Mapping[str, str], present: str | Mapping[str, str]) -> dict[str, str]:
+    """Return all parts of an order of which an edit gives some: the kind, its price, what becomes of the rest.
+
+    A kind that takes no price comes with its own rest (`best_ioc`), so that one is the whole order.
+    """
+    parts = _parts_of(present)
+    kind = options.get("order")
+    if kind is not None:
+        kept = {"limit": parts["limit"]} if kind in PRICED and "limit" in parts else {}
+        if kind == "limit" and "tif" in parts:
+            kept["tif"] = parts["tif"]
+    elif options.get("limit"):
+        kept = parts if parts["order"] in PRICED else {key: value for key, value in parts.items() if key == "tif"}
+    else:
+        kept = parts if "limit" not in options else {**parts, "order": "market"}
+    return {**kept, **{key: options[key] for key in ORDER if key in options}}
+
+
+def _parts_of(order: str | Mapping[str, str]) -> dict[str, str]:
+    """Return a written order as the options that would write it."""
+    if isinstance(order, str):
+        kind, _, tif = order.rpartition("_")
+        return {"order": kind, "tif": tif} if tif in RESTS else {"order": order}
+    kind = next(key for key in order if key != "tif")
+    return {"order": kind, "limit": order[kind], **({"tif": order["tif"]} if "tif" in order else {})}
+
+
 def _order(options: Mapping[str, str]) -> str | dict[str, str] | None:
     """Return the text of the key `order`, None to remove it."""
     kind, limit, tif = (options.get(key) for key in ORDER)
@@ -141,4 +184,4 @@ def _order(options: Mapping[str, str]) -> str | dict[str, str] | None:
         return (kind if tif in (None, "", "day") else f"{kind}_{tif}") or None
     if kind and kind not in PRICED:
         raise UserMistake("cli.order_or_limit", order=kind)
-    return {kind or "limit": limit} | ({"tif": tif} if tif else {})
+    return {kind or "limit": limit} | ({"tif": tif} if tif not in (None, "", "day") else {})

@@ -39,7 +39,12 @@ OPTIONS: dict[str, Any] = {
     "step": _text(WHEN, "--step", "DISTANCE", "The mark of a trail or rebound moves by whole steps only."),
     "start": _text(WHEN, "--start", "PRICE", "The mark of a trail or rebound starts here."),
     "base": _text(WHEN, "--base", "BASE", "What an unsigned level measures: arm, previous_close or a price."),
-    "leg": _list(WHEN, "--leg", "KEY=VALUE,…", "One of several legs on one quantity, again for each: target=+10%,share=50%."),
+    "leg": _list(
+        WHEN,
+        "--leg",
+        "KEY=VALUE,…",
+        "One of several legs on one quantity, again for each: target=+10%,share=50%, stop=-5%,limit=64000,tif=ioc.",
+    ),
     "when": _list(WHEN, "--when", "KIND=…", "Fire only while: time=10:00-close, change=<= -3%, volume=>= 1000, price=KRX:000660 >= 9000."),
     "when_any": Annotated[
         bool | None, typer.Option("--when-any", help="One of the conditions is enough.", rich_help_panel=WHEN, show_default=False)

@@ -36,8 +36,18 @@ class Mistake(Struct, frozen=True):
         return f"{place}: {say(self.code, self.params)}"
 
 
-WITH_PARTS = {"legs": "leg", "exits": "exit", "tags": "tag", "when": "when", "unfilled": "unfilled", "rearm": "rearm"}
+WITH_PARTS = {"legs": "leg", "exits": "exit", "tags": "tag"} | {key: key for key in ("preserve", "when", "unfilled", "rearm")}
 """Keys with entries of their own, and the option of the command line that writes them."""
+NO_OPTIONS = ("instrument", "side")
+"""Keys that the command line takes without an option; what is wrong with them names the value."""
+AS_OPTIONS = {
+    "config.order_unknown": "option.order_unknown",
+    "config.order_needs_price": "option.order_needs_price",
+    "config.order_stop_limit": "option.order_stop_limit",
+    "config.order_tif": "option.order_tif",
+    "config.peg_of_kind": "option.peg_of_kind",
+}
+"""Sentences whose remedy is a piece of a file, and the ones that say what can be typed instead."""
 GROUPS = ("all", "any")
 """What stands between `when` and its conditions; on the command line nothing does."""
 
@@ -58,10 +68,22 @@ class FieldMistake(Struct, frozen=True):
         key = next((key for key in reversed(self.path) if isinstance(key, str)), "")
         if key != "tif" and self.path[:1] == ("order",) and len(self.path) > 1:
             key = "limit"  # the price of an order of any kind is given with --limit
-        return f"--{key.replace('_', '-')}: {self._said()}" if key else self._said()
+        return f"--{key.replace('_', '-')}: {self._said()}" if key and key not in NO_OPTIONS else self._said()
 
     def _said(self) -> str:
-        return say(self.code, self.params)
+        return say(AS_OPTIONS.get(self.code, self.code), {**_typed(self.params, in_leg=self.path[:1] != ("order",)), **self.params})
+
+
+def _typed(params: Mapping[str, str], *, in_leg: bool) -> dict[str, str]:
+    """Return the parts of an order as they are typed: as options, or as entries of a leg."""
+    typed = {f"typed_{key}": f"{key}={value}" if in_leg else f"--{key} {value}" for key, value in TYPED}
+    kind = params.get("key", "limit")
+    order = f"order={kind}," if in_leg else f"--order {kind} "
+    return {**typed, "typed_price": ("" if kind == "limit" else order) + typed["typed_limit"]}
+
+
+TYPED = (("stop", "68000"), ("limit", "67900"), ("order", "KIND"), ("tif", "ioc"))
+"""The keys of an order, with an example of each."""
 
 
 class Mistakes(UserMistake):

@@ -7,6 +7,14 @@ ENGLISH: dict[str, str] = {
     "cli.not_text": "{word} is not text in UTF-8; write it again",
     "cli.no_config": "there is no configuration file ({places}); copy config.example.yaml to one of these places, or name one with -c",
     "cli.order_or_limit": "--order {order} and --limit exclude each other; leave one of them out",
+    "option.order_unknown": "{text!r} is not an order{perhaps}; write {typed_limit} for a limit order, else {typed_order}, one of {known}",
+    "option.order_needs_price": "`{kind}` needs a price; write {typed_price}, with {typed_tif} (or fok) where that is meant",
+    "option.order_stop_limit": (
+        "the exchange's own stop-limit is not in this release; write {typed_stop} and {typed_limit}, the daemon then watches the stop itself"
+    ),
+    "option.order_tif": "a {kind} order cannot be {tif}; leave {tif} out, or send a plain limit: {typed_limit} without the kind",
+    "option.peg_of_kind": "a {kind} order takes a plain price, not {text!r}; write a number, or leave the kind out",
+    "cli.leg_key": "--{option}: `{key}` is not a key of a leg; {instead}",
     "cli.tif_of_what": "--tif belongs to an order; add --limit PRICE or --order KIND",
     "cli.which_rules": "name rules by id, or choose them with --all, --tag, --account or --instrument; not both, not neither",
     "cli.not_a_pair": "--{option}: {text!r} is not KEY=VALUE; write for example --{option} {example} (numbers without separators)",
@@ -152,6 +160,12 @@ ENGLISH: dict[str, str] = {
     # pause, resume, cancel
     "cli.now_is": "{rule}: {state}",
     "cli.none_chosen": "no rule is chosen by that",
+    "cli.unknown_tag": "no rule has the tag {tag!r}; tags: {known}",
+    "cli.unknown_account": "there is no account {account!r}; accounts: {known}",
+    "cli.unknown_subject": (
+        "the journal tells nothing of {subject!r}, and there is no such rule or leg; `autotrader list` shows the rules, other subjects are "
+        "`daemon`, `file`, account/NAME, feed/NAME and market/INSTRUMENT"
+    ),
     # one rule
     "cli.title": "{rule}: {state} ({mode} mode)",
     "cli.facts": "{instrument}, account {account}, {what}; version {version}, generation {generation}, {where}, since {created}",
@@ -451,6 +465,13 @@ KOREAN: dict[str, str] = {
     "column.age": "경과",
     "column.distance": "거리",
     "column.tags": "태그",
+    "cli.tif_of_what": "--tif는 주문에 딸린 옵션입니다. --limit 가격이나 --order 종류를 함께 쓰세요",
+    "option.order_unknown": "{text!r}은(는) 주문 종류가 아닙니다{perhaps}. 지정가는 {typed_limit}, 그 밖에는 {typed_order} (종류: {known})",
+    "option.order_needs_price": "`{kind}`에는 가격이 필요합니다. {typed_price}로 쓰고, 필요하면 {typed_tif} (또는 fok)를 더하세요",
+    "option.order_stop_limit": ("거래소의 스톱지정가 주문은 이번 버전에 없습니다. {typed_stop}와 {typed_limit}로 쓰면 데몬이 감시합니다"),
+    "option.order_tif": "{kind} 주문에는 {tif}를 쓸 수 없습니다. {tif}를 빼거나 종류 없이 {typed_limit}로 쓰세요",
+    "option.peg_of_kind": "{kind} 주문에는 {text!r} 대신 숫자를 쓰거나, 종류를 빼세요",
+    "cli.leg_key": "--{option}: `{key}`은(는) 조건의 키가 아닙니다. {instead}",
     "cli.not_a_pair": "--{option}: {text!r}은(는) 키=값이 아닙니다. 예: --{option} {example} (숫자에 쉼표 없이)",
     "cli.pair_twice": "--{option}: {key!r}이(가) 두 번 있습니다. 하나를 빼세요",
     "cli.not_two_levels": "--preserve: {text!r}에는 값이 둘 있어야 합니다. 예: --preserve +7%:+5% (도달가와 보존가)",
@@ -476,6 +497,13 @@ KOREAN: dict[str, str] = {
     "cli.plan_written": "계획을 {file}에 썼습니다. `autotrader apply --plan {file}`은 바로 그 내용만 반영합니다",
     "cli.no_difference": "차이가 없습니다",
     "cli.no_templates": "템플릿이 없습니다. 파일의 `templates:`에 씁니다",
+    "cli.none_chosen": "그 조건에 맞는 규칙이 없습니다",
+    "cli.unknown_tag": "태그 {tag!r}이(가) 붙은 규칙이 없습니다. 태그: {known}",
+    "cli.unknown_account": "계좌 {account!r}이(가) 없습니다. 계좌: {known}",
+    "cli.unknown_subject": (
+        "기록에 {subject!r}이(가) 없고, 그런 규칙이나 조건도 없습니다. 규칙은 `autotrader list`로 확인하세요. 그 밖에 `daemon`, `file`, "
+        "account/이름, feed/이름, market/종목이 있습니다"
+    ),
     "cli.no_rules": "규칙이 없습니다. `autotrader add` 또는 파일로 추가하세요",
     "cli.footer": "규칙 {count}개, {mode} 모드, 데몬이 감시 중",
     "cli.footer_alone": "규칙 {count}개, {mode} 모드, 데몬이 없어 감시하지 않습니다",

@@ -140,13 +140,13 @@ RULES = [
         id="a time in force of nothing",
     ),
     pytest.param(
-        ("edit", "from-file", "--tif", ""),
+        (*ADD, "-q", "1", "--stop", "2", "--tif", ""),
         "--tif belongs to an order; add --limit PRICE or --order KIND",
         id="no time in force of nothing",
     ),
     pytest.param(
         (*ADD, "-q", "1", "--stop", "2", "--order", "conditional", "--limit", "1", "--tif", "fok"),
-        "--tif: a conditional order cannot be fok; delete `tif`, or write `{limit: 70000, tif: fok}`",
+        "--tif: a conditional order cannot be fok; leave fok out, or send a plain limit: --limit 67900 without the kind",
         id="a conditional order that is FOK",
     ),
     pytest.param(
@@ -156,7 +156,7 @@ RULES = [
     ),
     pytest.param(
         (*ADD, "-q", "1", "--stop", "2", "--order", "limit", "--tif", "ioc"),
-        "--order: `limit_ioc` needs a price; write `order: {limit: 70000}`, with `tif: ioc` or `tif: fok` where that is meant",
+        "--order: `limit_ioc` needs a price; write --limit 67900, with --tif ioc (or fok) where that is meant",
         id="a limit order without its price",
     ),
     pytest.param(
@@ -217,12 +217,12 @@ RULES = [
     ),
     pytest.param(
         ("add", "sell", "KRX:000660", "-q", "1", "--stop", "1"),
-        "--instrument: no feed serves KRX:000660; list it under the `instruments` of a feed",
+        "no feed serves KRX:000660; list it under the `instruments` of a feed",
         id="nobody has its prices",
     ),
     pytest.param(
         ("add", "sell", "KRX:5930", "-q", "1", "--stop", "1"),
-        "--instrument: KRX:5930 has lost its leading zeros; write KRX:005930",
+        "KRX:5930 has lost its leading zeros; write KRX:005930",
         id="lost zeros",
     ),
     pytest.param(

@@ -272,8 +272,7 @@ def test_show_tells_each_leg_with_its_level_distance_and_share(cli, market):
     [
         (("--tag", "core"), ["a", "b"]),
         (("--tag", "core", "--instrument", SAMSUNG), ["a", "b"]),
-        (("--tag", "core", "--account", "other"), []),
-        (("--tag", "none"), []),
+        (("--tag", "core", "--instrument", "KRX:000660"), []),
         (("--account", "main"), ["first", "a", "b", "c"]),
     ],
 )
@@ -292,7 +291,7 @@ def test_show_of_several_rules_tells_one_after_the_other(cli, market):
     added(market, "a")
     out = cli("show", "first", "a").out
     assert out.index("first: watching (paper mode)") < out.index("\n\na: watching (paper mode)")
-    assert cli("show", "--tag", "none").out == "no rule is chosen by that\n"
+    assert cli("show", "--instrument", "KRX:000660").out == "no rule is chosen by that\n"
     assert cli("show", "a", "--json").json["rule"]["id"] == "a"
 
 

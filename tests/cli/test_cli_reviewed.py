@@ -38,3 +38,119 @@ def test_a_days_end_was_counted_from_another_today_than_the_markets(cli, home, d
     assert "write 2027-02-27 or 90d at the latest" in cli(*ask, "2027-02-28", doors=doors).err
     assert "Valid through 2027-02-27." in cli(*ask, "2027-02-27", doors=doors).out
     assert "Valid through 2026-11-29." in cli(*ask, "2026-11-29", doors=doors).out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(
+            ("--leg", "stop=-5%,limt=64000"),
+            "--leg: `limt` is not a key of a leg; did you mean limit?",
+            id="a key of a leg that is only typed",
+        ),
+        pytest.param(("--leg", "stop=-5%,foo=1"), "share, then, order, name, limit, tif", id="all keys of a leg that can be typed"),
+        pytest.param(
+            ("--leg", "stop=-5%,order=limit"),
+            "--leg, number 1, order: `limit` needs a price; write limit=67900, with tif=ioc (or fok) where that is meant",
+            id="a limit in a leg",
+        ),
+        pytest.param(
+            ("--leg", "stop=-5%,order=conditional"),
+            "`conditional` needs a price; write order=conditional,limit=67900",
+            id="another kind with a price in a leg",
+        ),
+        pytest.param(
+            ("--stop", "-5%", "--order", "limit"),
+            "--order: `limit` needs a price; write --limit 67900, with --tif ioc (or fok) where that is meant",
+            id="a limit",
+        ),
+        pytest.param(("--stop", "-5%", "--order", "bst"), "write --limit 67900 for a limit order, else --order KIND", id="no kind"),
+        pytest.param(("--stop", "-5%", "--order", "stop_limit"), "write --stop 68000 and --limit 67900", id="a kind that is not sent"),
+        pytest.param(
+            ("--preserve", "+5%:+7%"), "--preserve, floor: the profit to keep, +7%, must lie under `arm`", id="two levels in one option"
+        ),
+    ],
+)
+def test_a_mistake_was_answered_with_what_cannot_be_typed(cli, market, options, said):
+    result = cli("add", "sell", SAMSUNG, "-q", "1", *options)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+    assert "{" not in result.err
+
+
+def test_an_instrument_without_a_feed_was_said_to_be_an_option(cli, daemon):
+    assert cli("add", "sell", "KRX:035720", "-q", "1", "--stop", "9").err.startswith("no feed serves KRX:035720; ")
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--limit", "67800"), {"limit": "67800", "tif": "ioc"}, id="the price"),
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--tif", "day"), {"limit": "67900"}, id="the rest"),
+        pytest.param(("--limit", "67900"), ("--tif", "fok"), {"limit": "67900", "tif": "fok"}, id="a rest that was usual"),
+        pytest.param(("--limit", "bid - 2 ticks"), ("--tif", "ioc"), {"limit": "bid - 2 ticks", "tif": "ioc"}, id="of a moment's price"),
+        pytest.param(
+            ("--order", "conditional", "--limit", "64900"), ("--limit", "64800"), {"conditional": "64800"}, id="the price of another kind"
+        ),
+        pytest.param(("--order", "conditional", "--limit", "64900"), ("--order", "limit"), {"limit": "64900"}, id="the kind, at its price"),
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--order", "best"), "best", id="a kind without a price is a whole order"),
+        pytest.param(("--order", "best"), ("--tif", "ioc"), "best_ioc", id="the rest of a kind without a price"),
+        pytest.param(("--order", "best_ioc"), ("--tif", ""), "best", id="the rest taken away"),
+        pytest.param(("--order", "market_ioc"), ("--limit", "67900"), {"limit": "67900", "tif": "ioc"}, id="a price for what had none"),
+        pytest.param(("--limit", "67900", "--tif", "ioc"), ("--limit", ""), "market_ioc", id="the price taken away"),
+        pytest.param((), ("--limit", "67900"), {"limit": "67900"}, id="a limit for a market order"),
+        pytest.param(("--limit", "67900"), ("--order", ""), None, id="the order taken away"),
+    ],
+)
+def test_an_edit_of_a_part_of_an_order_dropped_the_others(cli, market, before, edit, after):
+    cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "68000", *before, "--id", "mine")
+    result = cli("edit", "mine", *edit)
+    assert (result.code, result.err) == (0, "")
+    assert cli("export", "mine", "--json").json["rules"]["mine"].get("order") == after
+
+
+def test_an_edit_in_the_file_keeps_the_parts_that_are_written_there(cli, home):
+    file = home / "config.yaml"
+    file.write_text(file.read_text().replace("stop: 60000}", "stop: 60000, order: {limit: 59900, tif: ioc}}"))
+    assert cli("edit", "from-file", "--limit", "59800").code == 0
+    assert "order: {limit: 59800, tif: ioc}}  # and me" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("list", "--tag", "nosuch"), "no rule has the tag 'nosuch'; tags: core"),
+        (("list", "--instrument", "FOO"), "'FOO' is not an instrument: write MARKET:code with one of BINANCE, KRX, "),
+        (("list", "--account", "foo"), "there is no account 'foo'; accounts: main"),
+        (("history", "nope"), "there is no rule 'nope'; `autotrader list` shows them all"),
+        (("history", "--tag", "nosuch"), "no rule has the tag 'nosuch'; tags: core"),
+        (("journal", "nosuch"), "the journal tells nothing of 'nosuch', and there is no such rule or leg; "),
+        (("journal", "mine/target"), "the journal tells nothing of 'mine/target', and there is no such rule or leg; "),
+        (("pause", "--account", "foo"), "there is no account 'foo'; accounts: main"),
+        (("export", "--tag", "nosuch"), "no rule has the tag 'nosuch'; tags: core"),
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_name_that_nobody_has_heard_of_was_answered_as_if_there_were_nothing(cli, home, words, said, alone, request):
+    if not alone:
+        request.getfixturevalue("daemon")
+    assert cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "50000", "--id", "mine", "--tag", "core").code == 0
+    result = cli(*words)
+    assert (result.code, result.out) == (2, "")
+    assert said in result.err
+
+
+def test_known_names_that_choose_nothing_are_no_mistake(cli, market):
+    cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "50000", "--id", "mine", "--tag", "core")
+    for words in (("list", "--instrument", "KRX:000660"), ("resume", "--tag", "core"), ("pause", "--instrument", "KRX:000660")):
+        result = cli(*words)
+        assert (result.code, result.out.splitlines()[0]) == (0, "no rule is chosen by that")
+    assert cli("history", "mine").out.startswith("nothing has fired\n")
+    assert cli("journal", "main").code == 0
+    assert cli("journal", "feed/demo").code == 0
+
+
+def test_a_missing_configuration_was_said_once_for_each_rule(cli, home):
+    (home / "config.yaml").unlink()
+    result = cli("pause", "a", "b")
+    assert (result.code, result.err.count("config.yaml")) == (2, 1)

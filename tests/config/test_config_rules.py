@@ -193,7 +193,7 @@ def test_a_rule_of_the_command_line_is_judged_by_the_file_s_accounts_and_feeds()
     settings = Settings(accounts=accounts, feeds=(FeedSettings(FeedName("coins"), "binance"),))
     assert sentences(SELL | {"stop": "68000"}, context_of(settings, TODAY)) == [
         "--account: there are several accounts (first, second); add `account:` with one of them",
-        "--instrument: no feed serves KRX:005930; list it under the `instruments` of a feed",
+        "no feed serves KRX:005930; list it under the `instruments` of a feed",
     ]
     coin = SELL | {"instrument": "BINANCE:BTCUSDT", "stop": "5", "account": "second", "feed": "coins"}
     assert sentences(coin, context_of(settings, TODAY)) == []

@@ -37,10 +37,11 @@ def edit(
     then the daemon reads it again.
     """
     call = Call(ctx)
-    changes = edits_of(given(keys))
-    if not changes:
+    options = given(keys)
+    if not options:
         raise UserMistake("cli.nothing_to_change")
     view = _kept(call, rule)
+    changes = edits_of(options, lambda: _written(call, rule, view))
     if view is None or view["in_file"]:
         _in_file(call, rule, changes)
     else:
@@ -56,6 +57,16 @@ def _kept(call: Call, rule: str) -> View | None:
             return None
         raise
     return view
+
+
+def _written(call: Call, rule: str, view: View | None) -> Mapping[str, Any]:
+    """Return the keys of a rule as they are written: in the file where it lives there, which the daemon has perhaps not read yet."""
+    from autotrader.config.fields import rule_to_fields
+
+    if view is not None and not view["in_file"]:
+        return rule_to_fields(rule_of(view))
+    kept = next((written for written in call.settings.rules if written.id == rule), None)
+    return {} if kept is None else rule_to_fields(kept)
 
 
 def _in_store(call: Call, view: View, changes: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from autotrader.cli.fires import told
 from autotrader.cli.listing import ANY, Selector, chosen
 from autotrader.cli.options import AsJson, Config, Lang, OfAccount, OfInstrument, OfTag, State, alone
 from autotrader.domain.rule import RuleId
+from autotrader.engine.events import ShowRule
 
 OfRules = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only the fires of these rules.", show_default=False)]
 Most = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="So many fires at most.")]
@@ -50,8 +51,17 @@ def _fires(call: Call, ids: list[str] | None, limit: int, selector: Selector) ->
         every: list[View] = call.ask(History(limit))["fires"]
         return every
     rules = chosen(call, ids, ANY, selector)
-    fires = [fire for rule in rules for fire in call.ask(History(limit, RuleId(rule)))["fires"]]
+    fires: list[View] = []
+    for rule in rules:
+        its = call.ask(History(limit, RuleId(rule)))["fires"]
+        fires += its or _none_of(call, rule)
     return sorted(fires, key=lambda fire: int(fire["at"]))[-limit:]
+
+
+def _none_of(call: Call, rule: str) -> list[View]:
+    """Return no fires, of a rule that there is; else raise the refusal."""
+    call.ask(ShowRule(RuleId(rule)))
+    return []
 
 
 APP = alone(history)

@@ -32,7 +32,8 @@ def show_list(
     trail that is not activated yet: to its activation).
     """
     call = Call(ctx)
-    rules = rules_of(call, Selector(False, tag, account, instrument))
+    selector = Selector(False, tag, account, instrument)
+    rules = rules_of(call, selector)
     shown = rules if everything else without_old(call, rules)
     hidden = len(rules) - len(shown)
     if call.as_json:
@@ -41,7 +42,8 @@ def show_list(
     columns = (*COLUMNS, *(["tags"] if any(rule.get("tags") for rule in shown) else []))
     heads = [call.tell(f"column.{column}") for column in columns]
     rows = [_row(call, rule)[: len(columns)] for rule in shown]
-    print("\n".join(table(heads, rows, right="    rrrrr") if rows else [call.tell("cli.no_rules")]))
+    none = "cli.none_chosen" if selector.selects else "cli.no_rules"
+    print("\n".join(table(heads, rows, right="    rrrrr") if rows else [call.tell(none)]))
     print(call.tell("cli.footer" if call.daemon else "cli.footer_alone", mode=call.mode, count=len(shown)))
     if hidden:
         print(call.tell("cli.hidden", count=hidden))
