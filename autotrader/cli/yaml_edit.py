@@ -49,8 +49,13 @@ def edit_rule(path: Path | str, rule_id: str, changes: Changes, expected_sha256:
     if "\r\n" in before:
         text = text.replace("\n", "\r\n")
     _judge(file, raw, text, rule_id, today)
-    _swap(file, text, expected_sha256)
+    _swap(file, text.encode("utf-8"), expected_sha256)
     return text
+
+
+def put_back(path: Path | str, raw: bytes, written_sha256: str) -> None:
+    """Put the content of before an edit back in its place, as long as the file still is what the edit has written."""
+    _swap(Path(path).resolve(), raw, written_sha256)
 
 
 def _read(file: Path, expected_sha256: str) -> bytes:
@@ -166,13 +171,13 @@ def _others(loaded: Loaded, rule_id: str) -> tuple[object, dict[str, Rule]] | No
     return (settings.mode, settings.guards, settings.accounts, settings.feeds), rules
 
 
-def _swap(file: Path, text: str, expected_sha256: str) -> None:
-    """Put the new text in the file's place at once and for good."""
+def _swap(file: Path, raw: bytes, expected_sha256: str) -> None:
+    """Put the new content in the file's place at once and for good."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".new")
     try:
         with os.fdopen(handle, "wb") as new:
             os.fchmod(new.fileno(), file.stat().st_mode & 0o7777)
-            new.write(text.encode("utf-8"))
+            new.write(raw)
             new.flush()
             os.fsync(new.fileno())
         _read(file, expected_sha256)

@@ -36,6 +36,8 @@ ENGLISH: dict[str, str] = {
     "cli.nothing_to_record": "no rule needs a price of feed {name}; say what to record with --instrument MARKET:CODE",
     "cli.not_recordable": "feed {name} (kind {kind}) has no address to record from; give it a `url:`, or record an upbit or binance feed",
     "cli.another_file": "the running daemon takes {daemon}, not {file}; `autotrader diff {file}` compares that one, and `autotrader check -c {file}` judges it",
+    "cli.edit_pending": "{rule} is as it was: {file} has other changes that wait for a look (`autotrader plan`, then `autotrader apply`); take or undo them first",
+    "cli.begins_again": "{rule} was {state} and begins again",
     "cli.file_exists": "{file} exists and is left alone; name a new file",
     # what a rule will do
     "cli.under": "under",
@@ -343,6 +345,9 @@ ENGLISH: dict[str, str] = {
 }
 
 KOREAN: dict[str, str] = {
+    "cli.another_file": "실행 중인 데몬은 {file} 이(가) 아니라 {daemon} 을(를) 읽습니다. `autotrader diff {file}` 로 비교하고 `autotrader check -c {file}` 로 검사하세요",
+    "cli.edit_pending": "{rule} 은(는) 그대로입니다. {file} 에 확인을 기다리는 다른 변경이 있습니다(`autotrader plan`, `autotrader apply`). 먼저 적용하거나 되돌리세요",
+    "cli.begins_again": "{rule} 은(는) {state} 상태였고 다시 시작합니다",
     "cli.added": "{rule} 을(를) 등록했습니다 ({mode} 모드).",
     "cli.edited": "{rule} 은(는) 이제 버전 {version} 입니다 ({mode} 모드).",
     "cli.mode": "{mode} 모드",

@@ -203,6 +203,53 @@ def test_edit_of_a_rule_of_the_file_edits_the_file_and_the_daemon_takes_it(cli, 
     assert daemon.reloaded == [False]
 
 
+class TestAnEditOfTheFileThatIsNotTaken:
+    """What the daemon refuses does not stay written: a later start would take it."""
+
+    def test_one_that_is_met_already_is_taken_back(self, cli, daemon, home):
+        file = home / "config.yaml"
+        before = file.read_bytes()
+        daemon.load(load_file(file).settings.rules)
+        daemon.price("70000")
+        result = cli("edit", "from-file", "--stop", "71000")
+        assert (result.code, result.out) == (5, "")
+        assert "its condition is already met" in result.err
+        assert file.read_bytes() == before
+        assert cli("edit", "from-file", "--note", "hi").code == 0
+
+    def test_a_rule_that_has_fired_is_refused_with_the_file_untouched(self, cli, daemon, home):
+        file = home / "config.yaml"
+        before = file.read_bytes()
+        daemon.load(load_file(file).settings.rules)
+        daemon.price("70000")
+        daemon.outcome = OutcomeKind.UNKNOWN
+        daemon.price("60000")
+        result = cli("edit", "from-file", "--stop", "50000")
+        assert (result.code, result.err) == (5, "cannot edit from-file/stop: it is held\n")
+        assert (file.read_bytes(), daemon.reloaded) == (before, [])
+
+    def test_beside_other_changes_that_wait_only_the_edit_is_taken_back(self, cli, daemon, home):
+        file = home / "config.yaml"
+        text = file.read_text()
+        more = "".join(f"  r{n}: {{instrument: KRX:005930, side: sell, quantity: 1, stop: 50000}}\n" for n in range(4))
+        file.write_text(text + more)
+        daemon.load(load_file(file).settings.rules)
+        daemon.price("70000")
+        file.write_text(text + more.replace("50000", "51000"))
+        waiting = file.read_bytes()
+        result = cli("edit", "from-file", "--stop", "61000")
+        assert (result.code, result.out) == (5, "")
+        assert "from-file is as it was" in result.err and "other changes" in result.err
+        assert file.read_bytes() == waiting
+
+    def test_one_that_ended_says_that_it_begins_again(self, cli, daemon, home):
+        daemon.load(load_file(home / "config.yaml").settings.rules)
+        daemon.price("70000")
+        cli("cancel", "from-file")
+        lines = cli("edit", "from-file", "--stop", "61000").out.splitlines()
+        assert lines[:2] == ["from-file is at version 2 (paper mode).", "from-file was cancelled and begins again"]
+
+
 EDITED = ("edit", "from-file", "--trail", "2%")
 MARKS = [
     pytest.param(EDITED, "trail: the mark is kept", id="kept"),

@@ -17,7 +17,7 @@ from autotrader.cli.rule_options import in_parts
 from autotrader.cli.words import because
 from autotrader.domain.rule import RuleId
 from autotrader.engine.events import Edit, ShowRule
-from autotrader.errors import UserMistake
+from autotrader.errors import RefusedByState, UserMistake
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The rule.", show_default=False)]
 
@@ -43,7 +43,8 @@ def edit(
     view = _kept(call, rule)
     changes = edits_of(options, lambda: _written(call, rule, view))
     if view is None or view["in_file"]:
-        _in_file(call, rule, changes)
+        _refuse_what_went(view)
+        _in_file(call, rule, changes, view)
     else:
         _in_store(call, view, changes)
 
@@ -81,12 +82,19 @@ def _in_store(call: Call, view: View, changes: Mapping[str, Any]) -> None:
     _report(call, result, reading.warnings)
 
 
-def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
-    """Edit the file (this process does, never the daemon) and let a running daemon take it."""
-    from autotrader.cli.yaml_edit import digest, edit_rule
+def _refuse_what_went(view: View | None) -> None:
+    """Raise RefusedByState, before the file is touched, for a rule that has fired and is not over: nothing would take its new text."""
+    for leg in view["legs"] if view is not None else ():
+        if leg["state"] in ("fired", "held"):
+            raise RefusedByState("leg.illegal", subject=f"{view['id']}/{leg['name']}", signal="edit", status=leg["state"])  # type: ignore[index]
 
-    seen = digest(call.config.read_bytes())
-    edit_rule(call.config, rule, changes, seen, today=call.now)
+
+def _in_file(call: Call, rule: str, changes: Mapping[str, Any], before: View | None) -> None:
+    """Edit the file (this process does, never the daemon) and let a running daemon take it; what it refuses is taken back."""
+    from autotrader.cli.yaml_edit import digest, edit_rule, put_back
+
+    raw = call.config.read_bytes()
+    edit_rule(call.config, rule, changes, digest(raw), today=call.now)
     if call.daemon is None:
         if call.as_json:
             call.print_json({"file": str(call.config), "taken": False})
@@ -95,8 +103,18 @@ def _in_file(call: Call, rule: str, changes: Mapping[str, Any]) -> None:
         return
     from autotrader.control.protocol import Reload
 
-    notes = call.ask(Reload()).get("edit_notes", {}).get(rule, [])
-    _report(call, {**call.ask(ShowRule(RuleId(rule))), "notes": notes}, ())
+    written = digest(call.config.read_bytes())
+    try:
+        notes = call.ask(Reload()).get("edit_notes", {}).get(rule, [])
+    except Refusal as refused:
+        put_back(call.config, raw, written)
+        if refused.code == "plan.pending":
+            raise RefusedByState("cli.edit_pending", rule=rule, file=call.config) from refused
+        raise
+    shown = call.ask(ShowRule(RuleId(rule)))
+    if before is not None and shown["rule"]["generation"] > before["generation"]:
+        notes = [{"code": "cli.begins_again", "params": {"rule": rule, "state": before["state"]}}, *notes]
+    _report(call, {**shown, "notes": notes}, ())
 
 
 def _report(call: Call, result: View, warnings: Any) -> None:
