@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from autotrader.domain.money import HUNDRED, exact
 from autotrader.domain.rule import PRICED, OnInadmissible, OrderType, Percent, Rule, Side, TimeInForce
-from autotrader.domain.tick import InstrumentId, Quote
+from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
 from autotrader.engine.hours import enabled_on, keeps_hours, market_time, order_venue, sessions_ahead
 from autotrader.engine.records import Note, TradingRecord, TradingState
@@ -266,8 +266,7 @@ def limits_of(world: World, book: Book, instrument: InstrumentId, day: date) -> 
 
 def _deemed(world: World, book: Book, rule: Rule, wanted: OrderType, seen: Decimal) -> Decimal:
     """Return the price that an order without one is taken to have (semantics 2.7)."""
-    quote = book.quotes.get((rule.instrument, order_venue(world.markets, rule).id))
-    bid, ask = sides(quote, seen)
+    bid, ask = sides(world, book, rule, seen)
     opposite, own = (bid, ask) if rule.side is Side.SELL else (ask, bid)
     match wanted:
         case OrderType.MARKET | OrderType.MOO | OrderType.MOC:
@@ -281,11 +280,16 @@ def _deemed(world: World, book: Book, rule: Rule, wanted: OrderType, seen: Decim
             return opposite
 
 
-def sides(quote: Quote | None, seen: Decimal) -> tuple[Decimal, Decimal]:
-    """Return best bid and ask, the newest print standing in for a side that is not known."""
+def sides(world: World, book: Book, rule: Rule, seen: Decimal) -> tuple[Decimal, Decimal]:
+    """Return best bid and ask where a rule's orders go; the newest print stands in for a side that is not known, and for one that
+    it has traded through since."""
+    quote, newest = book.quotes.get((rule.instrument, order_venue(world.markets, rule).id)), book.newest(rule.instrument)
     if quote is None:
         return seen, seen
-    return quote.bid if quote.bid is not None else seen, quote.ask if quote.ask is not None else seen
+    bid, ask = quote.bid if quote.bid is not None else seen, quote.ask if quote.ask is not None else seen
+    if quote.time and (newest is None or newest.time <= quote.time):
+        return bid, ask
+    return min(bid, seen), max(ask, seen)
 
 
 def _slipped(world: World, rule: Rule, price: Decimal) -> Decimal:

@@ -6,13 +6,15 @@ template attaches once, also after a crash, and what its owner has cancelled sta
 
 import hashlib
 import re
+from collections.abc import Iterator
+from itertools import count
 
 from msgspec.structs import replace
 
 from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side, Template
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book
-from autotrader.engine.records import Note, PositionRecord, TemplateRecord
+from autotrader.engine.records import Note, PositionRecord, RuleRecord, TemplateRecord
 from autotrader.engine.rules import RuleDesk, check_rule, expiry, refuse_if_full, start_generation
 from autotrader.errors import AutotraderError
 
@@ -46,9 +48,20 @@ def attach(desk: RuleDesk) -> None:
         position = turn.book.positions.get(key)
         if position is not None and position.quantity > 0:
             for record in list(turn.book.templates.values()):
-                if record.in_file and (how != "grown" or _asks_how_bought(record.template)):
+                if record.in_file and _means(record.template, how):
                     _attach(desk, record.template, position, how)
     turn.opened.clear()
+
+
+def _means(template: Template, how: str) -> bool:
+    """Tell whether a template is for holdings that came about in this way."""
+    match how:
+        case "grown":
+            return _asks_how_bought(template)
+        case "existing":  # it was there when the account was told of for the first time
+            return template.include_existing
+        case _:
+            return True
 
 
 def _asks_how_bought(template: Template) -> bool:
@@ -62,7 +75,7 @@ def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: s
         return
     if _is_attached(turn.book, template, position):
         return
-    name = name_of(template, position, several=len(desk.world.accounts) > 1)
+    name = _free_name(turn.book, name_of(template, position, several=len(desk.world.accounts) > 1))
     rule = rule_for(template, position, name)
     params = {"template": template.rule.id, "instrument": position.instrument, "account": position.account}
     try:
@@ -81,8 +94,27 @@ def _attach(desk: RuleDesk, template: Template, position: PositionRecord, how: s
 def _is_attached(book: Book, template: Template, position: PositionRecord) -> bool:
     """Tell whether a holding has had the rule of a template in this holding period, also when its name was made while there
     were more accounts, or fewer."""
-    named = [book.rules.get(name_of(template, position, several=several)) for several in (False, True)]
-    return any(record is not None and record.rule.account == position.account for record in named)
+    stems = [name_of(template, position, several=several) for several in (False, True)]
+    named = [record for stem in stems for record in _named(book, stem)]
+    return any(record.parent == template.rule.id and record.rule.account == position.account for record in named)
+
+
+def _named(book: Book, stem: RuleId) -> Iterator[RuleRecord]:
+    """Yield the rules of a name and of those that follow it where it was taken."""
+    for number in count(1):
+        record = book.rules.get(_numbered(stem, number))
+        if record is None:
+            return
+        yield record
+
+
+def _free_name(book: Book, stem: RuleId) -> RuleId:
+    """Return a name, with a number behind it where a rule of its owner's has it: a holding is not left bare for a name."""
+    return next(name for number in count(1) if (name := _numbered(stem, number)) not in book.rules)
+
+
+def _numbered(stem: RuleId, number: int) -> RuleId:
+    return stem if number == 1 else RuleId(f"{stem}-{number}")
 
 
 def fits(book: Book, template: Template, position: PositionRecord) -> bool:

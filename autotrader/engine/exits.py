@@ -5,6 +5,7 @@ cancelled. Exits that their owner has cancelled stay cancelled.
 """
 
 from decimal import Decimal
+from itertools import count, takewhile
 
 from msgspec.structs import replace
 
@@ -39,7 +40,7 @@ def _give(desk: RuleDesk, entry: Rule, quantity: Decimal) -> None:
         desk.turn.journal(entry.id, "", "", note)
         desk.turn.alert(entry.id, note)
         return
-    _begin(desk, entry, quantity, len(made))
+    _begin(desk, entry, quantity)
 
 
 def _still_protects(book: Book, record: RuleRecord) -> bool:
@@ -51,10 +52,9 @@ def _still_protects(book: Book, record: RuleRecord) -> bool:
 def exits_made(book: Book, entry: RuleId) -> list[RuleRecord]:
     """Return the exits that an entry has had, the oldest first. What has fired has its own quantity and takes no more, so what
     is bought later gets exits of its own."""
-    made: list[RuleRecord] = []
-    while (record := book.rules.get(name_of_exits(entry, len(made)))) is not None and record.parent == entry:
-        made.append(record)
-    return made
+    names = (name_of_exits(entry, number) for number in count())
+    records = takewhile(lambda record: record is not None, map(book.rules.get, names))
+    return [record for record in records if record is not None and record.parent == entry]  # a rule of its owner's may have a name
 
 
 def name_of_exits(entry: RuleId, number: int) -> RuleId:
@@ -78,12 +78,11 @@ def _grow(desk: RuleDesk, record: RuleRecord, bought: Decimal) -> None:
     turn.journal(record.rule.id, "", "", Note("exits.grown", params))
 
 
-def _begin(desk: RuleDesk, entry: Rule, bought: Decimal, number: int) -> None:
-    turn, name = desk.turn, name_of_exits(entry.id, number)
+def _begin(desk: RuleDesk, entry: Rule, bought: Decimal) -> None:
+    turn = desk.turn
+    name = next(name for number in count() if (name := name_of_exits(entry.id, number)) not in turn.book.rules)
     rule = exits_of(entry, name, bought)
     try:
-        if name in turn.book.rules:
-            raise AutotraderError("rule.exists", rule=name)
         check_rule(desk, rule)
         expires = expiry(desk, rule, turn.now)
     except AutotraderError as error:

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from autotrader.domain.money import HUNDRED, ZERO, exact, text
+from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import (
     Above,
     AlreadyMet,
@@ -311,8 +311,9 @@ def _cash(scene: Scene) -> Iterator[Note]:
     rule = scene.rule
     if rule.side is not Side.BUY or not sends(rule):
         return
-    if isinstance(rule.quantity, Spend) and scene.last is not None and rule.quantity.amount < scene.last:
-        yield Note("lint.amount_too_small", {"amount": text(rule.quantity.amount), "price": text(scene.last)})
+    lot = find_instrument(scene.world.markets, rule.instrument).lot
+    if isinstance(rule.quantity, Spend) and scene.last is not None and rule.quantity.amount < EXACT.multiply(scene.last, lot):
+        yield Note("lint.amount_too_small", {"amount": text(rule.quantity.amount), "price": text(scene.last), "lot": text(lot)})
     currency = find_instrument(scene.world.markets, rule.instrument).currency
     cash = scene.book.cash.get((rule.account, currency))
     live = [r.rule for r in scene.book.rules.values() if r.rule.account == rule.account and not scene.book.has_ended(r.rule.id)]

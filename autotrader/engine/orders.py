@@ -383,7 +383,7 @@ def on_statement(turn: Turn, account: AccountName, statement: Statement) -> None
     for holding in statement.holdings:
         take_holding(turn, account, holding)
     if not known:
-        turn.opened = {key: how for key, how in turn.opened.items() if key[0] != account}
+        turn.opened = {key: "existing" if key[0] == account else how for key, how in turn.opened.items()}
     paid = {balance.currency for balance in statement.balances}
     for currency in [c.currency for (name, _), c in turn.book.cash.items() if name == account and c.currency not in paid]:
         take_balance(turn, account, Balance(currency, ZERO, ZERO))

@@ -5,7 +5,6 @@ from decimal import Decimal
 from autotrader.domain.rule import OnRecovery, OrderType, Peg, PegTo, Rule, Side, TimeInForce, order_of
 from autotrader.engine.admission import Terms, sides
 from autotrader.engine.book import Book
-from autotrader.engine.hours import order_venue
 from autotrader.engine.index import Watched
 from autotrader.engine.levels import ceiling, floor, trail_level
 from autotrader.engine.triggers import fire_level
@@ -31,7 +30,6 @@ def order_terms(world: World, book: Book, leg: Watched, seen: Decimal, *, late: 
 
 def pegged(world: World, book: Book, rule: Rule, peg: Peg, seen: Decimal) -> Decimal:
     """Return a price so many ticks from the last price or a best one; the newest print stands in for a quote not known."""
-    quote = book.quotes.get((rule.instrument, order_venue(world.markets, rule).id))
-    bid, ask = sides(quote, seen)
+    bid, ask = sides(world, book, rule, seen)
     base = {PegTo.LAST: seen, PegTo.BID: bid, PegTo.ASK: ask}[peg.to]
     return move_ticks(find_instrument(world.markets, rule.instrument).ladder, base, peg.ticks) if peg.ticks else base

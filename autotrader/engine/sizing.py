@@ -128,7 +128,7 @@ def size_buy(record: RuleRecord, instrument: Instrument, price: Decimal, commiss
     rule = record.rule
     with exact():
         if isinstance(rule.quantity, Spend):
-            quantity = whole_lots(Decimal(rule.quantity.amount // price), instrument.lot)
+            quantity = rule.quantity.amount // (price * instrument.lot) * instrument.lot
         else:
             quantity = rule.quantity if isinstance(rule.quantity, Decimal) else ZERO
         if record.left is not None:

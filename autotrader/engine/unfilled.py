@@ -145,7 +145,7 @@ def _new_price(world: World, turn: Turn, intent: IntentRecord, policy: Unfilled)
     rule, price = turn.book.rules[intent.rule].rule, intent.price
     assert price is not None
     seen = newest_price(turn, intent)
-    bid, ask = sides(turn.book.quotes.get((intent.instrument, order_venue(world.markets, rule).id)), seen)
+    bid, ask = sides(world, turn.book, rule, seen)
     ladder = find_instrument(world.markets, intent.instrument).ladder
     if intent.side is Side.SELL:
         nearest = min(price, bid)

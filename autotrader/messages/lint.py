@@ -16,7 +16,7 @@ ENGLISH: dict[str, str] = {
     "lint.share_of_nothing": "{leg}: {share} % of {quantity} is less than one, so it is passed over; sell more, or give it a larger share",
     "lint.more_than_held": "it sells {quantity} {instrument} and {held} are held; it will sell what is there: `quantity: all` says so",
     "lint.overlaps": "with {rules} it sells {total} {instrument} and {held} are held: what fires first sells its part, the later ones what is left; join them as `legs` of one rule",
-    "lint.amount_too_small": "{amount} does not buy one at {price}; raise the amount",
+    "lint.amount_too_small": "{amount} does not buy {lot} at {price}, the least that can be bought; raise the amount",
     "lint.more_than_cash": "all buys of the account together take about {needed} {currency} and {available} are there; the last ones will fail: lower a quantity",
     "lint.ends_before_session": "its last day, {last_day}, ends before its next session on {opens}; prolong `until`",
     "lint.time_outside_window": "{leg}: its time, {time}, is outside {window}, so it fires only when that opens next; change one of them",

@@ -343,3 +343,51 @@ def test_a_second_account_in_the_file_does_not_attach_to_the_same_holding_again(
         rig.recover(account, says=statement(10))
     rig.plan(templates=(replace(text, least_value=Decimal(1)),), confirmed=True)
     assert attached(rig) == ["guard-005930-1", "guard-plain-005930-1"]
+
+
+class TestWhatIsThereBeforeTheAccountIsKnown:
+    """On the first start the file is taken before anybody has told what the account holds."""
+
+    def started(self, **changes: Any) -> Rig:
+        rig = Rig(armed=False)
+        rig.plan(templates=(template(**changes),))
+        rig.recover(says=statement(50))
+        return rig
+
+    def test_a_template_that_asks_for_it_attaches_to_it(self) -> None:
+        assert attached(self.started(include_existing=True)) == ["guard-main-005930-1"]
+
+    def test_one_that_does_not_leaves_it_alone(self) -> None:
+        assert attached(self.started()) == []
+
+    def test_a_restart_attaches_nothing_again(self) -> None:
+        rig = self.started(include_existing=True)
+        rig.do(Cancel(RuleId("guard-main-005930-1")))
+        rig.crash()
+        rig.recover(says=statement(50))
+        assert (attached(rig), rig.state("guard-main-005930-1")) == (["guard-main-005930-1"], "cancelled")
+
+
+class TestANameThatIsTaken:
+    """What was bought is never left without its rule because an unrelated one has the name."""
+
+    def test_exits_begin_under_the_next_name_and_grow_there(self) -> None:
+        rig = Rig(says=statement(0))
+        rig.add(rule("e-exits", Above(price(90_000))), rule("e", Above(price(70_000)), exits=(leg(Stop(price(66_000))),)))
+        rig.prints("69000 70000")
+        rig.accept()
+        rig.report(ordered(rig.places[0], OrderStatus.PARTIAL, fill(1, 4)), says=statement(4))
+        rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 4), fill(2, 6)), says=statement(10))
+        assert rig.record("e-exits-2").rule.quantity == 10
+        assert rig.prints("66000") == [("e-exits-2", "66000")]
+
+    def test_a_template_attaches_under_the_next_name_and_once(self) -> None:
+        rig = begun()
+        rig.add(rule("guard-main-005930-1", Above(price(90_000))))
+        rig.stated(holds((SAMSUNG, 10, 700_000)))
+        rig.stated(holds((SAMSUNG, 20, 1_400_000)))
+        assert attached(rig) == ["guard-main-005930-1-2"]
+        rig.crash()
+        rig.recover(says=holds((SAMSUNG, 20, 1_400_000)))
+        rig.stated(holds((SAMSUNG, 30, 2_100_000)))
+        assert attached(rig) == ["guard-main-005930-1-2"]

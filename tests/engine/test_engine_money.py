@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from rig import Rig, price, rule, statement
+import pytest
+from rig import BITCOIN, Rig, price, rule, statement
 
 from autotrader.domain.order import Balance, Holding, Statement
 from autotrader.domain.rule import Above, ProfitRate, Spend, Stop
@@ -46,3 +47,15 @@ def test_a_rate_of_profit_is_on_the_cost_in_the_currency_of_the_listing() -> Non
     rig = Rig(says=says(0, 0, Holding(APPLE, Decimal(10), Decimal(10), Decimal(2_000))))
     rig.add(rule("r", Stop(ProfitRate(Decimal(-5))), instrument=APPLE))
     assert rig.prints("200 190.01 190", APPLE) == [("r", "190")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "bought"),
+    [("50", "0.00083333"), ("95000", "1.58333333"), ("0.0006", "0.00000001"), ("0.0005", None)],
+)
+def test_an_amount_buys_parts_where_the_market_does(amount: str, bought: str | None) -> None:
+    rig = Rig()
+    rig.add(rule("r", Above(price(60_000)), instrument=BITCOIN, quantity=Spend(Decimal(amount))))
+    rig.prints("59000 60000", BITCOIN)
+    assert [request.quantity for request in rig.places] == ([Decimal(bought)] if bought else [])
+    assert ("failed.amount_too_small" in rig.alert_codes()) is (bought is None)

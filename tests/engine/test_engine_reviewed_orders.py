@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fakes import SECOND
 from msgspec.structs import replace
-from rig import FRIDAY, MAIN, MONDAY, Day, Rig, fill, leg, legs, ordered, price, rule, statement
+from rig import FRIDAY, MAIN, MONDAY, SAMSUNG, Day, Rig, fill, leg, legs, ordered, price, rule, statement
 
 from autotrader.domain.order import OrderStatus
 from autotrader.domain.rule import (
@@ -15,6 +15,8 @@ from autotrader.domain.rule import (
     Leg,
     OrderSpec,
     OrderType,
+    Peg,
+    PegTo,
     Percent,
     Rule,
     Side,
@@ -26,6 +28,7 @@ from autotrader.domain.rule import (
     Unfilled,
     UnfilledAction,
 )
+from autotrader.domain.tick import Quote
 from autotrader.engine.events import Cancel
 from autotrader.engine.records import TradingState
 
@@ -292,3 +295,22 @@ def test_a_mark_that_moved_is_kept_though_a_sibling_fired_on_the_same_print() ->
     assert rig.mark("r", "trail") == 51_000
     rig.crash()
     assert rig.mark("r", "trail") == 51_000
+
+
+class TestAPriceBesideABestOne:
+    def bought(self, quoted_at: int, *, first: str = "70000") -> Decimal | None:
+        """Return the limit of a buy at the best ask, which a print has left behind, or not."""
+        rig = Rig()
+        rig.add(rule("r", Above(price(72_000)), gap_guard=Decimal(0), order=OrderSpec(OrderType.LIMIT, peg=Peg(PegTo.ASK, 1))))
+        rig.tick(first)
+        at = quoted_at and rig.now + quoted_at
+        rig.tell(Quote(SAMSUNG, Decimal(70_000), Decimal(1), Decimal(70_100), Decimal(1), at))
+        rig.tick(74_000)
+        return rig.places[0].price
+
+    @pytest.mark.parametrize("quoted_at", [0, -1])
+    def test_one_that_the_print_has_traded_through_is_not_believed(self, quoted_at: int) -> None:
+        assert self.bought(quoted_at) == 74_100
+
+    def test_one_that_is_newer_than_the_print_is(self) -> None:
+        assert self.bought(5 * SECOND) == 70_200
