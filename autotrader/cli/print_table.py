@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.table import width
-from autotrader.cli.words import level_words, number
+from autotrader.cli.words import because, level_words, number
 
 COLUMNS = 8
 """Prints side by side; a longer story goes on in a further table."""
@@ -36,6 +36,8 @@ class PrintTable:
         self.call = call
         self.columns: dict[tuple[str, str], list[Column]] = {}
         self.last: dict[tuple[str, str], Column] = {}
+        self.bare: list[str] = []
+        """What is said of the legs that have no table."""
         self.happened: dict[tuple[str, str], dict[str, View]] = {}
 
     def take(self, event: View) -> Iterator[str]:
@@ -43,11 +45,16 @@ class PrintTable:
         match event["type"]:
             case "activated" | "fired" | "order":
                 self.happened.setdefault((event["rule"], event["leg"]), {})[event["type"]] = event
+            case "never_armed":
+                self.bare.append(
+                    f"{event['rule']}/{event['leg']}: {self.call.tell('cli.never_armed', why=because(event['reason'], self.call.language))}"
+                )
             case "print":
                 yield from self._seen(event)
             case "end":
                 for key in list(self.columns):
                     yield from self._out(key)
+                yield from self.bare
 
     def _seen(self, event: View) -> Iterator[str]:
         stood = {(leg["rule"], leg["leg"]): leg for leg in event["legs"]}

@@ -86,7 +86,8 @@ column and remedy; `autotrader check --schema` prints the JSON schema for an edi
 A whole example with comments is [config.example.yaml](../config.example.yaml); what the words of a rule mean in the market is
 told in [the guide](guide.md).
 
-Values are read exactly as they are written: `000660` keeps its zeros, `15:20` stays a time, `off` means off. Anchors, aliases,
+Values are read exactly as they are written: `000660` keeps its zeros, `15:20` stays a time, `off` means off; a choice
+of two is `yes` or `no`, and `true` or `false` are taken for them. Anchors, aliases,
 tags, duplicate keys and unknown keys are mistakes. A file is taken whole or not at all. While the daemon runs it takes new
 rules at once; a change of `mode`, `guards`, `accounts` or `feeds` is taken at the next start.
 
@@ -314,6 +315,8 @@ def default(key: str, field: FieldInfo) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return text(value) if isinstance(value, Decimal) else str(value.value if isinstance(value, Enum) else value)
 
 

@@ -50,8 +50,6 @@ UNFILLED_KEYS = ("after", "action", *REPRICE_KEYS)
 REARM_KEYS = ("max", "cooldown", "hysteresis")
 FINAL = (UnfilledAction.KEEP, UnfilledAction.MARKET, UnfilledAction.CANCEL)
 PRINTS = re.compile("([0-9]{1,6}) ?prints?")
-YES = ("yes", "true")
-NO = ("no", "false")
 EXAMPLES = {
     "unfilled": "{after: 30s, action: reprice, step_ticks: 1, max: 5, final: market}",
     "rearm": "{max: 3, cooldown: 10m, hysteresis: 1%}",
@@ -81,7 +79,7 @@ class _Options:
                 if key in self.fields:
                     self.findings.note(key, code="config.option_cost_of_buy", at_key=True, key=key)
         action = self.value("action", partial(values.one_of, Action), Action.ORDER)
-        shadow = self.value("shadow", yes_or_no, False)
+        shadow = self.value("shadow", values.yes_or_no, False)
         if shadow and action is Action.ALERT:
             self.findings.note("shadow", code="config.option_shadow_alert", at_key=True)
         return {
@@ -89,11 +87,11 @@ class _Options:
             "confirm": self.value("confirm", confirm, None),
             "gap_guard": self.value("gap_guard", _gap_guard, None),
             "cost_basis": self.value("cost_basis", _cost_basis, None),
-            "net": self.value("net", yes_or_no, False),
+            "net": self.value("net", values.yes_or_no, False),
             "on_position_change": self.value("on_position_change", partial(values.one_of, OnPositionChange), OnPositionChange.FOLLOW),
             "unfilled": self.unfilled(),
             "rearm": self.rearm(),
-            "rearm_next_session": self.value("rearm_next_session", yes_or_no, False),
+            "rearm_next_session": self.value("rearm_next_session", values.yes_or_no, False),
             "action": action,
             "shadow": shadow,
             "tags": self.tags(),
@@ -170,13 +168,6 @@ class _Options:
         if len(written) > MOST_TAGS:
             self.findings.note("tags", code="config.option_too_many_tags", most=MOST_TAGS)
         return tags
-
-
-def yes_or_no(written: str) -> bool:
-    """Return a choice of two."""
-    if written not in (*YES, *NO):
-        raise UserMistake("config.option_yes_or_no", text=written[:60])
-    return written in YES
 
 
 def confirm(written: str) -> Confirm:

@@ -16,9 +16,10 @@ from autotrader.config import values
 from autotrader.config.instruments import instrument
 from autotrader.config.kinds import BROKERS, DIALECTS, KINDS
 from autotrader.config.mistakes import MAX_MISTAKES, FieldMistake, Path
+from autotrader.config.option_schema import YES_NO
 from autotrader.config.rule_schema import COLLAR, COST, DURATION, FEE, INSTRUMENT, MAX_RULES, NAME, PRICE, RATE, SPEED, STALE, RuleText
 from autotrader.config.template_schema import TemplateText
-from autotrader.domain.settings import Mode, YesNo
+from autotrader.domain.settings import Mode
 from autotrader.errors import UserMistake
 from autotrader.exchange.scenarios import SCENARIOS
 from autotrader.markets.profile import Markets
@@ -157,8 +158,8 @@ class FeedText(Strict):
     scenario: Annotated[str, typed(str), WithJsonSchema({"enum": list(SCENARIOS)})] = Field(
         "", description="A scripted day of the sim, which keeps the market's hours ([there are some](simulation.md))."
     )
-    quotes: Annotated[YesNo, typed(partial(values.one_of, YesNo)), WithJsonSchema({"enum": ["yes", "no", True, False]})] = Field(
-        YesNo.YES, description="Whether to ask for the best bid and ask too: paper fills and stand-in limit prices rest on them."
+    quotes: Annotated[bool, typed(values.yes_or_no), WithJsonSchema(YES_NO)] = Field(
+        True, description="Whether to ask for the best bid and ask too: paper fills and stand-in limit prices rest on them."
     )
     file: Text = Field("", description="A recording, from the directory of this file.")
     dialect: Annotated[str, typed(str), WithJsonSchema({"enum": list(DIALECTS)})] = Field("", description="The language of a recording.")

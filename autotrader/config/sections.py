@@ -10,7 +10,7 @@ from autotrader.config.schema import AccountText, FeedText, SimText
 from autotrader.domain.money import exact
 from autotrader.domain.money import text as plain_text
 from autotrader.domain.rule import AccountName
-from autotrader.domain.settings import AccountSettings, FeedSettings, OpeningPosition, SimInstrument, YesNo
+from autotrader.domain.settings import AccountSettings, FeedSettings, OpeningPosition, SimInstrument
 from autotrader.domain.tick import FeedName, InstrumentId
 from autotrader.exchange.scenarios import SCENARIOS
 from autotrader.markets.profile import Markets, find_instrument
@@ -77,7 +77,7 @@ def feed(name: str, text: FeedText, directory: Path, findings: Findings) -> Feed
         every=text.every // values.NANOSECONDS["ms"],
         file=str((directory / text.file).resolve()) if text.file else "",
         dialect=text.dialect,
-        quotes=text.quotes is YesNo.YES,
+        quotes=text.quotes,
         scenario=text.scenario,
         begin=begin,
     )

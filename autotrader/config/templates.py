@@ -14,7 +14,6 @@ from autotrader.config.instruments import instrument
 from autotrader.config.mistakes import FieldMistake, Findings
 from autotrader.config.rule_checks import Surroundings
 from autotrader.config.rule_keys import KEYS
-from autotrader.config.rule_options import yes_or_no
 from autotrader.config.rules import RuleContext, RuleReading, read_rule
 from autotrader.config.venue_words import listed
 from autotrader.domain.money import text
@@ -48,7 +47,7 @@ def read_template(template_id: str, fields: Mapping[str, Any], context: RuleCont
     if fields.get("side") == Side.BUY.value:
         findings.note("side", code="config.template_buy")
     filters = _Filters(fields.get("for", {}), context, findings).read()
-    existing = findings.read(yes_or_no, fields["include_existing"], "include_existing") if "include_existing" in fields else False
+    existing = findings.read(values.yes_or_no, fields["include_existing"], "include_existing") if "include_existing" in fields else False
     around = Surroundings(None, None, context.markets, context.past_is_mistake)
     read_when(fields, InstrumentId(""), findings, around)
     if findings.mistakes:

@@ -239,6 +239,17 @@ def one_of(choices: type[Choice], text: str) -> Choice:
         raise UserMistake("config.not_one_of", text=_short(text), choices=", ".join(known), perhaps=perhaps(text, known)) from None
 
 
+YES = ("yes", "true")
+NO = ("no", "false")
+
+
+def yes_or_no(written: str) -> bool:
+    """Return a choice of two."""
+    if written not in (*YES, *NO):
+        raise UserMistake("config.option_yes_or_no", text=written[:60])
+    return written in YES
+
+
 def perhaps(text: str, known: list[str]) -> str:
     """Return `; did you mean X?` for the nearest known word, or nothing."""
     near = get_close_matches(text[:100].lower(), known, n=1, cutoff=0.6)

@@ -53,8 +53,16 @@ def _text(path: Path) -> Iterator[TextIO]:
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
             yield TextIOWrapper(cast(BinaryIO, raw), encoding="utf-8-sig", newline="")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
-        raise UserMistake("replay.no_file", file=path, why=error) from error
+    except FileNotFoundError:
+        raise UserMistake("replay.no_file", file=path) from None
+    except UnicodeDecodeError:
+        raise UserMistake("replay.not_text", file=path) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise UserMistake("replay.broken_gzip", file=path) from None
+    except csv.Error as error:
+        raise UserMistake("replay.no_table", file=path, why=error) from None
+    except OSError as error:
+        raise UserMistake("replay.unreadable", file=path, why=error.strerror or type(error).__name__) from None
 
 
 def _columns(path: Path, header: Sequence[str]) -> Columns:

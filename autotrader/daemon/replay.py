@@ -101,6 +101,7 @@ def replay(settings: Settings, prints: Path, *, every: bool = False) -> Iterator
             yield from run.tell(row, units)
         if every:
             yield run.seen(row)
+    yield from run.never_armed()
     yield {"type": "end", "prints": max(last, count_rows(prints)), "fired": run.fired}
 
 
@@ -244,6 +245,14 @@ class _Run:
             for act in unit.acts:
                 if isinstance(act, Ignored):
                     yield self._line("dropped", row, None, None, price=str(act.tick.price), reason=act.reason)
+
+    def never_armed(self) -> Iterator[dict[str, Any]]:
+        """Say which legs no price of the file has armed, and what they waited for to the end: else they look like rules that were
+        never met."""
+        for key, leg in self.engine.book.legs.items():
+            if leg.status is LegStatus.WAITING and not leg.armed and key not in self.engine.book.shots and leg.reason is not None:
+                reason = {"code": leg.reason.code, "params": dict(leg.reason.params)}
+                yield self._line("never_armed", None, leg.rule, leg.leg, price=None, reason=reason)
 
     def seen(self, row: Row) -> dict[str, Any]:
         """Say how the legs that watch a print's instrument stand after it."""

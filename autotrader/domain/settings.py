@@ -14,13 +14,6 @@ class Mode(str, Enum):
     LIVE = "live"
 
 
-class YesNo(str, Enum):
-    """A choice in the file; `yes` and `no` are words there, as every scalar is."""
-
-    YES = "yes"
-    NO = "no"
-
-
 class Guards(Struct, frozen=True):
     """The two price guards, and how many rules an account may have alive. None means `off`. `collar` in percent, `stale` in
     nanoseconds."""

@@ -4,7 +4,7 @@ ENGLISH: dict[str, str] = {
     "config.mistakes": "mistakes: {count}",
     "config.too_many": "{more} more mistakes are not shown; mend these first",
     # the file
-    "config.no_file": "there is no such file; write one (config.example.yaml is a start) or name another with -c",
+    "config.no_file": "there is no such file; check the name, or write one (config.example.yaml is a start)",
     "config.directory": "this is a directory; name the YAML file in it",
     "config.not_a_file": "this is not an ordinary file; name a YAML file",
     "config.unreadable": "the file cannot be read ({reason}); check its owner and its permissions",

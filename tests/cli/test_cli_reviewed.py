@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from cli_stage import SAMSUNG, doors_of
 
@@ -154,3 +155,40 @@ def test_a_missing_configuration_was_said_once_for_each_rule(cli, home):
     (home / "config.yaml").unlink()
     result = cli("pause", "a", "b")
     assert (result.code, result.err.count("config.yaml")) == (2, 1)
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "true", "false"])
+@pytest.mark.parametrize("where", ["quotes", "net"])
+def test_a_choice_of_two_had_other_words_in_another_place(cli, home, where, word):
+    file = home / "config.yaml"
+    feed = "feeds: {up: {kind: upbit, quotes: WORD}}\n".replace("WORD", word if where == "quotes" else "yes")
+    rule = "rules: {r: {instrument: UPBIT:KRW-BTC, side: sell, quantity: 1, target: +5%, net: WORD}}\n"
+    file.write_text(f"accounts: {{main: {{broker: paper}}}}\n{feed}{rule.replace('WORD', word if where == 'net' else 'no')}")
+    assert cli("check").code == 0
+    file.write_text(file.read_text().replace(f"{where}: {word}", f"{where}: perhaps"))
+    assert "'perhaps' is neither yes nor no; write `yes` or `no`" in cli("check").out
+
+
+def test_a_rule_that_no_print_could_arm_looked_like_one_that_was_never_met(cli, home):
+    rules, prints = home / "rules.yaml", home / "prints.csv"
+    rules.write_text(
+        "rules:\n"
+        "  bare: {instrument: KRX:005930, side: sell, quantity: 1, stop: -5%, base: previous_close}\n"
+        "  plain: {instrument: KRX:005930, side: sell, quantity: 1, stop: 60000}\n"
+    )
+    prints.write_text("time,price,size\n2026-11-20T09:00:01+09:00,70000,10\n2026-11-20T09:00:02+09:00,69000,10\n")
+    ask = ("replay", str(rules), "--prints", str(prints))
+    said = "bare/stop: never armed, so nothing could fire: "
+    for words in (ask, (*ask, "--table")):
+        out = cli(*words).out
+        assert said in out and "previous close" in out
+        assert "plain/stop: never" not in out
+    never, _ = (msgspec.json.decode(line) for line in cli(*ask, "--json").out.splitlines()[-2:])
+    assert (never["type"], never["rule"], never["reason"]["code"]) == ("never_armed", "bare", "waiting.previous_close")
+
+
+def test_a_file_that_is_named_as_an_argument_was_to_be_named_with_an_option(cli, home):
+    assert "-c" not in cli("check", str(home / "nope.yaml")).out
+    assert "-c" not in cli("replay", str(home / "nope.yaml"), "--prints", "x").err
+    missing = cli("replay", str(home / "config.yaml"), "--prints", str(home / "nope.csv"))
+    assert (missing.code, missing.err) == (2, f"there is no file {home}/nope.csv; name one with the columns time,price,size\n")

@@ -155,7 +155,7 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     missing, folder = str(tmp_path / "none.yaml"), str(tmp_path / "folder")
-    remedy = "there is no such file; write one (config.example.yaml is a start) or name another with -c"
+    remedy = "there is no such file; check the name, or write one (config.example.yaml is a start)"
     assert [m.sentence() for m in load_file(missing).mistakes] == [f"{missing}: {remedy}"]
     assert [m.sentence() for m in load_file(folder).mistakes] == [f"{folder}: this is a directory; name the YAML file in it"]
     assert [m.sentence() for m in load_file("/dev/null").mistakes] == ["/dev/null: this is not an ordinary file; name a YAML file"]

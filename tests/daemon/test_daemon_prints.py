@@ -137,22 +137,26 @@ def test_a_row_that_is_too_short_is_named_wherever_its_columns_stand(tmp_path, c
 
 
 @pytest.mark.parametrize(
-    ("name", "raw"),
+    ("name", "raw", "code"),
     [
-        pytest.param("p.csv", None, id="absent"),
-        pytest.param("p.csv.gz", b"\x1f\x8bnot really", id="not gzip"),
-        pytest.param("p.csv.gz", gzip.compress(b"time,price,size\n" + b"x" * 9)[:-12], id="gzip cut off"),
-        pytest.param("p.csv.gz", gzip.compress(b"a" * 99)[:10] + b"\xff" * 30, id="gzip damaged"),
-        pytest.param("p.csv", b"time,price,size\n\xff\xfe,1,1\n", id="not UTF-8"),
-        pytest.param("p.csv", b"time,price,size\n" + b"1" * 200_000 + b",1,1\n", id="a cell without end"),
+        pytest.param("p.csv", None, "replay.no_file", id="absent"),
+        pytest.param("p.csv.gz", b"\x1f\x8bnot really", "replay.broken_gzip", id="not gzip"),
+        pytest.param("p.csv.gz", gzip.compress(b"time,price,size\n" + b"x" * 9)[:-12], "replay.broken_gzip", id="gzip cut off"),
+        pytest.param("p.csv.gz", gzip.compress(b"a" * 99)[:10] + b"\xff" * 30, "replay.broken_gzip", id="gzip damaged"),
+        pytest.param("p.csv", b"time,price,size\n\xff\xfe,1,1\n", "replay.not_text", id="not UTF-8"),
+        pytest.param("p.csv", b"time,price,size\n" + b"1" * 200_000 + b",1,1\n", "replay.no_table", id="a cell without end"),
+        pytest.param(".", None, "replay.unreadable", id="a directory"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named(tmp_path, name, raw):
+def test_a_file_that_cannot_be_read_is_named_in_our_words(tmp_path, name, raw, code):
     path = tmp_path / name
     if raw is not None:
         path.write_bytes(raw)
-    with pytest.raises(UserMistake, match="cannot be read: "):
+    with pytest.raises(UserMistake) as caught:
         prices(path)
+    assert caught.value.code == code
+    said = str(caught.value)
+    assert str(path) in said and "Errno" not in said and "codec" not in said
 
 
 @pytest.mark.parametrize(

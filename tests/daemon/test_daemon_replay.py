@@ -306,8 +306,9 @@ def test_prints_of_instruments_that_no_rule_watches_count_but_say_nothing(tmp_pa
 
 
 @pytest.mark.parametrize("text", ["time,price,size\n", "time,price,size,symbol\n1,1,1,OTHER\n"], ids=["header only", "others only"])
-def test_a_file_without_a_print_for_the_rules_ends_quietly(tmp_path, text):
-    lines = told(sell("stop: 68000"), table(tmp_path, text))
+def test_a_file_without_a_print_for_the_rules_says_what_they_waited_for(tmp_path, text):
+    waited, *lines = told(sell("stop: 68000"), table(tmp_path, text))
+    assert (waited["type"], waited["rule"], waited["reason"]["code"]) == ("never_armed", "r", "waiting.price")
     assert lines == [{"type": "end", "prints": text.count("OTHER"), "fired": 0}]
 
 

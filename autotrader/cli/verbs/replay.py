@@ -9,7 +9,7 @@ from autotrader.cli.call import Call
 from autotrader.cli.doors import View
 from autotrader.cli.options import AsJson, Config, Lang, State, alone
 from autotrader.cli.print_table import PrintTable
-from autotrader.cli.words import moment, number
+from autotrader.cli.words import because, moment, number
 from autotrader.messages import say
 
 Rules = Annotated[
@@ -67,6 +67,8 @@ def told(call: Call, event: View) -> str:
     """Return a line for a person."""
     if event["type"] == "end":
         return call.tell("cli.replay_end", prints=f"{event['prints']:,}", fired=event["fired"])
+    if event["type"] == "never_armed":
+        return f"{event['rule']}/{event['leg']}: {call.tell('cli.never_armed', why=because(event['reason'], call.language))}"
     subject = "/".join(str(event[key]) for key in ("rule", "leg") if event.get(key))
     rest = {key: value for key, value in event.items() if key not in ("type", "rule", "leg", "print", "time") and value not in (None, "")}
     facts = " ".join(_fact(call, key, value) for key, value in rest.items())
