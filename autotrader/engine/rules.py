@@ -225,19 +225,32 @@ def cancel_rule(desk: RuleDesk, rule_id: RuleId, note: Note) -> list[Note]:
     turn.book.rule(rule_id)
     working = [i for leg in turn.book.legs_of(rule_id) for i in turn.book.intents_of(rule_id, leg.leg)]
     if working:
-        for leg in turn.book.legs_of(rule_id):
-            if leg.status in LEG_SEES_PRICES:
-                turn.move_leg(leg, LegSignal.CANCEL, note)
-            elif leg.status is LegStatus.HELD and not turn.book.intents_of(rule_id, leg.leg):
-                turn.move_leg(leg, LegSignal.GIVE_UP, note)
-            elif leg.status is LegStatus.FIRED and not turn.book.intents_of(rule_id, leg.leg):
-                turn.move_leg(leg, LegSignal.FAIL, note)  # it waits for a sibling's order, and would send its own after it
-        return [_cancel_order(desk, intent) for intent in working]
-    for leg in turn.book.legs_of(rule_id):
-        if leg.status not in LEG_ENDS or turn.book.has_ended(rule_id):
-            # Held, and no order of it is open: it has not fired, and who cancels it has decided what its hold asked.
-            turn.move_leg(leg, LegSignal.GIVE_UP if leg.status is LegStatus.HELD else LegSignal.CANCEL, note)
-    return [Note("rule.cancelled", {"rule": rule_id})]
+        ended = [leg for leg in turn.book.legs_of(rule_id) if _ends_beside_orders(turn, leg, note)]
+        return [*(_cancel_order(desk, intent) for intent in working), *_others_cancelled(rule_id, ended)]
+    legs = turn.book.legs_of(rule_id)
+    alive = [leg for leg in legs if leg.status not in LEG_ENDS]
+    for leg in alive or legs:  # of a rule that is over all of them, so that the table refuses
+        # Held, and no order of it is open: it has not fired, and who cancels it has decided what its hold asked.
+        turn.move_leg(leg, LegSignal.GIVE_UP if leg.status is LegStatus.HELD else LegSignal.CANCEL, note)
+    return [Note("rule.cancelled", {"rule": rule_id}), *_others_cancelled(rule_id, alive if len(alive) < len(legs) else [])]
+
+
+def _ends_beside_orders(turn: Turn, leg: LegRecord, note: Note) -> bool:
+    """End a leg that has no order itself, while an order of its rule works; tell whether it did."""
+    if leg.status in LEG_SEES_PRICES:
+        turn.move_leg(leg, LegSignal.CANCEL, note)
+    elif turn.book.intents_of(leg.rule, leg.leg) or leg.status not in (LegStatus.HELD, LegStatus.FIRED):
+        return False
+    elif leg.status is LegStatus.HELD:
+        turn.move_leg(leg, LegSignal.GIVE_UP, note)
+    else:
+        turn.move_leg(leg, LegSignal.FAIL, note)  # it waits for a sibling's order, and would send its own after it
+    return True
+
+
+def _others_cancelled(rule_id: RuleId, legs: list[LegRecord]) -> list[Note]:
+    """Say which legs a cancel has ended beside what the state of the rule tells."""
+    return [Note("rule.legs_cancelled", {"rule": rule_id, "legs": ", ".join(leg.leg for leg in legs)})] if legs else []
 
 
 def _cancel_order(desk: RuleDesk, intent: IntentRecord) -> Note:

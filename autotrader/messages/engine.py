@@ -168,6 +168,7 @@ ENGLISH: dict[str, str] = {
     "rule.edit_in_file": "rule {rule} lives in the file: edit it there, then `autotrader reload`",
     "rule.changed_meanwhile": "rule {rule} is at version {present}, not {version}: look at it again",
     "rule.cancelled": "{rule} is cancelled",
+    "rule.legs_cancelled": "what still watched is cancelled: {legs}",
     "rule.order_cancel_asked": "{rule} has fired and cannot be cancelled; its order {order} is being cancelled at the broker",
     "rule.order_unresolved": "{rule}: its order {intent} is {status}; it can be cancelled when the broker has answered",
     "resolve.unknown": "nothing is held under {item!r}; `autotrader held` shows what is",
@@ -257,5 +258,6 @@ KOREAN: dict[str, str] = {
     "plan.rules_lost": "파일에 `rules:` 가 없는데 이 파일에서 온 규칙이 {count}개 있습니다. 아무것도 반영하지 않았습니다. 모두 없애려면 `rules: {{}}` 라고 쓰세요",
     "plan.too_many": "계좌 {account} 의 끝나지 않은 규칙이 {alive}개가 되는데 guards.max_rules 는 {most} 입니다. 파일에서 규칙을 빼거나, 다른 규칙을 취소하거나, 한도를 올리세요. 바뀐 것은 없습니다",
     "rule.exists": "{rule!r} 규칙이 이미 있습니다",
+    "rule.legs_cancelled": "아직 감시하던 조건을 취소했습니다: {legs}",
     "rule.order_cancel_asked": "{rule} 은(는) 이미 발동되어 취소할 수 없습니다. 주문 {order} 의 취소를 요청했습니다",
 }

@@ -314,3 +314,32 @@ class TestAPriceBesideABestOne:
 
     def test_one_that_is_newer_than_the_print_is(self) -> None:
         assert self.bought(5 * SECOND) == 70_200
+
+
+class TestCancelSaysWhatItEnded:
+    def notes(self, rig: Rig) -> list[str]:
+        return [note["code"] for note in rig.do(Cancel(rig.record("r").rule.id))["result"]["notes"]]
+
+    def half_sold(self, status: OrderStatus) -> Rig:
+        rig = Rig()
+        rig.add(legs(leg(Target(price(77_000)), share=HALF, order=AT_78), leg(Stop(price(66_000)))))
+        rig.prints("70000 77000")
+        rig.accept()
+        if status is OrderStatus.FILLED:
+            rig.report(ordered(rig.places[0], status, fill(1, 5, 78_000)), says=statement(95))
+        return rig
+
+    def test_beside_an_order_that_works(self) -> None:
+        rig = self.half_sold(OrderStatus.WORKING)
+        assert self.notes(rig) == ["rule.order_cancel_asked", "rule.legs_cancelled"]
+        assert states(rig) == {"target": "fired", "stop": "cancelled"}
+
+    def test_after_a_part_was_sold(self) -> None:
+        rig = self.half_sold(OrderStatus.FILLED)
+        assert self.notes(rig) == ["rule.cancelled", "rule.legs_cancelled"]
+
+    def test_of_a_rule_that_only_watched_the_state_says_all(self) -> None:
+        rig = Rig()
+        rig.add(legs(TARGET, leg(Stop(price(66_000)))))
+        rig.tick(70_000)
+        assert self.notes(rig) == ["rule.cancelled"]
