@@ -87,8 +87,8 @@ def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
     levels = {leg.leg: _level(desk, known, leg) for leg in kept}
     turn.put(record)
     selves = former_selves(known.rule.legs, rule.legs)
-    _end_others(turn, record, kept, {old.name for old in selves.values()})
-    notes = _rename(turn, record, {name: old.name for name, old in selves.items() if old.name != name})
+    notes = _end_others(turn, record, kept, {old.name for old in selves.values()})
+    notes += _rename(turn, record, {name: old.name for name, old in selves.items() if old.name != name})
     editing = _Editing(desk, known.rule, record, paused=any(leg.status is LegStatus.PAUSED for leg in kept))
     for leg in rule.legs:
         old = selves.get(leg.name)
@@ -108,8 +108,9 @@ def _level(desk: RuleDesk, record: RuleRecord, leg: LegRecord) -> Line | None:
     return fire_level(sight_of(desk.world, desk.turn.book, record, leg, leg.arm_price))
 
 
-def _end_others(turn: Turn, record: RuleRecord, legs: list[LegRecord], staying: set[LegName]) -> None:
-    """End the legs that the new text does not have."""
+def _end_others(turn: Turn, record: RuleRecord, legs: list[LegRecord], staying: set[LegName]) -> list[Note]:
+    """End the legs that the new text does not have, and say which."""
+    gone = []
     for leg in legs:
         if leg.leg in staying:
             continue
@@ -117,6 +118,8 @@ def _end_others(turn: Turn, record: RuleRecord, legs: list[LegRecord], staying: 
             turn.put(Forget(leg.rule, leg.leg))
         if leg.status not in LEG_ENDS:
             turn.move_leg(leg, LegSignal.SUPERSEDE, Note("superseded.edited", {"version": str(record.version)}))
+            gone.append(Note("edit.leg_gone", {"leg": leg.leg}))
+    return gone
 
 
 def _rename(turn: Turn, record: RuleRecord, names: dict[LegName, LegName]) -> list[Note]:

@@ -24,7 +24,11 @@ USAGE = [
         "Invalid value for '--lang': 'de' is not one of 'en', 'ko'. See `autotrader list --help`.",
         id="a language",
     ),
-    pytest.param(("edit",), "Missing argument 'ID'. See `autotrader edit --help`.", id="edit what"),
+    pytest.param(
+        ("edit", "--trail", "2%"),
+        "which rules? give ids, or --all, --with-tag, --in-account or --on-instrument, not both",
+        id="edit which",
+    ),
     pytest.param(("list", "a"), "Got unexpected extra argument(s) (a). See `autotrader list --help`.", id="an argument too many"),
     pytest.param(
         ("add", "short", SAMSUNG),

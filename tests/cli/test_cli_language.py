@@ -267,15 +267,37 @@ def test_show_tells_each_leg_with_its_level_distance_and_share(cli, market):
     assert any(line.startswith("  left of 10: ") for line in after)
 
 
-@pytest.mark.parametrize(
-    ("words", "chosen"),
-    [
-        (("--tag", "core"), ["a", "b"]),
-        (("--tag", "core", "--instrument", SAMSUNG), ["a", "b"]),
-        (("--tag", "core", "--instrument", "KRX:000660"), []),
-        (("--account", "main"), ["first", "a", "b", "c"]),
-    ],
-)
+SELECTED = [
+    (("--tag", "core"), ["a", "b"]),
+    (("--tag", "core", "--instrument", SAMSUNG), ["a", "b"]),
+    (("--tag", "core", "--instrument", "KRX:000660"), []),
+    (("--account", "main"), ["first", "a", "b", "c"]),
+]
+
+
+@pytest.mark.parametrize(("words", "chosen"), SELECTED)
+def test_edit_selects_too_under_names_of_its_own(cli, market, words, chosen):
+    for name, tags in (("a", ("core",)), ("b", ("core", "x")), ("c", ())):
+        added(market, name, tags=tags)
+    names = {"--tag": "--with-tag", "--account": "--in-account", "--instrument": "--on-instrument"}
+    result = cli("edit", *(names.get(word, word) for word in words), "--note", "seen", "--json")
+    assert [rule["id"] for rule in result.json["rules"]] == chosen
+    kept = {rule["id"]: rule["text"]["note"] for rule in cli("list", "--json").json["rules"]}
+    assert {name for name, note in kept.items() if note == "seen"} == set(chosen)
+
+
+def test_several_are_edited_as_far_as_they_can_be(cli, market):
+    for name in ("a", "b"):
+        added(market, name)
+    result = cli("edit", "a", "nobody", "b", "--note", "seen")
+    assert (result.code, result.err) == (2, "there is no rule 'nobody'; `autotrader list` shows them all\n")
+    assert [line for line in result.out.splitlines() if "is at version" in line] == [
+        "a is at version 2 (paper mode).",
+        "b is at version 2 (paper mode).",
+    ]
+
+
+@pytest.mark.parametrize(("words", "chosen"), SELECTED)
 def test_selectors_work_where_ids_do(cli, market, words, chosen):
     for name, tags in (("a", ("core",)), ("b", ("core", "x")), ("c", ())):
         added(market, name, tags=tags)

@@ -339,7 +339,7 @@ class TestALegWhoseOrdinalChanges:
 
     def test_keeps_it_as_another_goes(self) -> None:
         rig = self.rig(leg(THREE, "trail-1", share=HALF), leg(FIVE, "trail-2"))
-        assert edited(rig, legs(leg(FIVE))) == ["leg.renamed trail", "edit.mark_kept trail"]
+        assert edited(rig, legs(leg(FIVE))) == ["edit.leg_gone trail-1", "leg.renamed trail", "edit.mark_kept trail"]
         assert rig.prints("76000") == [("r", "76000")]
 
     def test_keeps_it_as_the_order_changes(self) -> None:
@@ -368,7 +368,7 @@ class TestALegWhoseOrdinalChanges:
 
     def test_a_leg_with_another_name_of_its_own_is_another_leg(self) -> None:
         rig = self.rig(leg(THREE, "mine"))
-        assert edited(rig, legs(leg(THREE, "yours"))) == []
+        assert edited(rig, legs(leg(THREE, "yours"))) == ["edit.leg_gone mine"]
         assert rig.mark("r", "yours") == Decimal(78_500)
         assert ("r", "mine") not in rig.store.table(MarkRecord)
 
