@@ -4,7 +4,7 @@ from typing import Any, assert_never
 
 from autotrader.cli.call import Call
 from autotrader.cli.doors import View
-from autotrader.cli.terms import as_written, follows, kind_words, only_while, quantity_words, unusual_words
+from autotrader.cli.terms import as_written, follows, kind_words, only_while, quantity_words, seen_words, unusual_words
 from autotrader.cli.words import because, level_words, moment, number, percent_between
 from autotrader.domain.money import text as plain
 from autotrader.domain.rule import (
@@ -16,7 +16,6 @@ from autotrader.domain.rule import (
     Leg,
     Level,
     OrderSpec,
-    OrderType,
     Preserve,
     Rebound,
     Rule,
@@ -87,10 +86,11 @@ def _exits(call: Call, view: View, rule: Rule) -> list[str]:
 def _leg(call: Call, view: View, rule: Rule, leg: View, written: Leg, quantity: str) -> list[str]:
     """Return what one leg does: a sentence, and what is particular to it."""
     trigger = written.trigger
-    act = {"instrument": view["instrument"], "act": _act(call, view, rule, written, quantity)}
+    instrument = view["instrument"]
+    act = {"instrument": instrument, **seen_words(call, rule), "act": _act(call, view, rule, written, quantity)}
     match trigger:
         case Trail() | Rebound():
-            return [_trailing(call, view, leg, trigger, act), *_mark_rules(call, trigger), *_then(call, written)]
+            return [_trailing(call, view, leg, trigger, act), *_mark_rules(call, leg, trigger), *_then(call, written)]
         case Stop(level) | Target(level) | Above(level) | Below(level):
             return [_levelled(call, view, leg, level, act), *_then(call, written)]
         case Preserve():
@@ -125,12 +125,14 @@ def _trailing(call: Call, view: View, leg: View, trigger: Trail | Rebound, act: 
     return call.tell("cli.will_activate", beyond=beyond, activate=activate, away=away, **words)
 
 
-def _mark_rules(call: Call, trigger: Trail | Rebound) -> list[str]:
+def _mark_rules(call: Call, leg: View, trigger: Trail | Rebound) -> list[str]:
     """Return how the mark of a trail moves and where it starts, where that is not as usual."""
     from autotrader.config.fields import distance_text
 
     lines = [call.tell("cli.in_steps", step=distance_text(trigger.step))] if trigger.step is not None else []
-    return [*lines, *([call.tell("cli.starts_at", start=number(plain(trigger.start)))] if trigger.start is not None else [])]
+    if trigger.start is None:
+        return lines
+    return [*lines, call.tell("cli.start_over" if leg["activated"] else "cli.starts_at", start=number(plain(trigger.start)))]
 
 
 def _preserving(call: Call, view: View, leg: View, trigger: Preserve, act: dict[str, str]) -> str:
@@ -203,8 +205,9 @@ def what(view: View) -> str:
     rule = rule_of(view)
     legs = ", ".join(_few_words(leg) for leg in rule.legs)
     exits = f"; then {', '.join(_few_words(leg) for leg in rule.exits)}" if rule.exits else ""
+    orders = [_sent(rule.order), *(f"{leg.name} {said}" for leg in (*rule.legs, *rule.exits) if (said := _sent(leg.order)))]
     modes = [rule.action.value if rule.action is not Action.ORDER else "", "shadow" if rule.shadow else ""]
-    unusual = ", ".join(filter(None, (*modes, _unusual_kind(rule), unusual_words(rule))))
+    unusual = ", ".join(filter(None, (*modes, *orders, unusual_words(rule))))
     return f"{rule.side.value} {number(view['quantity'])}: {legs}{exits}" + (f" ({unusual})" if unusual else "")
 
 
@@ -229,13 +232,13 @@ def _few_words(leg: Leg) -> str:
     return said if leg.share is None else f"{said} for {plain(leg.share)}%"
 
 
-def _unusual_kind(rule: Rule) -> str:
-    """Return the kind of order where it is neither a market order nor a plain limit, as it is written."""
+def _sent(order: OrderSpec | None) -> str:
+    """Return an order that is no plain market order as it is written: its kind, and the price of one that has a price."""
+    from autotrader.config.order_words import peg_text
     from autotrader.markets.orders import kind_of
 
-    if rule.order.type is OrderType.LIMIT and rule.order.peg is not None:
-        from autotrader.config.order_words import peg_text
-
-        return f"limit {peg_text(rule.order.peg)}"
-    kind = kind_of(rule.order.type, rule.order.tif)
-    return "" if kind in ("market", "limit") else kind
+    if order is None:
+        return ""
+    kind = kind_of(order.type, order.tif)
+    price = peg_text(order.peg) if order.peg is not None else number(plain(order.limit)) if order.limit is not None else ""
+    return "" if kind == "market" else f"{kind} {price}".rstrip()

@@ -8,6 +8,7 @@ from autotrader.cli.words import grouped, number
 from autotrader.domain.money import text as plain
 from autotrader.domain.rule import (
     AtPrice,
+    Basis,
     Change,
     Condition,
     Level,
@@ -19,6 +20,7 @@ from autotrader.domain.rule import (
     ProfitRate,
     Rearm,
     Rule,
+    Side,
     Spend,
     Ticks,
     Unfilled,
@@ -48,6 +50,15 @@ def as_written(call: Call, level: Level) -> str:
             return call.tell("cli.off_base", offset=level_text(level), where=where, base=name)
         case _:
             assert_never(level)
+
+
+def seen_words(call: Call, rule: Rule) -> dict[str, str]:
+    """Return what of an instrument is compared with a level, and how it is taken up again: `KRX:005930 trades`, `it then trades`."""
+    basis = rule.basis.value
+    if rule.basis is Basis.LAST_OR_QUOTE:
+        basis = "last_or_bid" if rule.side is Side.SELL else "last_or_ask"
+    then = "cli.then_is" if rule.basis in (Basis.BID, Basis.ASK, Basis.MID) else "cli.then_trades"
+    return {"seen": call.tell(f"cli.seen.{basis}", instrument=rule.instrument), "then": call.tell(then)}
 
 
 def kind_words(call: Call, order: OrderSpec) -> str:

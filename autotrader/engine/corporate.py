@@ -18,7 +18,7 @@ from autotrader.engine.arming import is_held_by_a_price
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import hold
-from autotrader.engine.hours import waits_for_price
+from autotrader.engine.hours import waits_for
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, Note, PositionRecord
@@ -126,7 +126,7 @@ def watch_again(turn: Turn, leg: LegRecord, note: Note) -> None:
     not_before = 0 if time_of(leg_named(rule, leg.leg).trigger) else leg.not_before
     anew = {"before_pause": None, "armed": 0, "arm_price": None, "basis": None, "not_before": not_before}
     watching = turn.move_leg(leg, LegSignal.WATCH, note, **anew)
-    waiting = turn.move_leg(watching, LegSignal.WAIT, waits_for_price(rule))
+    waiting = turn.move_leg(watching, LegSignal.WAIT, waits_for(rule, leg.leg))
     if leg.before_pause is LegStatus.PAUSED:
         turn.move_leg(waiting, LegSignal.PAUSE, note, before_pause=LegStatus.WAITING)
 

@@ -13,7 +13,7 @@ from autotrader.engine.arming import ArmVerdict, arm, cost_of, judge, refuse_if_
 from autotrader.engine.book import Turn
 from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.events import leg_key
-from autotrader.engine.hours import waits_for_price
+from autotrader.engine.hours import waits_for
 from autotrader.engine.levels import Line
 from autotrader.engine.lifecycle import LEG_ENDS, LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import Forget, LegRecord, LegStatus, Note, RuleRecord
@@ -214,7 +214,7 @@ class _Editing:
         desk, turn, record = self.desk, self.turn, self.record
         if (leg.rule, leg.leg) in turn.book.marks:
             turn.put(Forget(leg.rule, leg.leg))
-        note = waits_for_price(record.rule)
+        note = waits_for(record.rule, leg.leg)
         if leg.status is LegStatus.WATCHING:
             leg = turn.move_leg(leg, LegSignal.WAIT, note)
         before_pause = LegStatus.WAITING if leg.status is LegStatus.PAUSED else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from autotrader.domain.money import exact
-from autotrader.domain.rule import Basis, Rule, Side
+from autotrader.domain.rule import At, Basis, LegName, Rule, Side, TimeExit, leg_named
 from autotrader.domain.tick import Quote, Tick
 from autotrader.engine.book import Book
 from autotrader.engine.events import FeedClock
@@ -59,8 +59,11 @@ def source_of(rule: Rule) -> str:
             return LAST
 
 
-def waits_for_price(rule: Rule) -> Note:
-    """Return why a new leg waits: for a print of its instrument, or for a best price, which not every feed has."""
+def waits_for(rule: Rule, leg: LegName) -> Note:
+    """Return why a new leg waits: for its time, for a print of its instrument, or for a best price, which not every feed has."""
+    trigger = leg_named(rule, leg).trigger
+    if isinstance(trigger, TimeExit | At):
+        return Note("waiting.time", {"time": trigger.time, "instrument": rule.instrument})
     if rule.basis in (Basis.BID, Basis.ASK, Basis.MID):
         return Note("waiting.quotes", {"instrument": rule.instrument, "basis": rule.basis.value})
     return Note("waiting.price", {"instrument": rule.instrument})

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from autotrader.domain.money import EXACT, HUNDRED, ZERO, exact, text
 from autotrader.domain.rule import (
     Above,
+    AccountName,
     AlreadyMet,
     Amount,
     AtPrice,
@@ -32,6 +33,7 @@ from autotrader.domain.rule import (
     Trail,
     order_of,
 )
+from autotrader.domain.tick import InstrumentId
 from autotrader.engine.admission import limits_of
 from autotrader.engine.arming import policy, sight_of
 from autotrader.engine.book import Book
@@ -83,9 +85,20 @@ def lint(world: World, book: Book, record: RuleRecord, now: int) -> list[Note]:
 
 
 def lint_all(world: World, book: Book, now: int) -> dict[str, list[Note]]:
-    """Return what is odd about every rule that has not ended, by its id; rules without a finding are left out."""
-    found = {name: lint(world, book, record, now) for name, record in book.rules.items() if not book.has_ended(name)}
-    return {name: notes for name, notes in found.items() if notes}
+    """Return what is odd about every rule that has not ended, by its id; rules without a finding are left out. That the rules of a
+    holding sell more than is held is said of the first of them."""
+    said: set[tuple[AccountName, InstrumentId]] = set()
+    found: dict[str, list[Note]] = {}
+    for name, record in book.rules.items():
+        notes = [] if book.has_ended(name) else lint(world, book, record, now)
+        holding = (record.rule.account, record.rule.instrument)
+        if holding in said:
+            notes = [note for note in notes if note.code != "lint.overlaps"]
+        elif any(note.code == "lint.overlaps" for note in notes):
+            said.add(holding)
+        if notes:
+            found[name] = notes
+    return found
 
 
 def _scene(world: World, book: Book, record: RuleRecord, now: int) -> Scene:

@@ -12,7 +12,7 @@ from autotrader.domain.order import IntentId
 from autotrader.domain.rule import Below, Bind, Preserve, Side, Stop, Trail, Trigger, leg_named
 from autotrader.engine.book import Turn
 from autotrader.engine.events import leg_key
-from autotrader.engine.hours import waits_for_price
+from autotrader.engine.hours import waits_for
 from autotrader.engine.levels import at_or_over, at_or_under, line_of_distance
 from autotrader.engine.lifecycle import LEG_ENDS
 from autotrader.engine.oco import STILL_OPEN
@@ -120,7 +120,7 @@ def _begin_leg(turn: Turn, record: RuleRecord, before: LegRecord, note: Note, *,
     key = (before.rule, before.leg)
     if key in turn.book.marks:
         turn.put(Forget(*key))
-    waits = waits_for_price(record.rule)
+    waits = waits_for(record.rule, before.leg)
     fresh = LegRecord(*key, record.generation, LegStatus.WAITING, reason=waits, not_before=not_before, crossed=crossed, epoch=before.epoch)
     turn.put(fresh)
     turn.journal(leg_key(*key), "", LegStatus.WAITING.value, note)

@@ -18,7 +18,7 @@ from autotrader.engine.coherence import counts_ticks
 from autotrader.engine.costs import keep_to_cost
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.events import leg_key
-from autotrader.engine.hours import waits_for_price
+from autotrader.engine.hours import waits_for
 from autotrader.engine.lifecycle import AT_BROKER, LEG_ENDS, LEG_SEES_PRICES, IntentSignal, LegSignal
 from autotrader.engine.records import Forget, IntentRecord, IntentStatus, LegRecord, LegStatus, Note, Print, RuleRecord
 from autotrader.engine.soundness import faults, misprints
@@ -151,7 +151,7 @@ def start_leg(desk: RuleDesk, record: RuleRecord, leg: Leg) -> None:
     note = Note("leg.created", {"version": str(record.version)})
     if (rule.id, leg.name) in turn.book.marks:
         turn.put(Forget(rule.id, leg.name))
-    waits = waits_for_price(rule)
+    waits = waits_for(rule, leg.name)
     position = turn.book.positions.get((rule.account, rule.instrument))
     # What is held already is the holding that it belongs to, also when that ends before a price has armed it.
     epoch = position.epoch if rule.side is Side.SELL and position is not None and position.quantity > 0 else None

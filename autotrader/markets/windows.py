@@ -47,7 +47,7 @@ def read_window(text: str) -> tuple[Point, Point]:
         raise UserMistake("market.bad_window", text=text)
     start, end = (read_time(part) for part in found.groups())
     if start.of == end.of and start.seconds >= end.seconds:
-        raise UserMistake("market.bad_window", text=text)
+        raise UserMistake("market.window_turned", text=text)
     return start, end
 
 

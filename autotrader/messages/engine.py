@@ -14,6 +14,7 @@ ENGLISH: dict[str, str] = {
     "state.rejected": "rejected",
     "state.held": "held for you to decide",
     # why a leg waits
+    "waiting.time": "waiting for its time, {time}, by the clock of the market of {instrument}",
     "waiting.price": "waiting for the first price of {instrument}",
     "waiting.quotes": "waiting for the first {basis} price of {instrument}; a feed without best prices (a recording, `quotes: off`) never has one: then choose `basis: last`",
     "waiting.position": "waiting: account {account} holds no {instrument} yet",
@@ -184,6 +185,7 @@ ENGLISH: dict[str, str] = {
 }
 
 KOREAN: dict[str, str] = {
+    "waiting.time": "{instrument} 시장 시각 {time} 을(를) 기다립니다",
     "waiting.price": "{instrument} 의 첫 체결가를 기다립니다",
     "waiting.position": "계좌 {account} 에 아직 {instrument} 보유가 없습니다",
     "waiting.cost": "{instrument} 의 평균 매입가를 알 수 없어 수익률을 계산할 수 없고, 그동안 아무것도 지키지 않습니다. 가격이나 `cost_basis` 를 쓰세요",

@@ -104,7 +104,7 @@ STOP = "When KRX:005930 trades at or under 68,000 (2.86% under the last price 70
                 "The mark follows the high, now 70,000: when KRX:005930 trades at or under 67,900 (3% under the last price 70,000), "
                 "3% from the mark, a market order sells 50% of what is held.",
                 "The mark moves by whole steps of 500 only.",
-                "The mark starts at 70,000, or at the price when it is armed where that is better.",
+                "The mark has begun: a start (here 70,000) does not move it any more.",
             ],
             id="a trail in steps from a start",
         ),
@@ -218,7 +218,7 @@ OPTIONS = (
 
 def test_every_option_of_a_rule_is_told_kept_exported_and_taken_back(cli, market, home):
     added = cli("add", "sell", SAMSUNG, "-q", "10", "--stop", "-5%", *OPTIONS, "--shadow", "--id", "whole").out.splitlines()
-    assert added[1] == "When KRX:005930 trades at or under ~65,687.92 a market order sells 10 shares."
+    assert added[1] == "When the best bid of KRX:005930 is at or under ~65,687.92 a market order sells 10 shares."
     told = [line for line in added if not line.startswith("Mind: ")]
     assert len(told) < len(added)  # the linter has something to say of a market order that is chased
     assert told[-7:] == [

@@ -165,9 +165,13 @@ def test_an_owner_is_told_in_korean(on):
     ("words", "what", "sent"),
     [
         (("--order", "best"), "sell 1: stop 50,000 (best)", "a best limit order sells 1 share"),
-        (("--order", "conditional", "--limit", "49000"), "sell 1: stop 50,000 (conditional)", "a conditional limit order at 49,000 sells"),
-        (("--limit", "49000", "--tif", "fok"), "sell 1: stop 50,000 (limit_fok)", "a limit FOK order at 49,000 sells 1 share"),
-        (("--limit", "49000"), "sell 1: stop 50,000", "a limit order at 49,000 sells 1 share"),
+        (
+            ("--order", "conditional", "--limit", "49000"),
+            "sell 1: stop 50,000 (conditional 49,000)",
+            "a conditional limit order at 49,000 sells",
+        ),
+        (("--limit", "49000", "--tif", "fok"), "sell 1: stop 50,000 (limit_fok 49,000)", "a limit FOK order at 49,000 sells 1 share"),
+        (("--limit", "49000"), "sell 1: stop 50,000 (limit 49,000)", "a limit order at 49,000 sells 1 share"),
         (("--order", "best", "--tif", "ioc"), "sell 1: stop 50,000 (best_ioc)", "a best limit IOC order sells 1 share"),
         (
             ("--sessions", "regular, krx.after", "--order", "priority", "--window", "open+5m-close-5m", "--after-close", "carry"),

@@ -192,3 +192,57 @@ def test_a_file_that_is_named_as_an_argument_was_to_be_named_with_an_option(cli,
     assert "-c" not in cli("replay", str(home / "nope.yaml"), "--prints", "x").err
     missing = cli("replay", str(home / "config.yaml"), "--prints", str(home / "nope.csv"))
     assert (missing.code, missing.err) == (2, f"there is no file {home}/nope.csv; name one with the columns time,price,size\n")
+
+
+def test_what_goes_by_the_clock_was_said_to_wait_for_a_price(cli, market):
+    for words, time in ((("sell", "--time-exit", "close-5m"), "close-5m"), (("buy", "--at", "open"), "open")):
+        out = cli("add", words[0], SAMSUNG, "-q", "1", *words[1:], "--id", time).out
+        assert f"Not yet: waiting for its time, {time}, by the clock of the market of {SAMSUNG}." in out
+    out = cli("edit", "close-5m", "--time-exit", "close-10m").out
+    assert "Not yet: waiting for its time, close-10m, by the clock" in out
+
+
+def test_a_window_the_wrong_way_round_was_said_to_be_no_window(cli, market):
+    said = cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "50000", "--window", "15:00-09:00").err.strip()
+    assert said == (
+        "--window: the end of the window '15:00-09:00' does not lie after its beginning: write the earlier time first, such as 09:05-15:15"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("--stop", "68000", "--limit", "67900"), "sell 1: stop 68,000 (limit 67,900)"),
+        (("--stop", "68000", "--limit", "67900", "--tif", "ioc"), "sell 1: stop 68,000 (limit_ioc 67,900)"),
+        (("--stop", "68000", "--order", "conditional", "--limit", "67900"), "sell 1: stop 68,000 (conditional 67,900)"),
+        (("--stop", "68000", "--limit", "bid - 2 ticks"), "sell 1: stop 68,000 (limit bid - 2 ticks)"),
+        (("--leg", "stop=68000,limit=67900", "--leg", "target=+10%"), "sell 1: stop 68,000, target +10% (stop limit 67,900)"),
+        (("--stop", "68000"), "sell 1: stop 68,000 "),
+    ],
+)
+def test_a_list_showed_a_limit_order_like_a_market_order(cli, market, words, what):
+    cli("add", "sell", SAMSUNG, "-q", "1", *words, "--id", "mine")
+    assert what in cli("list").out
+
+
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [
+        ("bid", f"When the best bid of {SAMSUNG} is at or under 60,000"),
+        ("ask", f"When the best ask of {SAMSUNG} is at or under 60,000"),
+        ("mid", f"When the middle of the best bid and ask of {SAMSUNG} is at or under 60,000"),
+        ("last_or_quote", f"When {SAMSUNG} trades, or its best bid is, at or under 60,000"),
+        ("double_last", f"When {SAMSUNG} trades twice in a row at or under 60,000"),
+        ("last", f"When {SAMSUNG} trades at or under 60,000"),
+    ],
+)
+def test_another_price_than_the_last_one_was_said_to_be_traded(cli, market, basis, said):
+    assert said in cli("add", "sell", SAMSUNG, "-q", "1", "--stop", "60000", "--basis", basis).out
+
+
+def test_a_start_was_said_to_move_a_mark_that_has_begun(cli, market):
+    cli("add", "sell", SAMSUNG, "-q", "1", "--trail", "3%", "--start", "70000", "--id", "tr2")
+    out = cli("edit", "tr2", "--start", "70800").out
+    assert "The mark follows the high, now 70,000" in out
+    assert "The mark has begun: a start (here 70,800) does not move it any more." in out
+    assert "starts at" not in out

@@ -35,7 +35,7 @@ from autotrader.domain.rule import (
 )
 from autotrader.domain.tick import Quote
 from autotrader.engine.events import Edit, Pause, Reference, ShowRule
-from autotrader.engine.lint import lint_all
+from autotrader.engine.lint import lint, lint_all
 from autotrader.messages.lint import ENGLISH
 
 SECOND = 1_000_000_000
@@ -171,14 +171,15 @@ def test_rules_that_share_a_holding_are_told_of_each_other_and_legs_count_once()
     assert said(rig, ladder) == []
     assert said(rig, rule("b", Stop(price(60_000)), quantity=D(40))) == []
     assert said(rig, rule("c", Stop(price(60_000)), quantity=D(1))) == ["lint.overlaps"]
-    assert set(lint_all(rig.world, rig.engine.book, rig.now)) == {"r", "b", "c"}
+    for name in ("r", "b", "c"):
+        assert [note.code for note in lint(rig.world, rig.engine.book, rig.record(name), rig.now)] == ["lint.overlaps"]
 
 
 def test_of_very_many_rules_five_are_named_and_all_are_counted() -> None:
     rig = rig_at_70()
     for number in range(12):
         said(rig, rule(f"r{number:02}", Stop(price(60_000)), quantity=D(10)))
-    found = lint_all(rig.world, rig.engine.book, rig.now)["r05"]
+    found = lint(rig.world, rig.engine.book, rig.record("r05"), rig.now)
     assert [note.params["rules"] for note in found if note.code == "lint.overlaps"] == ["r00, r01, r02, r03, r04, … (11)"]
 
 
@@ -238,6 +239,14 @@ def test_exits_are_judged_too(text: Rule, expected: bool) -> None:
     rig.add(rule("first", Below(price(50_000)), quantity=D(1)))
     rig.tick(70_000)
     assert ("lint.trail_under_tick" in said(rig, text)) is expected
+
+
+def test_of_all_rules_of_one_holding_the_overlap_is_said_once() -> None:
+    rig = Rig()
+    rig.add(*(rule(f"r{n}", Stop(price(60_000)), quantity=D(60)) for n in range(3)))
+    rig.tick(70_000)
+    found = lint_all(rig.world, rig.engine.book, rig.now)
+    assert [name for name, notes in found.items() if any(note.code == "lint.overlaps" for note in notes)] == ["r0"]
 
 
 def test_every_finding_has_its_case() -> None:
