@@ -132,9 +132,11 @@ def _in_store(call: Call, view: View, changes: Mapping[str, Any]) -> View:
 
 def _refuse_what_went(view: View | None) -> None:
     """Raise RefusedByState, before the file is touched, for a rule that has fired and is not over: nothing would take its new text."""
-    for leg in view["legs"] if view is not None else ():
+    if view is None:
+        return
+    for leg in view["legs"]:
         if leg["state"] in ("fired", "held"):
-            raise RefusedByState("leg.illegal", subject=f"{view['id']}/{leg['name']}", signal="edit", status=leg["state"])  # type: ignore[index]
+            raise RefusedByState("leg.illegal", subject=f"{view['id']}/{leg['name']}", signal="edit", status=leg["state"])
 
 
 def _in_file(call: Call, rule: str, changes: Mapping[str, Any], before: View | None) -> View:
