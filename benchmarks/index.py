@@ -18,7 +18,7 @@ from typing import Any
 from autotrader.config.markets import load_markets
 from autotrader.domain.rule import Amount, LegName, Percent, RuleId, Trail
 from autotrader.domain.tick import FeedName, InstrumentId
-from autotrader.engine.flat import Item, Precedence
+from autotrader.engine.flat import Item
 from autotrader.engine.hours import View
 from autotrader.engine.index import Watch, Watched, _beyond
 from autotrader.engine.marks import Marks
@@ -227,9 +227,10 @@ def memory(count: int, *, own: bool) -> Row:
     watch = _watch(Marks())
     distances = [Percent(Decimal(20 + number % 60)) for number in range(count)]
     marks = [START + number * own for number in range(count)]
+    turns = list(range(10**9, 10**9 + count))  # as the legs have them
     tracemalloc.start()
-    for order, (key, distance, mark) in enumerate(zip(keys, distances, marks, strict=True)):
-        watch.flat.sells.add(key, distance, mark, 1, Precedence(order, quick=True))
+    for key, distance, mark, turn in zip(keys, distances, marks, turns, strict=True):
+        watch.flat.sells.add(key, distance, mark, 1, turn)
     settle(watch)
     figure = tracemalloc.get_traced_memory()[0] / count
     tracemalloc.stop()

@@ -18,7 +18,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_DOWN, Context, Decimal
 from heapq import heapify, heappop, heappush
-from typing import Generic, NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 from autotrader.domain.money import EXACT, HUNDRED, INFINITY, ZERO, exact
 from autotrader.domain.rule import Amount, Distance, LegName, Percent, RuleId, Side, Ticks
@@ -31,25 +32,18 @@ FEW = 64
 KINDS: tuple[type[Distance], ...] = (Amount, Percent, Ticks)
 
 
-class Precedence(NamedTuple):
-    """When a leg's turn comes among those that one print meets (the lowest `order` first), and whether a print can only fire it
-    (`quick`), so that nobody need look at it before."""
-
-    order: int = 0
-    quick: bool = False
-
-
-NO_TURN = Precedence()
-
-
 class Item:
-    """What stands in heaps under a leg's name. What is taken out is only told so, and goes when it comes to a top."""
+    """What stands in heaps under a leg's name. What is taken out is only told so, and goes when it comes to a top.
 
-    __slots__ = ("key", "live", "order", "quick")
+    `turn` says when the leg's turn comes among those that one print meets, the lowest first, for a quick one: a print can only
+    fire it, so that nobody need look at it before. It is None for one that must be asked what a print does to it.
+    """
 
-    def __init__(self, key: Key, turn: Precedence = NO_TURN) -> None:
+    __slots__ = ("key", "live", "turn")
+
+    def __init__(self, key: Key, turn: int | None = None) -> None:
         self.key = key
-        self.order, self.quick = turn
+        self.turn = turn
         self.live = True
 
     def __lt__(self, other: object) -> bool:
@@ -135,7 +129,7 @@ class Banded(Item):
 
     __slots__ = ("rows",)
 
-    def __init__(self, key: Key, rows: "tuple[Row[Banded], ...]", turn: Precedence) -> None:
+    def __init__(self, key: Key, rows: "tuple[Row[Banded], ...]", turn: int | None) -> None:
         super().__init__(key, turn)
         self.rows = rows
 
@@ -150,7 +144,7 @@ class Bands:
         self._highs: Row[Banded] = Row()
         self._of: dict[Key, Banded] = {}
 
-    def add(self, key: Key, low: Decimal, high: Decimal, turn: Precedence) -> None:
+    def add(self, key: Key, low: Decimal, high: Decimal, turn: int | None) -> None:
         """Put a leg in; a bound that no price reaches takes no place."""
         places = [(self._lows, low.copy_negate())] * (low > ZERO) + [(self._highs, high)] * (high < INFINITY)
         banded = self._of[key] = Banded(key, tuple(row for row, _ in places), turn)
@@ -181,7 +175,7 @@ class Follower(Item):
 
     __slots__ = ("_group", "kind")
 
-    def __init__(self, key: Key, kind: int, group: "Group", turn: Precedence) -> None:
+    def __init__(self, key: Key, kind: int, group: "Group", turn: int | None) -> None:
         super().__init__(key, turn)
         self.kind = kind
         self._group = group
@@ -237,7 +231,7 @@ class Group:
             group = group.into
         return group
 
-    def add(self, key: Key, distance: Distance, turn: Precedence) -> Follower:
+    def add(self, key: Key, distance: Distance, turn: int | None) -> Follower:
         """Put a leg in."""
         follower = Follower(key, KINDS.index(type(distance)), self, turn)
         entry = (_number(distance), key, follower)
@@ -288,15 +282,22 @@ class Group:
                 continue
             if self.unsaved is not None:
                 self.unsaved += group.followers()
-            if (entry := group._lone) is not None:
+            entry = group._lone
+            if entry is not None:
                 lone[entry[2].kind].append(entry)
             elif group._rows is not None:
                 for mine, theirs in zip(heaps, group._rows, strict=True):
                     mine.take(theirs)
             self.size += group.size
-            group._lone, group._rows, group._nearest, group.unsaved, group.size, group.into = None, None, None, None, 0, self
+            group.dissolve(self)
         for mine, entries in zip(heaps, lone, strict=True):
             mine.add(*entries)
+
+    def dissolve(self, into: "Group") -> None:
+        """Become part of another group, and hold nothing any more."""
+        self.into, self.size, self._lone = into, 0, None
+        if self._rows is not None or self.unsaved is not None:
+            self._rows = self.unsaved = self._nearest = None
 
     def nearest(self) -> tuple[Distance, ...]:
         """Return the smallest distance of each kind; they stay the same while the mark moves."""
@@ -315,6 +316,9 @@ class Group:
         """Return the legs of a mark that is shared whose number is at most the farthest of their kind."""
         rows = [(kind, row) for kind, row in zip(KINDS, self._rows or (), strict=False) if row.size]
         return [follower for kind, row in rows for follower in row.upto(farthest(kind))]
+
+
+_SIZE = attrgetter("size")
 
 
 class Trails:
@@ -345,7 +349,7 @@ class Trails:
     def _place(self, mark: Decimal) -> int:
         return bisect_left(self.stack, self._rank(mark), key=lambda group: self._rank(group.price))
 
-    def add(self, key: Key, distance: Distance, mark: Decimal, time: int, turn: Precedence = NO_TURN) -> Follower:
+    def add(self, key: Key, distance: Distance, mark: Decimal, time: int, turn: int | None = None) -> Follower:
         """Put a leg into the group of its mark."""
         place = self._place(mark)
         if place == len(self.stack) or self.stack[place].price != mark:
@@ -376,22 +380,15 @@ class Trails:
 
     def ratchet(self, price: Decimal, time: int) -> Group | None:
         """Move every mark that a price is beyond; return the group that all of them are in now, None when none moved."""
-        stack = self.stack
-        place = len(stack)
-        if not place:
+        stack, rank = self.stack, self._rank(price)
+        if not stack or self._rank(stack[-1].price) <= rank:
             return None
-        if self.side is Side.SELL:
-            while place and stack[place - 1].price < price:
-                place -= 1
-        else:
-            while place and stack[place - 1].price > price:
-                place -= 1
-        if place == len(stack):
-            return None
-        if place and stack[place - 1].price == price:  # one that stands there already is joined
-            place -= 1
+        place = len(stack) - 1
+        if place and self._rank(stack[place - 1].price) >= rank:  # one that stands there already is joined
+            place = self._place(price)
         popped = stack[place:]
-        moved = self._largest(popped)
+        moved = max(popped, key=_SIZE) if len(popped) > 1 else popped[0]
+        self._forget_levels(popped, all_of_them=not place)
         if len(popped) > 1:
             moved.meld(popped)
         moved.price, moved.time = price, time
@@ -399,17 +396,17 @@ class Trails:
         self._changed[moved] = self._bounds = None
         return moved
 
-    def _largest(self, groups: Iterable[Group]) -> Group:
-        """Return the largest of some groups that move; their levels are forgotten."""
-        lost, largest, size = 0, self.stack[-1], 0
+    def _forget_levels(self, groups: Iterable[Group], *, all_of_them: bool) -> None:
+        """Forget the levels of groups that move."""
+        lost = 0
         for group in groups:
             if group.standing is not None:
                 group.standing.live, group.standing = False, None
                 lost += 1
-            if group.size > size:
-                largest, size = group, group.size
-        self._levels.lose(lost)
-        return largest
+        if all_of_them:
+            self._levels = Row()
+        else:
+            self._levels.lose(lost)
 
     def _level(self, group: Group) -> Decimal:
         """Return the rank of the level of a group that is nearest to the price, exactly."""
@@ -500,11 +497,11 @@ class Flat:
         self.bands.discard(key)
         return self.sells.discard(key) or self.buys.discard(key)
 
-    def add_band(self, key: Key, low: Decimal, high: Decimal, turn: Precedence) -> None:
+    def add_band(self, key: Key, low: Decimal, high: Decimal, turn: int | None) -> None:
         """Put in a leg with fixed bounds."""
         self.bands.add(key, low, high, turn)
 
-    def add_trail(self, key: Key, side: Side, distance: Distance, mark: Decimal, time: int, turn: Precedence) -> Follower:
+    def add_trail(self, key: Key, side: Side, distance: Distance, mark: Decimal, time: int, turn: int | None) -> Follower:
         """Put in a leg that trails a mark."""
         return (self.sells if side is Side.SELL else self.buys).add(key, distance, mark, time, turn)
 
@@ -532,4 +529,4 @@ class Flat:
         """Return the legs to which a price can matter, each once (a leg stands in one place): those that must be asked what it
         does to them, and the quick ones, which can only fire."""
         found: list[Item] = [*self.bands.woken(price), *self.sells.met(price), *self.buys.met(price)]
-        return [*self.always, *[item.key for item in found if not item.quick]], [item for item in found if item.quick]
+        return [*self.always, *[item.key for item in found if item.turn is None]], [item for item in found if item.turn is not None]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from autotrader.domain.money import INFINITY, ZERO
 from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, Rule, RuleId, Side, Stop, Target, Trail, leg_named
 from autotrader.domain.tick import QUOTED, FeedName, Tick
-from autotrader.engine.flat import Flat, Group, Item, Precedence
+from autotrader.engine.flat import Flat, Group, Item
 from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.marks import Marks
 from autotrader.engine.records import LegRecord, RuleRecord
@@ -45,6 +45,11 @@ class Watched(NamedTuple):
     def key(self) -> tuple[RuleId, LegName]:
         """Return the leg's name."""
         return self.leg.rule, self.leg.leg
+
+    @property
+    def turn(self) -> int:
+        """Return when the leg's turn comes, as what stands for it in the index says it."""
+        return self.order
 
     @property
     def armed(self) -> bool:
@@ -243,7 +248,7 @@ class Watch:
 
     def _place(self, key: tuple[RuleId, LegName], leg: Watched) -> None:
         """Put a leg where the prices that matter to it find it."""
-        trigger, mark, turn = leg.sight.trigger, leg.sight.mark, Precedence(leg.order, leg.quick)
+        trigger, mark, turn = leg.sight.trigger, leg.sight.mark, leg.order if leg.quick else None
         if leg.band is EVERYTHING:
             self.flat.always[key] = None
         elif isinstance(trigger, Trail | Rebound) and mark is not None and key in self.marks and trigger.step is None and not leg.confirms:

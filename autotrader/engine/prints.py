@@ -30,7 +30,9 @@ from autotrader.engine.triggers import fire_level, is_blind, keeps_mark, meet, t
 from autotrader.engine.world import World
 
 Gate = Callable[[Watched, Tick], Clearance]
-_ORDER = attrgetter("order")
+
+
+_ORDER = attrgetter("turn")
 
 
 def _turn_of(leg: Watched) -> tuple[int, RuleId, int]:
@@ -102,7 +104,7 @@ class PrintStory:
         """Return the legs whose turn is next."""
         if self._queue is None and not self._first and most < len(self._met):
             last = nsmallest(most, map(_ORDER, self._met))[-1]
-            chosen = sorted(self._looked_at(leg for leg in self._met if leg.order <= last), key=_turn_of)[:most]
+            chosen = sorted(self._looked_at(leg for leg in self._met if _ORDER(leg) <= last), key=_turn_of)[:most]
             self._first = frozenset(leg.key for leg in chosen)
             return chosen
         chosen = self._in_order()[self._at : self._at + most]
