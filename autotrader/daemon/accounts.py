@@ -56,6 +56,7 @@ class AccountDesk:
         self._may_look = may_look
         self._last: Statement | None = None
         self._answers_within = answers_within
+        self._reading = asyncio.Lock()  # of two readings under way the older could be told after the newer
         self._wanted = asyncio.Event()
         self._reports = 0
 
@@ -97,14 +98,15 @@ class AccountDesk:
 
     async def _reconcile(self) -> None:
         """Read ledger and statement as of one moment: read again when a report came in between."""
-        for _ in range(READS):
-            before, asked = self._reports, self._clock.now()
-            orders = await self.broker.ledger()
-            statement = await self.broker.statement()
-            if before == self._reports:
-                break
-        self._last = statement
-        self._tell(Recovered(self.account, orders, statement, asked))
+        async with self._reading:
+            for _ in range(READS):
+                before, asked = self._reports, self._clock.now()
+                orders = await self.broker.ledger()
+                statement = await self.broker.statement()
+                if before == self._reports:
+                    break
+            self._last = statement
+            self._tell(Recovered(self.account, orders, statement, asked))
 
     async def _keep_reconciling(self) -> None:
         while True:
@@ -129,16 +131,17 @@ class AccountDesk:
 
     async def _look(self) -> None:
         """Tell what is held when it is not what was told last. A broker that does not answer is asked for a whole reading."""
-        before = self._reports
-        try:
-            async with asyncio.timeout(self._answers_within):
-                statement = await self.broker.statement()
-        except (BrokerUnreachable, CorruptState, NewerStore, TimeoutError):
-            self._wanted.set()
-            return
-        if before == self._reports and statement != self._last:
-            self._last = statement
-            self._tell(Stated(self.account, statement))
+        async with self._reading:
+            before = self._reports
+            try:
+                async with asyncio.timeout(self._answers_within):
+                    statement = await self.broker.statement()
+            except (BrokerUnreachable, CorruptState, NewerStore, TimeoutError):
+                self._wanted.set()
+                return
+            if before == self._reports and statement != self._last:
+                self._last = statement
+                self._tell(Stated(self.account, statement))
 
     async def _listen(self) -> None:
         async for report in self.broker.reports():

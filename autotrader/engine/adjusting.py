@@ -286,7 +286,7 @@ def _adjust_leg(turn: Turn, record: RuleRecord, leg: LegRecord, scaling: Scaling
     note = Note("rule.adjusted", {"rule": leg.rule, "ratio": str(scaling.ratio)})
     price = None if leg.arm_price is None else _by(scaling.ratio, leg.arm_price)
     basis = None if leg.basis is None else _cost_by(scaling.ratio, leg.basis)
-    changes = {"arm_price": price, "basis": basis}
+    changes = {"arm_price": price, "basis": basis, "taken": EXACT.multiply(leg.taken, scaling.ratio.new) // scaling.ratio.old}
     if leg.status in LEG_SEES_PRICES:
         turn.put(replace(leg, **changes))
         turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, note)

@@ -25,12 +25,14 @@ class Since(NamedTuple):
 class Run:
     """Prints in a row that say the same of a leg: that it is met (`met`), or that it activates or its mark moves.
 
-    `worst` is what the price has held since when, oldest first, each better than the one before.
+    `worst` is what the price has held since when, oldest first, each better than the one before. `version` is that of the rule
+    whose words are confirmed: an edit or an adjust begins from nothing.
     """
 
-    __slots__ = ("met", "prints", "worst")
+    __slots__ = ("met", "prints", "version", "worst")
 
-    def __init__(self, *, met: bool) -> None:
+    def __init__(self, version: int, *, met: bool) -> None:
+        self.version = version
         self.met = met
         self.prints = 0
         self.worst: list[Since] = []
@@ -70,8 +72,8 @@ def count(watch: Watch, leg: Watched, price: Decimal, now: int, *, met: bool) ->
         return price
     key = (leg.leg.rule, leg.leg.leg)
     run = watch.confirming.get(key)
-    if run is None or run.met is not met:
-        run = watch.confirming[key] = Run(met=met)
+    if run is None or run.met is not met or run.version != leg.record.version:
+        run = watch.confirming[key] = Run(leg.record.version, met=met)
     run.add(wanted, price, now, falling=isinstance(leg.sight.trigger, Rebound))
     return run.held(wanted, now)
 
@@ -87,7 +89,7 @@ def confirmed_by_time(watch: Watch, now: int, *, met: bool) -> list[tuple[Watche
     found = []
     for key, run in watch.confirming.items():
         leg = watch.seen(key) if run.met is met else None
-        wanted = confirmation_of(leg.record.rule) if leg is not None else None
+        wanted = confirmation_of(leg.record.rule) if leg is not None and leg.record.version == run.version else None
         price = run.held(wanted, now) if wanted is not None and wanted.span else None
         if leg is not None and price is not None:
             found.append((leg, price))

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from autotrader.domain.money import text
-from autotrader.domain.rule import RuleId, leg_named
-from autotrader.engine.arming import missing, sight_of, tell_of_cost, waits_on
+from autotrader.domain.rule import OnPositionChange, RuleId, leg_named
+from autotrader.engine.arming import cost_of, missing, sight_of, tell_of_cost, waits_on
 from autotrader.engine.book import Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.lifecycle import LEG_SEES_PRICES, LegSignal
@@ -40,9 +40,16 @@ def _keep_leg(world: World, turn: Turn, record: RuleRecord, leg: LegRecord) -> N
     if watches or is_blind(sight):
         return
     if leg.crossed and (sight.mark is not None or not keeps_mark(sight.trigger)):
-        _go_on(turn, leg)
+        _go_on(turn, _frozen(turn, record, leg))
     elif leg.reason is not None and leg.reason.code in LOST and leg.arm_price is not None:
         turn.put(replace(leg, reason=waits_on(record, sight, leg.arm_price)))
+
+
+def _frozen(turn: Turn, record: RuleRecord, leg: LegRecord) -> LegRecord:
+    """Return a leg that goes on, with the cost that it freezes where its rule says so and none was known before."""
+    if record.rule.on_position_change is not OnPositionChange.FREEZE or leg.basis is not None:
+        return leg
+    return replace(leg, basis=cost_of(turn.book, record.rule, leg))
 
 
 LOST = frozenset({"waiting.cost", "waiting.position"})

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from autotrader.domain.money import ZERO
 from autotrader.domain.order import Cost
 from autotrader.domain.rule import Leg, LegName, OnPositionChange, Rule, has_usual_name, trigger_kind
 from autotrader.engine.arming import ArmVerdict, arm, cost_of, judge, refuse_if_met, sight_of, wait_to_cross
@@ -84,6 +85,9 @@ def edit_rule(desk: RuleDesk, rule: Rule) -> tuple[RuleRecord, list[Note]]:
     record = replace(known, rule=rule, version=known.version + 1, changed=turn.now, expires=expires)
     if rule.quantity != known.rule.quantity:  # what the close left of the old quantity is not what the new one says
         record = replace(record, lot=None, left=None)
+        for sold in [leg for leg in kept if leg.taken]:
+            turn.put(replace(sold, taken=ZERO))
+        kept = turn.book.legs_of(rule.id)
     levels = {leg.leg: _level(desk, known, leg) for leg in kept}
     turn.put(record)
     selves = former_selves(known.rule.legs, rule.legs)
@@ -207,7 +211,8 @@ class _Editing:
             return None
         if (rule.on_position_change, rule.cost_basis) == (before.on_position_change, before.cost_basis):
             return leg.basis
-        return cost_of(self.turn.book, rule, replace(leg, basis=None))
+        cost = cost_of(self.turn.book, rule, replace(leg, basis=None))
+        return cost if cost is not None and cost.total > 0 else None  # what is not known yet is frozen as it becomes known
 
     def _rearm(self, leg: LegRecord) -> None:
         """Judge a leg again as if it were new, keeping it paused when it was."""

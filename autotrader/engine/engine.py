@@ -328,6 +328,8 @@ class Engine:
             for story in volley.stories:
                 if story.traded:
                     self.watches.observe(volley.tick.instrument)
+                for rule_id in story.returned:
+                    self.watches.see(rule_id, self.now)
                 story.watch.settle()
         return units
 

@@ -27,6 +27,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
         """Groups whose mark has moved since they were last kept."""
         self.loose: dict[Key, None] = {}
         """Legs that have left a group under whose name their mark is kept, or whose mark has moved since it was kept."""
+        self._unkept: set[Key] = set()  # taken out, and what they had moved by was not kept
         for record in records:
             peak = reached.get(record.peak)
             whole = record if peak is None else replace(record, price=peak.price, time=peak.time)
@@ -40,13 +41,23 @@ class Marks(MutableMapping[Key, MarkRecord]):
         return record if group.price == record.price else replace(record, price=group.price, time=group.time)
 
     def __setitem__(self, key: Key, record: MarkRecord) -> None:
+        """Put a mark. One that had moved and was not kept yet is kept with the next flush, also when a turn that was taken back
+        puts back what had been: nothing of that turn is written."""
+        if self._has_moved(key) or key in self._unkept:
+            self.loose[key] = None
         self._own[key] = record
         self._followers.pop(key, None)
 
     def __delitem__(self, key: Key) -> None:
+        if self._has_moved(key) or key in self.loose:
+            self._unkept.add(key)
         del self._own[key]
         self._followers.pop(key, None)
         self.loose.pop(key, None)
+
+    def _has_moved(self, key: Key) -> bool:
+        follower = self._followers.get(key)
+        return follower is not None and follower.group in self.moved
 
     def __contains__(self, key: object) -> bool:
         return key in self._own
@@ -82,7 +93,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
         record, follower = self._own.get(key), self._followers.get(key)
         if record is None:
             return
-        moved = follower is not None and follower.group in self.moved
+        moved = self._has_moved(key)
         if follower is not None:
             record = self._own[key] = self[key]
             del self._followers[key]
@@ -100,6 +111,7 @@ class Marks(MutableMapping[Key, MarkRecord]):
             yield record
         self.moved.clear()
         self.loose.clear()
+        self._unkept.clear()
 
     def _kept(self, group: Group, stem: str) -> Iterator[MarkRecord | PeakRecord]:
         if group.size == 1 and not group.name:

@@ -147,7 +147,9 @@ def apply_order(world: World, turn: Turn, intent: IntentRecord, order: BrokerOrd
         if (intent.account, execution.execution_id) not in turn.book.fills:
             _fill(world, turn, intent, order.order_id, execution, settle_books=settle_books)
     intent = turn.book.intents[intent.id]
-    filled = max(intent.filled, order.filled)
+    # A broker's sum may lag behind the executions that it tells beside it, as those may be missing beside the sum.
+    with exact():
+        filled = max(intent.filled, order.filled, sum((execution.quantity for execution in order.executions), ZERO))
     _count_bought(turn, intent, filled)
     _tell_what_it_bought(turn, intent, filled)
     signal = _signal(order.status, filled)

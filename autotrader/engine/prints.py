@@ -52,6 +52,8 @@ class PrintStory:
         self.units: list[Unit] = []
         self.traded = False
         self.unwatched: dict[LegKey, int] = {}
+        self.returned: dict[RuleId, None] = {}
+        """Rules that began again on this print, with legs that had ended: all that is kept by rule is to know them."""
         self._counted: set[LegKey] = set()
         self._met: list[Watched | Item] = []
         self._first: frozenset[LegKey] = frozenset()
@@ -67,8 +69,11 @@ class PrintStory:
             record = self.book.rules[rule_id]
             for leg in self.book.legs_of(rule_id):
                 if record.rule.instrument == self.watch.instrument.id:
+                    key = (leg.rule, leg.leg)
                     seen = look(self.world, self.book, record, leg) if sees_prices(record, leg) else None
-                    self.watch.keep((leg.rule, leg.leg), seen)
+                    if seen is not None and key not in self.watch.legs:
+                        self.returned[rule_id] = None
+                    self.watch.keep(key, seen)
         self.traded = self.traded or bool(turn.traded)
         if turn.records or turn.acts:
             self.units.append(turn.unit())

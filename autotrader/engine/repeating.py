@@ -19,6 +19,9 @@ from autotrader.engine.oco import STILL_OPEN
 from autotrader.engine.records import Forget, IntentRecord, LegRecord, LegStatus, Note, RuleRecord
 from autotrader.engine.triggers import Sight, fire_level, keeps_mark, level_of
 
+MOST_KNOWN = 500
+"""Orders of one shot that are looked for: as many as a start knows of those that have ended."""
+
 
 def repeat(turn: Turn, record: RuleRecord) -> bool:
     """Begin a rule again that has done what it should, as often as it says; tell whether it does."""
@@ -81,10 +84,11 @@ def _watch_again(turn: Turn, record: RuleRecord, leg: LegRecord, note: Note) -> 
 
 def _filled_in(turn: Turn, leg: LegRecord) -> Decimal:
     """Return what the orders of a leg's generation have filled."""
-    filled, number = ZERO, 1
+    filled = ZERO
     with exact():
-        while (intent := turn.book.intents.get(IntentId(f"{leg.rule}/{leg.leg}/{leg.generation}/{number}"))) is not None:
-            filled, number = filled + intent.filled, number + 1
+        for number in range(1, MOST_KNOWN + 1):  # after a restart the oldest may not be known any more
+            intent = turn.book.intents.get(IntentId(f"{leg.rule}/{leg.leg}/{leg.generation}/{number}"))
+            filled += intent.filled if intent is not None else ZERO
     return filled
 
 

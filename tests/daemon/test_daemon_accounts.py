@@ -263,3 +263,22 @@ class TestLooking:
             bench.nap.end()
             await until(lambda: bench.recoveries() > 1)
         assert [type(event) for event in bench.told][:3] == [Recovered, Unreachable, Recovered]
+
+    async def test_a_look_and_a_reading_are_told_in_the_order_in_which_they_were_asked(self):
+        bench = Bench(look_every=0.001)
+        async with bench.at_work():
+            await until(lambda: bench.broker.calls.count("statement") > 1)
+            slow = asyncio.Event()
+            bench.broker.scripts["statement"].append(slow)
+            asked = bench.broker.calls.count("statement")
+            await until(lambda: bench.broker.calls.count("statement") > asked)
+            bench.desk.look_again()
+            bench.broker.held = self.MORE
+            turns = iter(range(100))
+            await until(lambda: next(turns, None) is None)  # long enough for a reading that does not wait
+            slow.set()
+            asked = bench.broker.calls.count("statement")
+            await until(lambda: bench.broker.calls.count("statement") > asked + 3)
+            await until(lambda: bench.recoveries() > 1)
+        told = [event.statement for event in bench.told]
+        assert told[-1] == self.MORE

@@ -343,3 +343,14 @@ class TestCancelSaysWhatItEnded:
         rig.add(legs(TARGET, leg(Stop(price(66_000)))))
         rig.tick(70_000)
         assert self.notes(rig) == ["rule.cancelled"]
+
+
+def test_exits_begin_with_executions_that_the_brokers_sum_lags_behind() -> None:
+    rig = Rig(says=statement(0))
+    rig.add(rule("e", Above(price(71_000)), exits=(leg(Stop(price(66_000))),)))
+    rig.prints("70000 71000")
+    rig.accept()
+    rig.report(replace(ordered(rig.places[0], OrderStatus.PARTIAL, fill(1, 4)), filled=Decimal(0)), says=statement(4))
+    assert rig.record("e-exits").rule.quantity == 4
+    rig.report(ordered(rig.places[0], OrderStatus.FILLED, fill(1, 4), fill(2, 6)), says=statement(10))
+    assert rig.record("e-exits").rule.quantity == 10

@@ -45,6 +45,7 @@ def adjust(
     """
     new, old = read_ratio(ratio)
     call = Call(ctx)
+    call.refuse_another_file()
     rules = chosen(call, ids, WHICH, Selector(every, tag, account, instrument))
     before: dict[str, View] = {}
 

@@ -52,6 +52,7 @@ def edit(
     options = given(keys)
     if not options:
         raise UserMistake("cli.nothing_to_change")
+    call.refuse_another_file()
     selector = Selector(every, with_tag, in_account, on_instrument)
     if bool(ids) == selector.selects:
         raise UserMistake("cli.which_to_edit")
@@ -144,12 +145,11 @@ def _in_file(call: Call, rule: str, changes: Mapping[str, Any], before: View | N
     from autotrader.cli.yaml_edit import digest, edit_rule, put_back
 
     raw = call.config.read_bytes()
-    edit_rule(call.config, rule, changes, digest(raw), today=call.now)
+    written = digest(edit_rule(call.config, rule, changes, digest(raw), today=call.now).encode("utf-8"))
     if call.daemon is None:
         return {"file": str(call.config), "taken": False}
     from autotrader.control.protocol import Reload
 
-    written = digest(call.config.read_bytes())
     try:
         notes = call.ask(Reload()).get("edit_notes", {}).get(rule, [])
     except Refusal as refused:
