@@ -27,7 +27,8 @@ Sleep = Callable[[float], Awaitable[object]]
 
 
 class AccountDesk:
-    """Attends one account. `has_open` tells whether orders of the account are open, `may_look` whether a market is."""
+    """Attends one account. `has_open` tells whether orders of the account are open, `in_flight` whether one is on its way or in
+    doubt, `may_look` whether a market is open."""
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class AccountDesk:
         every: float = RECONCILE_EVERY,
         look_every: float = LOOK_EVERY,
         may_look: Callable[[], bool] = lambda: True,
+        in_flight: Callable[[AccountName], bool] = lambda account: False,
         answers_within: float = ANSWERS_WITHIN,
     ) -> None:
         self.account = account
@@ -54,6 +56,7 @@ class AccountDesk:
         self._every = every
         self._look_every = look_every
         self._may_look = may_look
+        self._in_flight = in_flight
         self._last: Statement | None = None
         self._answers_within = answers_within
         self._reading = asyncio.Lock()  # of two readings under way the older could be told after the newer
@@ -121,12 +124,12 @@ class AccountDesk:
 
     async def _keep_looking(self) -> None:
         """Ask again and again what is held. While orders are being filled their reports say more, and sooner: a statement from
-        in between could be older than they are."""
+        in between could be older than they are. While one is in flight it could count what we have reserved a second time."""
         seen = self._reports
         while True:
             await asyncio.sleep(self._look_every)
             quiet, seen = seen == self._reports, self._reports
-            if quiet and self._may_look():
+            if quiet and self._may_look() and not self._in_flight(self.account):
                 await self._look()
 
     async def _look(self) -> None:
@@ -139,7 +142,8 @@ class AccountDesk:
             except (BrokerUnreachable, CorruptState, NewerStore, TimeoutError):
                 self._wanted.set()
                 return
-            if before == self._reports and statement != self._last:
+            undisturbed = before == self._reports and not self._in_flight(self.account)
+            if undisturbed and statement != self._last:
                 self._last = statement
                 self._tell(Stated(self.account, statement))
 

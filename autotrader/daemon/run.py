@@ -183,6 +183,7 @@ class Daemon:
                 self.clock,
                 random=Random(),
                 may_look=self._is_market_open,
+                in_flight=self._is_in_flight,
             )
             for broker in self.brokers
         ]
@@ -207,6 +208,10 @@ class Daemon:
 
     def _has_open(self, account: AccountName) -> bool:
         return any(intent.account == account for intent in self.engine.book.open())
+
+    def _is_in_flight(self, account: AccountName) -> bool:
+        intents = self.engine.book.intents
+        return intents.is_sending(account) or bool(intents.unresolved(account))
 
     def _is_market_open(self) -> bool:
         return any_market_open(self.world, self.engine.book, self.clock.now())

@@ -200,6 +200,9 @@ class _Editing:
         if at is None or leg.status is not LegStatus.WATCHING or _level(self.desk, self.record, leg) == level:
             return
         refuse_if_met(world, book, self.record, leg, at.price)
+        if leg.gap_ok:  # that was said of another level
+            leg = replace(leg, gap_ok=False)
+            self.turn.put(leg)
         verdict, sight = judge(world, book, self.record, leg, at.price)
         if verdict is ArmVerdict.WAIT_CROSS:
             wait_to_cross(self.turn, self.record, leg, sight, at.price)
@@ -225,7 +228,7 @@ class _Editing:
         before_pause = LegStatus.WAITING if leg.status is LegStatus.PAUSED else None
         # A cooldown goes on; the moment of a leg that went by the clock was that of its old text.
         not_before = leg.not_before if record.repeats and not leg.armed else 0
-        fresh = replace(leg, armed=0, arm_price=None, crossed=True, basis=None)
+        fresh = replace(leg, armed=0, arm_price=None, crossed=True, basis=None, gap_ok=False)
         leg = replace(fresh, before_pause=before_pause, reason=note, not_before=not_before)
         turn.put(leg)
         at = desk.price(record.rule)

@@ -478,7 +478,7 @@ class Engine:
         for watch in self.watches:
             if event.instrument in ("", watch.instrument.id):
                 watch.unsettle()
-                if event.state is not TradingState.OPEN:  # nothing trades, so nothing goes on being met
+                if event.state is not TradingState.OPEN and event.venue in watch.view.venues:  # nothing goes on being met there
                     watch.confirming.clear()
         self._dispatch_all(turn)
         return self._close(turn)

@@ -191,9 +191,9 @@ class PrintStory:
         meeting = meet(leg.sight, tick.price)
         if not leg.leg.crossed:
             if not meeting.met and not is_blind(leg.sight) and is_on_the_safe_side(leg.record, leg.sight, tick.price):
-                self._cross(leg, tick, meeting.mark)
+                self._cross(leg, tick, None if leg.confirms else meeting.mark)  # what wants a confirmation follows from the next one on
             return False
-        if leg.leg.gap_ok and not meeting.met:
+        if leg.leg.gap_ok and not meeting.met and not is_blind(leg.sight):
             leg = self._end_consent(leg, tick)
         if meeting.mark is not None and meeting.mark != leg.sight.mark:
             self._follow(leg, tick, self._count(leg, tick, met=False))

@@ -283,3 +283,23 @@ class TestLooking:
         told = [event.statement for event in bench.told]
         assert self.MORE in told
         assert set(map(repr, told[told.index(self.MORE) :])) == {repr(self.MORE)}, "nothing older follows"
+
+    @pytest.mark.parametrize("when", ["before", "meanwhile"])
+    async def test_nothing_is_told_while_an_order_is_in_flight(self, when):
+        """The broker has counted the order already and we still count it as ours: its shares would be missing twice."""
+        flying: list[str] = []
+        bench = Bench(look_every=0.001, in_flight=lambda account: bool(flying))
+        async with bench.at_work():
+            await until(lambda: bench.broker.calls.count("statement") > 1)
+            bench.broker.held = self.MORE
+            if when == "before":
+                flying.append("x")
+            else:
+                bench.broker.scripts["statement"].append(lambda: flying.append("x") or self.MORE)
+                await until(lambda: flying)
+            turns = iter(range(200))
+            await until(lambda: next(turns, None) is None)
+            assert [type(event) for event in bench.told] == [Recovered]
+            flying.clear()
+            await until(lambda: len(bench.told) > 1)
+        assert bench.told[-1] == Stated(MAIN, self.MORE)

@@ -11,6 +11,7 @@ from rig import MAIN, MONDAY, Day, Rig, fill, leg, legs, ordered, price, rule, s
 from autotrader.domain.order import OrderStatus
 from autotrader.domain.rule import (
     Action,
+    AlreadyMet,
     Amount,
     Confirm,
     OnPositionChange,
@@ -25,7 +26,8 @@ from autotrader.domain.rule import (
     Target,
     Trail,
 )
-from autotrader.engine.events import Adjust, Cancel, Edit, Pause, Resume
+from autotrader.engine.events import Adjust, Cancel, Decision, Edit, Pause, Resolve, Resume
+from autotrader.engine.records import TradingState
 
 R = RuleId("r")
 HALF = Decimal(50)
@@ -174,3 +176,44 @@ class TestWhatALegHasTakenOfItsShare:
         day.crash()
         day.recover(MAIN, says=statement(96))
         assert self.sold_on(day, 77_000) == 1
+
+
+def test_the_print_that_crosses_moves_no_mark_that_wants_a_confirmation() -> None:
+    rig = Rig()
+    trail = Trail(Amount(Decimal(500)), start=Decimal(72_000))
+    rig.plan(rule("r", trail, confirm=Confirm(prints=3), already_met=AlreadyMet.WAIT_CROSS))
+    rig.prints("70000 90000")
+    assert (rig.state("r"), rig.mark("r")) == ("watching", 72_000)
+
+
+def test_a_halt_of_another_market_breaks_off_no_confirmation() -> None:
+    day = Day("10:00:00")
+    day.add(rule("r", Stop(price(69_000)), confirm=Confirm(span=10 * SECOND)))
+    day.at("10:00:01", 70_000)
+    day.at("10:00:05", 68_900)
+    day.trading(TradingState.HALT, venue="US", instrument="")
+    day.clock("10:00:16")
+    day.later(0)
+    assert day.fires == [("r", "68900")]
+
+
+class TestAConsentToFireHoweverFar:
+    def given(self, trigger: Any, **changes: Any) -> Rig:
+        rig = Rig(says=statement(10, cost=700_000))
+        rig.add(rule("r", trigger, gap_guard=Decimal(1), **changes))
+        rig.prints("72000 60000")
+        assert rig.state("r") == "held"
+        assert rig.do(Resolve("r/stop", Decision.FIRE))["ok"]
+        return rig
+
+    def test_is_not_one_for_the_level_of_an_edit(self) -> None:
+        rig = self.given(Stop(price(70_000)))
+        assert rig.do(Edit(rule("r", Stop(price(59_000)), gap_guard=Decimal(1)), 1))["ok"]
+        assert (rig.prints("50000"), rig.state("r"), rig.reason("r")) == ([], "held", "held.gap")
+
+    def test_stays_while_nobody_knows_the_level(self) -> None:
+        rig = self.given(Stop(ProfitRate(Decimal(-5))))
+        rig.stated(statement(10, cost=0))
+        rig.tick(60_000)
+        rig.stated(statement(10, cost=700_000))
+        assert rig.prints("60000") == [("r", "60000")]
