@@ -7,7 +7,7 @@ batch, and performed only after their commit; a failed commit ends the process, 
 import asyncio
 import gc
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from types import MappingProxyType
 from typing import Protocol, TypeGuard
@@ -129,7 +129,7 @@ class Pump:
         """
         done: deque[Record] = deque()
         try:
-            with _collector_resting() if self.engine.unfinished else nullcontext():
+            with _collector_resting(lambda: len(done) > MANY) if self.engine.unfinished else nullcontext():
                 await self._put_out(units, done)
                 while self.engine.unfinished:
                     await self._put_out(self.engine.go_on(), done)
@@ -183,6 +183,8 @@ def _told_of(done: deque[Record]) -> Iterator[Record]:
 
 
 RULES_A_PART = 500
+MANY = 5_000
+"""So many records at once are kept out of the collector's sight afterwards; of fewer a walk over them takes no time."""
 
 
 def _is_large(entry: Entry) -> TypeGuard[Plan]:
@@ -190,14 +192,18 @@ def _is_large(entry: Entry) -> TypeGuard[Plan]:
 
 
 @contextmanager
-def _collector_resting() -> Iterator[None]:
+def _collector_resting(stays: Callable[[], bool] = lambda: True) -> Iterator[None]:
     """Keep the collector from walking over many new rules or orders while they are made, and out of its sight afterwards: they
-    stay. Over ten thousand orders its walk would take longer than a price should wait."""
+    stay, unless `stays` says that they are few. Over ten thousand orders its walk would take longer than a price should wait."""
+    if not gc.isenabled():  # somebody around this rests it already
+        yield
+        return
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        if stays():
+            gc.freeze()
         gc.enable()
 
 
