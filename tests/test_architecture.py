@@ -12,10 +12,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from source_tree import PACKAGE, PURE, Module, errors, modules, placeholders
 
+from autotrader.domain.rule import Trigger
 from autotrader.messages import ENGLISH, KOREAN
 
 REPOSITORY = PACKAGE.parent
@@ -114,6 +116,18 @@ def undocumented_modules(package: Path) -> Iterator[str]:
             yield module.name
 
 
+def kinds_told_elsewhere(package: Path) -> Iterator[str]:
+    """Name every module, besides the one that says what the kinds of trigger mean and those that judge or spell what an owner
+    wrote, that knows one by its name: a new kind must have to be told to nobody else."""
+    kinds = {f"autotrader.domain.rule.{kind.__name__}" for kind in get_args(Trigger)}
+    for module in modules(package):
+        if module.floor in ("engine", "daemon", "store", "brokers", "feeds") and module.name not in TELL_KINDS:
+            yield from (f"{module.name} knows {name}" for name in module.imports() if name in kinds)
+
+
+TELL_KINDS = {f"autotrader.engine.{name}" for name in ("triggers", "coherence", "soundness", "lint")}
+
+
 def speaking(package: Path) -> Iterator[Module]:
     """Yield the modules that use the catalogue, which is all but the catalogue."""
     return (module for module in modules(package) if module.floor != "messages")
@@ -149,6 +163,7 @@ RULES = [
     uncatalogued_codes,
     missing_parameters,
     undocumented_modules,
+    kinds_told_elsewhere,
 ]
 PLANTED: list[tuple[Rule, str, str]] = [
     (restless_imports, "engine/planted.py", '"""."""\nimport asyncio\n'),
@@ -165,6 +180,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (missing_parameters, "daemon/planted.py", '"""."""\nraise UserMistake("control.busy", limits=3)\n'),
     (missing_parameters, "engine/planted.py", '"""."""\nWHY = Note("control.taken", {"place": "x"})\n'),
     (undocumented_modules, "daemon/planted.py", "VALUE = 1\n"),
+    (kinds_told_elsewhere, "engine/planted.py", '"""."""\nfrom autotrader.domain.rule import Rule, Trail\n'),
 ]
 CONTRACTS: list[tuple[str, str, str]] = [
     ("domain/planted.py", "import autotrader.engine.records", "lower floors"),

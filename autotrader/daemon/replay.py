@@ -17,15 +17,11 @@ from autotrader.daemon.prints import Row, count_rows, read_prints
 from autotrader.domain.money import text
 from autotrader.domain.rule import (
     AccountName,
-    Below,
     LegName,
-    Preserve,
     Quantity,
     Rule,
     RuleId,
     Side,
-    Stop,
-    Trail,
     Trigger,
     leg_named,
     trigger_kind,
@@ -52,7 +48,7 @@ from autotrader.engine.records import (
     ShotRecord,
     Snapshot,
 )
-from autotrader.engine.triggers import activation_of, fire_level, time_of
+from autotrader.engine.triggers import activation_of, fire_level, fires_under, time_of
 from autotrader.engine.world import AccountFacts, FeedFacts, World
 from autotrader.errors import UserMistake
 from autotrader.markets.facts import Ladder
@@ -329,7 +325,7 @@ class _Run:
 
 def first_that_fires(trigger: Trigger, line: Line, ladder: Ladder) -> Decimal:
     """Return the nearest price on the ladder at which a level is met: what is shown of it (semantics 2.4), never what is compared."""
-    if isinstance(trigger, Stop | Trail | Preserve | Below):
+    if fires_under(trigger):
         return floor_to_tick(ladder, floor(line))
     return ceil_to_tick(ladder, ceiling(line))
 

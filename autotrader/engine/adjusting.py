@@ -4,7 +4,6 @@ Percentages stay what they are. A price that has no place on the tick is rounded
 goes up, what buys goes down. The two lines of a kept profit go away from each other, so that arming it is not already its end.
 """
 
-from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import NamedTuple
 
@@ -13,24 +12,17 @@ from msgspec.structs import replace
 from autotrader.domain.money import EXACT, ZERO, exact, text
 from autotrader.domain.order import Cost
 from autotrader.domain.rule import (
-    Above,
     Amount,
     AtPrice,
-    Below,
     Condition,
     Distance,
     Leg,
     Level,
     OffBase,
     OrderSpec,
-    Preserve,
     PriceOf,
     Quantity,
-    Rebound,
     Rule,
-    Stop,
-    Target,
-    Trail,
     Trigger,
     Volume,
     When,
@@ -45,7 +37,7 @@ from autotrader.engine.hours import enabled_on, keeps_hours, market_time, order_
 from autotrader.engine.lifecycle import LEG_ENDS, LEG_SEES_PRICES, LegSignal
 from autotrader.engine.records import LegRecord, LegStatus, MarkRecord, Note, Print, RuleRecord
 from autotrader.engine.rules import RuleDesk
-from autotrader.engine.triggers import Sight, meet
+from autotrader.engine.triggers import Sight, meet, rewritten
 from autotrader.errors import RefusedByState, UserMistake
 from autotrader.markets.calendar import local_date
 from autotrader.markets.facts import Ladder
@@ -152,27 +144,15 @@ def _leg(scaling: Scaling, leg: Leg) -> Leg:
 
 
 def _trigger(scaling: Scaling, name: str, trigger: Trigger) -> Trigger:
-    level: Callable[[Level, bool], Level] = lambda at, up: _level(scaling, name, at, up=up)  # noqa: E731
-    match trigger:
-        case Stop(at):
-            return Stop(level(at, True))
-        case Target(at):
-            return Target(level(at, False))
-        case Above(at):
-            return Above(level(at, True))
-        case Below(at):
-            return Below(level(at, False))
-        case Preserve(arm, floor):
-            return Preserve(level(arm, True), level(floor, isinstance(floor, OffBase)))  # a base is that of both
-        case Trail(distance, activate, step, start) | Rebound(distance, activate, step, start):
-            return type(trigger)(
-                _distance(scaling, name, distance),
-                None if activate is None else _level(scaling, f"{name}.activate", activate, up=False),
-                None if step is None else _distance(scaling, f"{name}.step", step),
-                None if start is None else scaling.price(f"{name}.start", start, up=True),
-            )
-        case _:
-            return trigger
+    def named(key: str) -> str:
+        return f"{name}.{key}" if key else name
+
+    return rewritten(
+        trigger,
+        level=lambda key, at, up: _level(scaling, named(key), at, up=up),
+        distance=lambda key, at: _distance(scaling, named(key), at),
+        price=lambda key, at, up: scaling.price(named(key), at, up=up),
+    )
 
 
 def _level(scaling: Scaling, name: str, level: Level, *, up: bool) -> Level:

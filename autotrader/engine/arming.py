@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import EXACT, ZERO, text
 from autotrader.domain.order import Cost
-from autotrader.domain.rule import AlreadyMet, Base, Bind, OffBase, OnPositionChange, Preserve, ProfitRate, Rule, Side, Stop, leg_named
+from autotrader.domain.rule import AlreadyMet, Base, Bind, OffBase, OnPositionChange, ProfitRate, Rule, Side, leg_named
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.firing import shown
@@ -26,7 +26,9 @@ from autotrader.engine.triggers import (
     keeps_mark,
     level_of,
     meet,
+    rises_to_breakeven,
     time_of,
+    waiting_code,
 )
 from autotrader.engine.world import World
 from autotrader.errors import RefusedByState
@@ -51,7 +53,7 @@ def sight_of(world: World, book: Book, record: RuleRecord, leg: LegRecord, arm_p
     grounds = grounds_of(world, book, rule, leg, arm_price)
     level, activate = level_of(trigger), activation_of(trigger)
     line = line_of(level, grounds) if level is not None else None
-    if leg.breakeven and line is not None and isinstance(trigger, Stop):
+    if leg.breakeven and line is not None and rises_to_breakeven(trigger):
         even = breakeven(grounds)
         line = line if even is None else higher(line, even)
     mark = book.marks.get((leg.rule, leg.leg))
@@ -251,8 +253,7 @@ def waits_on(record: RuleRecord, sight: Sight, price: Decimal) -> Note:
     """Return what a leg armed at a price waits for before it watches: its activation, or a price on the safe side."""
     params = {"price": text(price)}
     if keeps_mark(sight.trigger) and sight.mark is None and sight.activate is not None:
-        code = "waiting.profit" if isinstance(sight.trigger, Preserve) else "waiting.activation"
-        return Note(code, {**params, "activate": shown(sight.activate)})
+        return Note(waiting_code(sight.trigger), {**params, "activate": shown(sight.activate)})
     code = "waiting.hysteresis" if record.repeats else "waiting.cross"
     return Note(code, {**params, "level": shown(fire_level(sight) or Line(price))})
 

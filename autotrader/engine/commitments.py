@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from autotrader.domain.money import ZERO, exact, text
-from autotrader.domain.rule import AccountName, Action, Leg, Preserve, Rule, Side, Spend, Stop, Trail
+from autotrader.domain.rule import AccountName, Action, Leg, Rule, Side, Spend
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.arming import sight_of
 from autotrader.engine.book import Book
@@ -15,7 +15,7 @@ from autotrader.engine.levels import floor
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
 from autotrader.engine.records import LegStatus, RuleRecord
 from autotrader.engine.sizing import lot_of
-from autotrader.engine.triggers import fire_level
+from autotrader.engine.triggers import fire_level, guards, time_of
 from autotrader.engine.views import View
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
@@ -92,7 +92,7 @@ def _sale(world: World, book: Book, record: RuleRecord) -> Sale:
     position = book.positions.get((rule.account, rule.instrument))
     held, sellable = (position.quantity, position.sellable) if position is not None else (ZERO, ZERO)
     whole = record.left if record.left is not None else lot_of(rule, held, sellable, find_instrument(world.markets, rule.instrument))
-    stops = [leg for leg in rule.legs if isinstance(leg.trigger, Stop | Trail | Preserve) and _watches(book, rule, leg)]
+    stops = [leg for leg in rule.legs if guards(leg.trigger) and not time_of(leg.trigger) and _watches(book, rule, leg)]
     levels = [level for leg in stops if (level := _level(world, book, record, leg)) is not None]
     return Sale(record, whole, max(levels, default=None), bool(stops))
 

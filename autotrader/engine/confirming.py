@@ -10,9 +10,9 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
-from autotrader.domain.rule import Confirm, Rebound, Rule
+from autotrader.domain.rule import Confirm, Rule, Side
 from autotrader.engine.index import Watch, Watched
-from autotrader.engine.triggers import confirmation_of
+from autotrader.engine.triggers import confirmation_of, trailing_side
 
 
 class Since(NamedTuple):
@@ -74,7 +74,7 @@ def count(watch: Watch, leg: Watched, price: Decimal, now: int, *, met: bool) ->
     run = watch.confirming.get(key)
     if run is None or run.met is not met or run.version != leg.record.version:
         run = watch.confirming[key] = Run(leg.record.version, met=met)
-    run.add(wanted, price, now, falling=isinstance(leg.sight.trigger, Rebound))
+    run.add(wanted, price, now, falling=trailing_side(leg.sight.trigger) is Side.BUY)
     return run.held(wanted, now)
 
 

@@ -13,9 +13,9 @@ from autotrader.domain.money import ZERO, exact, text
 from autotrader.domain.rule import AlreadyMet, Origin, Rule, RuleId, Side, leg_named
 from autotrader.engine.book import Book
 from autotrader.engine.lifecycle import LEG_SEES_PRICES
-from autotrader.engine.oco import guards
 from autotrader.engine.records import LegStatus, Note, RuleRecord
 from autotrader.engine.rules import RuleDesk, check_rule, expiry, start_generation
+from autotrader.engine.triggers import guards
 from autotrader.errors import AutotraderError
 
 

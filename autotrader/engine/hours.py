@@ -9,11 +9,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from autotrader.domain.money import exact
-from autotrader.domain.rule import At, Basis, LegName, Rule, Side, TimeExit, leg_named
+from autotrader.domain.rule import Basis, LegName, Rule, Side, leg_named
 from autotrader.domain.tick import Quote, Tick
 from autotrader.engine.book import Book
 from autotrader.engine.events import FeedClock
 from autotrader.engine.records import Note, RuleRecord
+from autotrader.engine.triggers import time_of
 from autotrader.engine.world import FeedFacts, World
 from autotrader.markets.calendar import end_of_day, local_date, previous_open_day
 from autotrader.markets.facts import Matching, SessionRow
@@ -62,8 +63,8 @@ def source_of(rule: Rule) -> str:
 def waits_for(rule: Rule, leg: LegName) -> Note:
     """Return why a new leg waits: for its time, for a print of its instrument, or for a best price, which not every feed has."""
     trigger = leg_named(rule, leg).trigger
-    if isinstance(trigger, TimeExit | At):
-        return Note("waiting.time", {"time": trigger.time, "instrument": rule.instrument})
+    if time := time_of(trigger):
+        return Note("waiting.time", {"time": time, "instrument": rule.instrument})
     if rule.basis in (Basis.BID, Basis.ASK, Basis.MID):
         return Note("waiting.quotes", {"instrument": rule.instrument, "basis": rule.basis.value})
     return Note("waiting.price", {"instrument": rule.instrument})

@@ -8,13 +8,13 @@ from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from autotrader.domain.money import INFINITY, ZERO
-from autotrader.domain.rule import Above, AccountName, Below, Leg, LegName, Rebound, Rule, RuleId, Side, Stop, Target, Trail, leg_named
+from autotrader.domain.rule import AccountName, Leg, LegName, Rule, RuleId, leg_named
 from autotrader.domain.tick import QUOTED, FeedName, Tick
 from autotrader.engine.flat import Flat, Group, Item
 from autotrader.engine.hours import ALWAYS, Span, View
 from autotrader.engine.marks import Marks
 from autotrader.engine.records import LegRecord, RuleRecord
-from autotrader.engine.triggers import EVERYTHING, Band, Sight, band, confirmation_of, rank, time_of
+from autotrader.engine.triggers import EVERYTHING, Band, Sight, band, confirmation_of, moving_by, only_fires, rank, time_of
 from autotrader.markets.limits import Limits
 from autotrader.markets.profile import Instrument
 
@@ -68,7 +68,7 @@ def watched(record: RuleRecord, leg: LegRecord, sight: Sight) -> Watched:
     bounds = band(sight) if leg.armed and leg.crossed and not leg.gap_ok else EVERYTHING
     order, place = _firing_order(record, sight), _place_of(record.rule, leg.leg)
     confirms = confirmation_of(record.rule) is not None
-    return Watched(record, leg, sight, bounds, order, place, not confirms and _is_quick(sight, bounds), confirms)
+    return Watched(record, leg, sight, bounds, order, place, not confirms and bounds is not EVERYTHING and only_fires(sight), confirms)
 
 
 def _firing_order(record: RuleRecord, sight: Sight) -> int:
@@ -79,19 +79,6 @@ def _firing_order(record: RuleRecord, sight: Sight) -> int:
 def _place_of(rule: Rule, name: LegName) -> int:
     """Return where a leg stands in the text of its rule."""
     return next(place for place, leg in enumerate(rule.legs) if leg.name == name) if len(rule.legs) > 1 else 0
-
-
-def _is_quick(sight: Sight, bounds: Band) -> bool:
-    """Tell whether a print can only fire the leg: nothing is to be armed, crossed, activated or moved by a step."""
-    if bounds is EVERYTHING:
-        return False
-    match sight.trigger:
-        case Stop() | Target() | Above() | Below():
-            return True
-        case Trail(step=step) | Rebound(step=step):
-            return step is None and sight.mark is not None
-        case _:
-            return False
 
 
 class Watch:
@@ -251,9 +238,8 @@ class Watch:
         trigger, mark, turn = leg.sight.trigger, leg.sight.mark, leg.order if leg.quick else None
         if leg.band is EVERYTHING:
             self.flat.always[key] = None
-        elif isinstance(trigger, Trail | Rebound) and mark is not None and key in self.marks and trigger.step is None and not leg.confirms:
-            side = Side.SELL if isinstance(trigger, Trail) else Side.BUY
-            self.marks.follow(self.flat.add_trail(key, side, trigger.distance, mark, self.marks[key].time, turn))
+        elif (trailed := moving_by(trigger)) is not None and mark is not None and key in self.marks and not leg.confirms:
+            self.marks.follow(self.flat.add_trail(key, *trailed, mark, self.marks[key].time, turn))
         else:
             if mark is not None:
                 self.marks.leave(key)

@@ -6,12 +6,13 @@ Never two orders for the same shares: what a sibling's order holds is asked back
 from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO
-from autotrader.domain.rule import LegName, Preserve, RuleId, Stop, TimeExit, TimeInForce, Trail, Trigger, leg_named
+from autotrader.domain.rule import LegName, RuleId, TimeInForce, leg_named
 from autotrader.engine.book import Turn
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.intents import WAITING
 from autotrader.engine.lifecycle import AT_BROKER, UNRESOLVED, IntentSignal, LegSignal
 from autotrader.engine.records import IntentRecord, LegRecord, LegStatus, Next, Note
+from autotrader.engine.triggers import guards
 
 STILL_OPEN = frozenset({LegStatus.WAITING, LegStatus.WATCHING, LegStatus.PAUSED, LegStatus.HELD})
 """Has neither fired nor ended. Held counts only as long as the leg has no order: then it was held before it fired."""
@@ -33,11 +34,6 @@ def supersede(turn: Turn, leg: LegRecord, intent: IntentRecord | None = None) ->
             continue
         if not (rests and guards(leg_named(record.rule, sibling.leg).trigger)):
             turn.move_leg(sibling, LegSignal.SUPERSEDE, Note("superseded.sibling", {"leg": leg.leg}))
-
-
-def guards(trigger: Trigger) -> bool:
-    """Tell whether a trigger limits a loss, so that it must not end before what it guards is sold."""
-    return isinstance(trigger, Stop | Trail | Preserve | TimeExit)
 
 
 def settle_siblings(turn: Turn, rule_id: RuleId, winner: LegName) -> None:

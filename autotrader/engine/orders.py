@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import EXACT, ZERO, exact, quotient, text
 from autotrader.domain.order import ENDED, Balance, BrokerOrder, Execution, Holding, OrderId, OrderStatus, OutcomeKind, Statement
-from autotrader.domain.rule import AccountName, Bind, Side, Stop, Then, leg_named
+from autotrader.domain.rule import AccountName, Bind, Side, Then, leg_named
 from autotrader.domain.tick import InstrumentId
 from autotrader.engine.book import Book, Turn
 from autotrader.engine.claiming import after_end, on_arrival, yields_unsent
@@ -32,6 +32,7 @@ from autotrader.engine.records import (
 )
 from autotrader.engine.repeating import repeat, watch_the_rest
 from autotrader.engine.resending import in_another_form, rest_again
+from autotrader.engine.triggers import rises_to_breakeven
 from autotrader.engine.unfilled import after_taking_back
 from autotrader.engine.world import World
 from autotrader.markets.profile import find_instrument
@@ -322,7 +323,7 @@ def then_breakeven(turn: Turn, intent: IntentRecord) -> None:
     if leg_named(rule, intent.leg).then is not Then.STOP_TO_BREAKEVEN:
         return
     for leg in turn.book.legs_of(intent.rule):
-        if leg.status in LEG_SEES_PRICES and isinstance(leg_named(rule, leg.leg).trigger, Stop) and not leg.breakeven:
+        if leg.status in LEG_SEES_PRICES and rises_to_breakeven(leg_named(rule, leg.leg).trigger) and not leg.breakeven:
             turn.put(replace(leg, breakeven=True))
             turn.journal(leg_key(leg.rule, leg.leg), leg.status.value, leg.status.value, Note("leg.breakeven", {"leg": intent.leg}))
 

@@ -10,8 +10,8 @@ from operator import attrgetter
 
 from msgspec.structs import replace
 
-from autotrader.domain.money import HUNDRED, ZERO, exact, text
-from autotrader.domain.rule import Above, AccountName, AfterClose, OnRecovery, Rule, RuleId
+from autotrader.domain.money import HUNDRED, exact, text
+from autotrader.domain.rule import AccountName, AfterClose, OnRecovery, Rule, RuleId
 from autotrader.domain.tick import Tick
 from autotrader.engine.admission import Answer, Clearance
 from autotrader.engine.arming import arm, is_a_rest, look, sees_prices, start_mark, watch_or_stay_paused
@@ -26,7 +26,7 @@ from autotrader.engine.index import Watch, Watched
 from autotrader.engine.lifecycle import LegSignal
 from autotrader.engine.records import LegStatus, MarkRecord, Note, Print
 from autotrader.engine.repeating import is_on_the_safe_side
-from autotrader.engine.triggers import fire_level, is_blind, keeps_mark, meet, time_of
+from autotrader.engine.triggers import fire_level, is_blind, keeps_mark, meet, time_of, usual_gap
 from autotrader.engine.world import World
 
 Gate = Callable[[Watched, Tick], Clearance]
@@ -312,15 +312,12 @@ def _asks_first(leg: Watched, cause: Cause, *, just_armed: bool) -> Note | None:
     return Note("held.gap", {"price": text(cause.tick.price), "level": shown(line), "percent": text(most)})
 
 
-GAP_OF_A_BREAKOUT = Decimal(3)
-
-
 def gap_guard_of(leg: Watched) -> Decimal:
     """Return how far (percent) beyond its level a print may be that fires a leg, 0 for any distance (semantics 2.6)."""
     written = leg.record.rule.gap_guard
     if written is not None:
         return written
-    return GAP_OF_A_BREAKOUT if isinstance(leg.sight.trigger, Above) else ZERO
+    return usual_gap(leg.sight.trigger)
 
 
 def may_fire(rule: Rule, clearance: Clearance) -> bool:

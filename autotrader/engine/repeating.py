@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from autotrader.domain.money import ZERO, exact, text
 from autotrader.domain.order import IntentId
-from autotrader.domain.rule import Below, Bind, Preserve, Side, Stop, Trail, Trigger, leg_named
+from autotrader.domain.rule import Bind, Side, leg_named
 from autotrader.engine.book import Turn
 from autotrader.engine.events import leg_key
 from autotrader.engine.hours import waits_for
@@ -17,7 +17,7 @@ from autotrader.engine.levels import at_or_over, at_or_under, line_of_distance
 from autotrader.engine.lifecycle import LEG_ENDS
 from autotrader.engine.oco import STILL_OPEN
 from autotrader.engine.records import Forget, IntentRecord, LegRecord, LegStatus, Note, RuleRecord
-from autotrader.engine.triggers import Sight, fire_level, keeps_mark, level_of
+from autotrader.engine.triggers import Sight, fire_level, fires_under, keeps_mark, level_of
 
 MOST_KNOWN = 500
 """Orders of one shot that are looked for: as many as a start knows of those that have ended."""
@@ -136,10 +136,6 @@ def is_on_the_safe_side(record: RuleRecord, sight: Sight, price: Decimal) -> boo
     level = fire_level(sight)
     if rearm is None or not record.repeats or level is None:
         return True
-    under = _fires_under(sight.trigger)
+    under = fires_under(sight.trigger)
     line = line_of_distance(level, rearm.hysteresis, sight.ladder, over=under)
     return at_or_over(price, line) if under else at_or_under(price, line)
-
-
-def _fires_under(trigger: Trigger) -> bool:
-    return isinstance(trigger, Stop | Trail | Preserve | Below)

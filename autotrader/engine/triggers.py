@@ -1,8 +1,11 @@
-"""What a kind of trigger means, said once: which prices cannot matter to it (its band), and what a print does to it.
+"""What a kind of trigger means, said once: which prices cannot matter to it (its band), what a print does to it, and what the
+rest of the engine asks of it. A new kind is told here, in its parser and its words, and nowhere else: every question ends in
+`assert_never`.
 
 Comparisons are inclusive and exact (semantics 2.3). Trail and Rebound are one function seen in a mirror.
 """
 
+from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import NamedTuple, assert_never
 
@@ -15,6 +18,7 @@ from autotrader.domain.rule import (
     Confirm,
     Distance,
     Level,
+    OffBase,
     Preserve,
     ProfitRate,
     Rebound,
@@ -229,3 +233,112 @@ def rank(trigger: Trigger) -> int:
             return 2
         case _:
             return 3
+
+
+def fires_under(trigger: Trigger) -> bool:
+    """Tell whether a trigger is met as the price falls to its level, and not as it rises; False for one of the clock."""
+    match trigger:
+        case Stop() | Below() | Trail() | Preserve():
+            return True
+        case Target() | Above() | Rebound() | TimeExit() | At():
+            return False
+        case _:
+            assert_never(trigger)
+
+
+def guards(trigger: Trigger) -> bool:
+    """Tell whether a trigger limits a loss, so that it must not end before what it guards is sold."""
+    match trigger:
+        case Stop() | Trail() | Preserve() | TimeExit():
+            return True
+        case Target() | Above() | Below() | Rebound() | At():
+            return False
+        case _:
+            assert_never(trigger)
+
+
+def rises_to_breakeven(trigger: Trigger) -> bool:
+    """Tell whether `then: stop_to_breakeven` of a sibling moves the trigger's level."""
+    return isinstance(trigger, Stop)
+
+
+def trailing_side(trigger: Trigger) -> Side | None:
+    """Return the side of a trigger whose mark moves with the price: sells trail a high, buys a low; None for one without."""
+    match trigger:
+        case Trail():
+            return Side.SELL
+        case Rebound():
+            return Side.BUY
+        case Stop() | Target() | Above() | Below() | Preserve() | TimeExit() | At():
+            return None
+        case _:
+            assert_never(trigger)
+
+
+def moving_by(trigger: Trigger) -> tuple[Side, Distance] | None:
+    """Return the side and the distance of a mark that follows every new high (or low); None where it moves by steps, or none moves."""
+    match trigger:
+        case Trail(distance, step=None):
+            return Side.SELL, distance
+        case Rebound(distance, step=None):
+            return Side.BUY, distance
+        case _:
+            return None
+
+
+GAP_OF_A_BREAKOUT = Decimal(3)
+
+
+def usual_gap(trigger: Trigger) -> Decimal:
+    """Return how far (percent) beyond its level a print may be that fires the trigger where its owner says nothing; 0: any distance."""
+    return GAP_OF_A_BREAKOUT if isinstance(trigger, Above) else ZERO
+
+
+def only_fires(sight: Sight) -> bool:
+    """Tell whether a print can do nothing to an armed trigger but meet it: nothing is to be activated or moved by a step."""
+    match sight.trigger:
+        case Stop() | Target() | Above() | Below():
+            return True
+        case Trail(step=step) | Rebound(step=step):
+            return step is None and sight.mark is not None
+        case Preserve() | TimeExit() | At():
+            return False
+        case _:
+            assert_never(sight.trigger)
+
+
+def waiting_code(trigger: Trigger) -> str:
+    """Return the word for an armed trigger that is not active yet."""
+    return "waiting.profit" if isinstance(trigger, Preserve) else "waiting.activation"
+
+
+LevelOf = Callable[[str, Level, bool], Level]
+DistanceOf = Callable[[str, Distance], Distance]
+NumberOf = Callable[[str, Decimal, bool], Decimal]
+
+
+def rewritten(trigger: Trigger, level: LevelOf, distance: DistanceOf, price: NumberOf) -> Trigger:
+    """Return a trigger with other numbers. Each is asked for by its key ('' is the trigger's own), and the careful side: whether
+    a number that cannot be exact goes up. What sells on a fall goes up, what buys goes down; the lines of a kept profit apart."""
+    match trigger:
+        case Stop(at):
+            return Stop(level("", at, True))
+        case Target(at):
+            return Target(level("", at, False))
+        case Above(at):
+            return Above(level("", at, True))
+        case Below(at):
+            return Below(level("", at, False))
+        case Preserve(arm, floor):
+            return Preserve(level("", arm, True), level("", floor, isinstance(floor, OffBase)))  # a base is that of both
+        case Trail(trailed, activate, step, start) | Rebound(trailed, activate, step, start):
+            return type(trigger)(
+                distance("", trailed),
+                None if activate is None else level("activate", activate, False),
+                None if step is None else distance("step", step),
+                None if start is None else price("start", start, True),
+            )
+        case TimeExit() | At():
+            return trigger
+        case _:
+            assert_never(trigger)

@@ -16,9 +16,10 @@ from autotrader.engine.book import Turn
 from autotrader.engine.effects import Withdraw
 from autotrader.engine.hours import market_time, order_venue
 from autotrader.engine.lifecycle import AT_BROKER
-from autotrader.engine.oco import ask_back, guards
+from autotrader.engine.oco import ask_back
 from autotrader.engine.records import IntentRecord, IntentStatus, Next, Note
 from autotrader.engine.resending import follow, may_follow, newest_price
+from autotrader.engine.triggers import guards
 from autotrader.engine.world import World
 from autotrader.markets.orders import kind_of, type_and_tif
 from autotrader.markets.profile import find_instrument
