@@ -388,7 +388,10 @@ class Trails:
             place = self._place(price)
         popped = stack[place:]
         moved = max(popped, key=_SIZE) if len(popped) > 1 else popped[0]
-        self._forget_levels(popped, all_of_them=not place)
+        if place:
+            self._forget_levels(popped)
+        else:  # all of them move, so that no level stands any more
+            self._levels, moved.standing = Row(), None
         if len(popped) > 1:
             moved.meld(popped)
         moved.price, moved.time = price, time
@@ -396,17 +399,14 @@ class Trails:
         self._changed[moved] = self._bounds = None
         return moved
 
-    def _forget_levels(self, groups: Iterable[Group], *, all_of_them: bool) -> None:
-        """Forget the levels of groups that move."""
+    def _forget_levels(self, groups: Iterable[Group]) -> None:
+        """Forget the levels of groups that move, while others stand."""
         lost = 0
         for group in groups:
             if group.standing is not None:
                 group.standing.live, group.standing = False, None
                 lost += 1
-        if all_of_them:
-            self._levels = Row()
-        else:
-            self._levels.lose(lost)
+        self._levels.lose(lost)
 
     def _level(self, group: Group) -> Decimal:
         """Return the rank of the level of a group that is nearest to the price, exactly."""
